@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// AXI4 address and response channels as the fabric uses them; write and read data are vectors
+// beside these structs, because their width is a parameter.
+// Spec: AMBA AXI4, A2 (signals), A3.4 (transaction structure).
+package cw_axi_pkg;
+
+  typedef enum logic [1:0] {
+    BurstFixed = 2'b00,
+    BurstIncr  = 2'b01,
+    BurstWrap  = 2'b10
+  } axi_burst_e;
+
+  typedef enum logic [1:0] {
+    RespOkay   = 2'b00,
+    RespExOkay = 2'b01,
+    RespSlvErr = 2'b10,
+    RespDecErr = 2'b11
+  } axi_resp_e;
+
+  // AW or AR.
+  typedef struct packed {
+    logic [3:0]  id;
+    logic [63:0] addr;
+    logic [7:0]  len;    // beats - 1
+    logic [2:0]  size;   // log2 of the bytes of a beat
+    axi_burst_e  burst;
+  } axi_ax_t;
+
+  typedef struct packed {
+    logic [3:0] id;
+    axi_resp_e  resp;
+  } axi_b_t;
+
+  // AxSIZE of a beat that fills a data bus of `width_bits`.
+  function automatic logic [2:0] full_size(int unsigned width_bits);
+    return 3'($clog2(width_bits / 8));
+  endfunction
+
+  // Whether a response reports an error.
+  function automatic logic resp_is_error(logic [1:0] resp);
+    return resp inside {RespSlvErr, RespDecErr};
+  endfunction
+
+endpackage
