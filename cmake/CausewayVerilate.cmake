@@ -1,0 +1,90 @@
+# cw_verilate(MODULE [VARIANT name=value ...] [OPTIMIZE flags]): one Verilated class, joined to the
+# library `cw_verilated` that holds all of them. The class of module X is VX; of a variant with
+# W=64, VX_w64. Every model is built lazily, in parallel, and depends on exactly the files it reads.
+
+if(NOT VERILATOR_ROOT)
+  if(DEFINED ENV{VERILATOR_ROOT})
+    set(VERILATOR_ROOT $ENV{VERILATOR_ROOT})
+  else()
+    file(GLOB VERILATOR_ROOT
+      ${PROJECT_SOURCE_DIR}/.venv/lib/python3*/site-packages/verilator/share/verilator)
+  endif()
+endif()
+find_program(VERILATOR_BIN verilator REQUIRED NO_DEFAULT_PATH
+  PATHS ${VERILATOR_ROOT}/bin ${VERILATOR_ROOT}/../../bin /usr/bin
+  DOC "Verilator, 5.006 or later: ./cw setup installs the pinned one")
+message(STATUS "Verilator: ${VERILATOR_BIN}")
+
+# The packages in dependency order, and the folders in which modules are found by name.
+file(STRINGS ${PROJECT_SOURCE_DIR}/rtl/rtl.f cw_rtl_files REGEX "^rtl/")
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/rtl/rtl.f)
+set(cw_rtl_packages ${cw_rtl_files})
+list(FILTER cw_rtl_packages INCLUDE REGEX "_pkg\\.sv$")
+list(TRANSFORM cw_rtl_packages PREPEND ${PROJECT_SOURCE_DIR}/)
+set(cw_rtl_modules ${cw_rtl_files})
+list(FILTER cw_rtl_modules EXCLUDE REGEX "_pkg\\.sv$")
+set(cw_rtl_folders)
+foreach(file IN LISTS cw_rtl_modules)
+  get_filename_component(folder ${file} DIRECTORY)
+  list(APPEND cw_rtl_folders ${PROJECT_SOURCE_DIR}/${folder})
+endforeach()
+list(REMOVE_DUPLICATES cw_rtl_folders)
+list(TRANSFORM cw_rtl_folders PREPEND -y OUTPUT_VARIABLE cw_rtl_search)
+
+# Verilator's own runtime; a failing assertion calls our vl_stop(), which throws.
+set(cw_runtime ${VERILATOR_ROOT}/include)
+add_library(cw_verilator_runtime STATIC
+  ${cw_runtime}/verilated.cpp ${cw_runtime}/verilated_threads.cpp ${cw_runtime}/verilated_fst_c.cpp)
+target_include_directories(cw_verilator_runtime SYSTEM PUBLIC ${cw_runtime} ${cw_runtime}/vltstd)
+target_compile_definitions(cw_verilator_runtime
+  PUBLIC VL_USER_STOP VL_USER_FATAL VM_TRACE=1 VM_TRACE_FST=1 VM_TRACE_VCD=0 VM_COVERAGE=0 VM_SC=0)
+find_package(ZLIB REQUIRED)
+find_package(Threads REQUIRED)
+find_library(CW_LZ4 lz4 REQUIRED)
+target_link_libraries(cw_verilator_runtime PUBLIC ZLIB::ZLIB ${CW_LZ4} Threads::Threads)
+
+add_library(cw_verilated INTERFACE)
+target_link_libraries(cw_verilated INTERFACE cw_verilator_runtime)
+
+function(cw_verilate module)
+  cmake_parse_arguments(arg "TRACE" "OPTIMIZE" "VARIANT" ${ARGN})
+  set(prefix V${module})
+  set(parameters)
+  foreach(pair IN LISTS arg_VARIANT)
+    string(REPLACE "=" "" suffix ${pair})
+    string(TOLOWER ${suffix} suffix)
+    string(APPEND prefix _${suffix})
+    list(APPEND parameters -G${pair})
+  endforeach()
+  set(trace)
+  if(arg_TRACE)
+    string(APPEND prefix _trace)
+    set(trace --trace-fst --trace-structs)
+  endif()
+  if(NOT arg_OPTIMIZE)
+    set(arg_OPTIMIZE -O1)
+  endif()
+  set(source ${cw_rtl_modules})
+  list(FILTER source INCLUDE REGEX "/${module}\\.sv$")
+  set(folder ${PROJECT_BINARY_DIR}/verilated/${prefix})
+  set(archive ${folder}/${prefix}__ALL.a)
+  add_custom_command(
+    OUTPUT ${archive}
+    COMMAND ${CMAKE_COMMAND} -E env VERILATOR_ROOT=${VERILATOR_ROOT}
+      ${VERILATOR_BIN} --cc -Wall --assert ${trace} --x-assign unique --x-initial unique
+      -O3 --output-split 20000 --no-timing --Mdir ${folder} --prefix ${prefix} --top-module ${module}
+      ${parameters} -I${PROJECT_SOURCE_DIR}/rtl/include ${cw_rtl_search}
+      ${PROJECT_SOURCE_DIR}/rtl/lint.vlt ${cw_rtl_packages} ${PROJECT_SOURCE_DIR}/${source}
+    COMMAND make -s -C ${folder} -f ${prefix}.mk VM_PARALLEL_BUILDS=0
+      VERILATOR_ROOT=${VERILATOR_ROOT}
+      OPT_FAST=${arg_OPTIMIZE} OPT_SLOW=-O0 OPT_GLOBAL=-O1
+      "USER_CPPFLAGS=-DVL_USER_STOP -DVL_USER_FATAL -DVM_TRACE_VCD=0" ${prefix}__ALL.a > ${folder}/make.log
+    DEPENDS ${PROJECT_SOURCE_DIR}/${source} ${PROJECT_SOURCE_DIR}/rtl/lint.vlt
+    DEPFILE ${folder}/${prefix}__ver.d
+    COMMENT "Verilating ${prefix}"
+    VERBATIM)
+  add_custom_target(verilate_${prefix} DEPENDS ${archive})
+  add_dependencies(cw_verilated verilate_${prefix})
+  target_link_libraries(cw_verilated INTERFACE ${archive})
+  target_include_directories(cw_verilated INTERFACE ${folder})
+endfunction()

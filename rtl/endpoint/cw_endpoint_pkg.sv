@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the stations inside an endpoint hand to each other.
+package cw_endpoint_pkg;
+
+  // ---- Register bus: one dword at a time
+
+  typedef struct packed {
+    logic        write;
+    logic [15:0] addr;   // byte address in BAR0, dword aligned
+    logic [3:0]  be;
+    logic [31:0] wdata;
+  } reg_req_t;
+
+  // ---- Reads of host memory, through the requester
+
+  typedef enum logic [1:0] {
+    ClientH2cData = 2'd0,  // `dest` is an address in card memory
+    ClientH2cDesc = 2'd1,  // `dest` is a byte address in the channel's descriptor buffer
+    ClientC2hDesc = 2'd2
+  } rd_client_e;
+  localparam int unsigned NumRdClients = 3;
+
+  typedef enum logic [2:0] {
+    RdOk       = 3'd0,
+    RdUr       = 3'd1,  // completer said Unsupported Request (or a reserved status)
+    RdCa       = 3'd2,  // completer said Completer Abort
+    RdPoisoned = 3'd3,
+    RdTimeout  = 3'd4,
+    RdLied     = 3'd5   // a completion that contradicts its request: byte count, address, length
+  } rd_status_e;
+
+  // One read of host memory: never across 4 KiB, never more than Max_Read_Request_Size.
+  typedef struct packed {
+    logic [63:0] iova;
+    logic [12:0] bytes;   // 1 to 4096
+    logic [31:0] dest;    // byte address, in the client's own space, of the first byte
+    logic [3:0]  slot;    // the client's own mark, returned with every answer
+  } rd_req_t;
+
+  // One beat of an answer. A request is answered by one or more packets (sop..eop), each with a
+  // piece of the data in address order; the last has `last` set. A failed request is answered by
+  // one final packet without bytes.
+  typedef struct packed {
+    rd_client_e  client;
+    logic [3:0]  slot;
+    logic [31:0] dest;    // byte address of the packet's first byte, constant in the packet
+    logic [1:0]  offset;  // where in lane 0 of the packet's first beat that byte lies
+    logic [12:0] bytes;   // of this packet; 0 with a status that is not RdOk
+    logic        sop;
+    logic        eop;
+    logic        last;    // this packet ends the request
+    rd_status_e  status;
+  } rd_rsp_t;
+
+  // ---- Writes to host memory, through the requester
+
+  // One beat of a write, beside a data vector: one MWr from sop to eop, its bytes in dword lanes
+  // from lane 0 on, the first byte at offset iova[1:0] of lane 0.
+  typedef struct packed {
+    logic [63:0] iova;    // constant in the packet
+    logic [12:0] bytes;   // 1 to Max_Payload_Size, never across 4 KiB; constant in the packet
+    logic        sop;
+    logic        eop;
+  } wr_beat_t;
+
+  // In order of priority: a completion record is only asked for when its data has left, an
+  // interrupt when its record has left.
+  typedef enum logic [1:0] {
+    WrMsix    = 2'd0,
+    WrH2cDone = 2'd1,
+    WrC2hDone = 2'd2,
+    WrC2hData = 2'd3
+  } wr_client_e;
+  localparam int unsigned NumWrClients = 4;
+
+endpackage

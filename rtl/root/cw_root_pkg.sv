@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The host's address map, as the CPU side and, after translation, the devices see it.
+// Everything that is not listed is host memory.
+package cw_root_pkg;
+
+  localparam logic [63:0] IommuBase  = 64'h0000_0000_1000_0000;  // registers, CPU only
+  localparam logic [63:0] IommuBytes = 64'h0000_0000_0000_1000;
+  localparam logic [63:0] MsiBase    = 64'h0000_0000_2800_0000;  // doorbell page, devices only
+  localparam logic [63:0] MsiBytes   = 64'h0000_0000_0000_1000;
+  localparam logic [63:0] EcamBase   = 64'h0000_0000_3000_0000;  // 256 buses (PCIe Base 7.2.2)
+  localparam logic [63:0] EcamBytes  = 64'h0000_0000_1000_0000;
+  localparam logic [63:0] Mem32Base  = 64'h0000_0000_4000_0000;  // 32-bit MMIO
+  localparam logic [63:0] Mem32Bytes = 64'h0000_0000_4000_0000;
+  localparam logic [63:0] RamBase    = 64'h0000_0000_8000_0000;  // host memory
+  localparam logic [63:0] Mem64Base  = 64'h0000_0010_0000_0000;  // 64-bit MMIO
+  localparam logic [63:0] Mem64Bytes = 64'h0000_0010_0000_0000;
+  localparam int unsigned PhysBits   = 46;
+
+  function automatic logic inside_window(
+      logic [63:0] addr, logic [63:0] base, logic [63:0] bytes);
+    return addr >= base && addr - base < bytes;
+  endfunction
+
+  // Host memory: from RamBase to the end of the physical address space, less the 64-bit MMIO.
+  function automatic logic is_ram(logic [63:0] hpa);
+    return hpa >= RamBase && hpa[63:PhysBits] == '0
+        && !inside_window(hpa, Mem64Base, Mem64Bytes);
+  endfunction
+
+endpackage
