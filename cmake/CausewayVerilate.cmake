@@ -2,16 +2,14 @@
 # library `cw_verilated` that holds all of them. The class of module X is VX; of a variant with
 # W=64, VX_w64. Every model is built lazily, in parallel, and depends on exactly the files it reads.
 
-if(NOT VERILATOR_ROOT)
-  if(DEFINED ENV{VERILATOR_ROOT})
-    set(VERILATOR_ROOT $ENV{VERILATOR_ROOT})
-  else()
-    file(GLOB VERILATOR_ROOT
-      ${PROJECT_SOURCE_DIR}/.venv/lib/python3*/site-packages/verilator/share/verilator)
-  endif()
+file(GLOB cw_pinned_verilator
+  ${PROJECT_SOURCE_DIR}/.venv/lib/python3*/site-packages/verilator/share/verilator)
+if(DEFINED ENV{VERILATOR_ROOT})
+  set(cw_pinned_verilator $ENV{VERILATOR_ROOT})
 endif()
+set(VERILATOR_ROOT ${cw_pinned_verilator} CACHE PATH "Verilator's share folder")
 find_program(VERILATOR_BIN verilator REQUIRED NO_DEFAULT_PATH
-  PATHS ${VERILATOR_ROOT}/bin ${VERILATOR_ROOT}/../../bin /usr/bin
+  PATHS ${VERILATOR_ROOT}/../../bin ${VERILATOR_ROOT}/bin /usr/bin
   DOC "Verilator, 5.006 or later: ./cw setup installs the pinned one")
 message(STATUS "Verilator: ${VERILATOR_BIN}")
 
@@ -29,7 +27,7 @@ foreach(file IN LISTS cw_rtl_modules)
   list(APPEND cw_rtl_folders ${PROJECT_SOURCE_DIR}/${folder})
 endforeach()
 list(REMOVE_DUPLICATES cw_rtl_folders)
-list(TRANSFORM cw_rtl_folders PREPEND -y OUTPUT_VARIABLE cw_rtl_search)
+list(TRANSFORM cw_rtl_folders PREPEND -I OUTPUT_VARIABLE cw_rtl_search)
 
 # Verilator's own runtime; a failing assertion calls our vl_stop(), which throws.
 set(cw_runtime ${VERILATOR_ROOT}/include)
@@ -44,7 +42,6 @@ find_library(CW_LZ4 lz4 REQUIRED)
 target_link_libraries(cw_verilator_runtime PUBLIC ZLIB::ZLIB ${CW_LZ4} Threads::Threads)
 
 add_library(cw_verilated INTERFACE)
-target_link_libraries(cw_verilated INTERFACE cw_verilator_runtime)
 
 function(cw_verilate module)
   cmake_parse_arguments(arg "TRACE" "OPTIMIZE" "VARIANT" ${ARGN})
@@ -71,7 +68,7 @@ function(cw_verilate module)
   add_custom_command(
     OUTPUT ${archive}
     COMMAND ${CMAKE_COMMAND} -E env VERILATOR_ROOT=${VERILATOR_ROOT}
-      ${VERILATOR_BIN} --cc -Wall --assert ${trace} --x-assign unique --x-initial unique
+      ${VERILATOR_BIN} --cc --quiet -Wall --assert ${trace} --x-assign unique --x-initial unique
       -O3 --output-split 20000 --no-timing --Mdir ${folder} --prefix ${prefix} --top-module ${module}
       ${parameters} -I${PROJECT_SOURCE_DIR}/rtl/include ${cw_rtl_search}
       ${PROJECT_SOURCE_DIR}/rtl/lint.vlt ${cw_rtl_packages} ${PROJECT_SOURCE_DIR}/${source}
@@ -84,7 +81,12 @@ function(cw_verilate module)
     COMMENT "Verilating ${prefix}"
     VERBATIM)
   add_custom_target(verilate_${prefix} DEPENDS ${archive})
-  add_dependencies(cw_verilated verilate_${prefix})
-  target_link_libraries(cw_verilated INTERFACE ${archive})
-  target_include_directories(cw_verilated INTERFACE ${folder})
+  file(MAKE_DIRECTORY ${folder})
+  add_library(${prefix} STATIC IMPORTED GLOBAL)
+  set_target_properties(${prefix} PROPERTIES
+    IMPORTED_LOCATION ${archive}
+    INTERFACE_INCLUDE_DIRECTORIES ${folder}
+    INTERFACE_LINK_LIBRARIES cw_verilator_runtime)
+  add_dependencies(${prefix} verilate_${prefix})
+  target_link_libraries(cw_verilated INTERFACE ${prefix})
 endfunction()
