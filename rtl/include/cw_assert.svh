@@ -7,9 +7,7 @@
 
 // The legal range of a parameter, checked when the design is elaborated.
 `define CW_REQUIRE(cond, msg) \
-  if (!(cond)) begin : gen_illegal_parameter \
-    $error("%m: %s", msg); \
-  end
+  if (!(cond)) $error("%m: %s", msg);
 
 `ifdef SYNTHESIS
 `define CW_ASSERT(name, cond)
