@@ -1,5 +1,12 @@
 // common
 rtl/common/cw_axi_pkg.sv
+rtl/common/cw_ram_sdp.sv
+rtl/common/cw_skid.sv
+rtl/common/cw_fifo.sv
+rtl/common/cw_rr_arbiter.sv
+rtl/common/cw_credit_counter.sv
+rtl/common/cw_lane_shift.sv
+rtl/common/cw_reset_sync.sv
 
 // tlp
 rtl/tlp/cw_tlp_pkg.sv
