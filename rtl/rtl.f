@@ -10,6 +10,7 @@ rtl/common/cw_reset_sync.sv
 
 // tlp
 rtl/tlp/cw_tlp_pkg.sv
+rtl/tlp/cw_cpl_splitter.sv
 
 // port
 rtl/port/cw_port_pkg.sv
@@ -19,6 +20,7 @@ rtl/config/cw_cfg_pkg.sv
 
 // endpoint
 rtl/endpoint/cw_endpoint_pkg.sv
+rtl/endpoint/cw_card_mem.sv
 
 // regs
 
