@@ -21,8 +21,12 @@ rtl/config/cw_cfg_pkg.sv
 // endpoint
 rtl/endpoint/cw_endpoint_pkg.sv
 rtl/endpoint/cw_card_mem.sv
+rtl/endpoint/cw_msix_table.sv
+rtl/endpoint/cw_msix.sv
 
 // regs
+rtl/regs/generated/cw_regs_pkg.sv
+rtl/regs/generated/cw_regs.sv
 
 // dma
 rtl/dma/cw_dma_pkg.sv
