@@ -12,6 +12,14 @@ package cw_endpoint_pkg;
     logic [31:0] wdata;
   } reg_req_t;
 
+  // ---- MSI-X: a table entry without its Vector Control (PCIe Base 7.7.2.5 to 7.7.2.7)
+
+  typedef struct packed {
+    logic [31:0] data;
+    logic [31:0] addr_hi;
+    logic [31:0] addr_lo;
+  } msix_message_t;
+
   // ---- Reads of host memory, through the requester
 
   typedef enum logic [1:0] {
