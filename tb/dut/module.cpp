@@ -19,8 +19,8 @@ ModuleBase::ModuleBase(uint64_t seed) {
 }
 
 void ModuleBase::dump() {
-  if (trace_) trace_->dump(half_cycles_);
-  ++half_cycles_;
+  if (trace_) trace_->dump(context_.time());
+  context_.timeInc(1);
 }
 
 void ModuleBase::step() {

@@ -55,12 +55,11 @@ class ModuleBase : public ClockSource {
  protected:
   virtual void rising_edge() = 0;
   virtual void drive_reset(bool value) = 0;
-  void dump();
+  void dump();  // one half cycle of the waves
 
   VerilatedContext context_;
   Kernel kernel_;
   std::optional<TraceFile> trace_;
-  uint64_t half_cycles_ = 0;
 };
 
 template <class V>

@@ -3,28 +3,27 @@
 // An FST wave file of a model that was Verilated with tracing.
 #pragma once
 
-#include <cstdint>
-#include <memory>
-#include <string>
+#include <verilated_fst_c.h>
 
-class VerilatedFstC;
+#include <cstdint>
+#include <string>
 
 namespace cw::dut {
 
 class TraceFile {
  public:
-  TraceFile();
+  TraceFile() = default;
   ~TraceFile();
   TraceFile(const TraceFile&) = delete;
   TraceFile& operator=(const TraceFile&) = delete;
 
-  VerilatedFstC* sink() { return sink_.get(); }
+  VerilatedFstC* sink() { return &sink_; }
   void open(const std::string& path);
   void dump(uint64_t time);
   void flush();
 
  private:
-  std::unique_ptr<VerilatedFstC> sink_;
+  VerilatedFstC sink_;
 };
 
 }  // namespace cw::dut
