@@ -17,6 +17,7 @@ rtl/port/cw_port_pkg.sv
 
 // config
 rtl/config/cw_cfg_pkg.sv
+rtl/config/cw_cfg_reg_pkg.sv
 
 // endpoint
 rtl/endpoint/cw_endpoint_pkg.sv
@@ -32,6 +33,7 @@ rtl/regs/generated/cw_regs.sv
 rtl/dma/cw_dma_pkg.sv
 
 // iommu
+rtl/iommu/cw_iommu_pkg.sv
 
 // root
 rtl/root/cw_root_pkg.sv

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Configuration space: its access bus, what it tells the rest of a function, and what it is told.
-// Spec: PCIe Base 7.5 (PCI-compatible and PCI Express registers), 7.7 (MSI-X).
+// Spec: PCIe Base 7.5 (PCI-compatible and PCI Express registers).
 package cw_cfg_pkg;
 
   import cw_tlp_pkg::*;
@@ -40,8 +40,9 @@ package cw_cfg_pkg;
   typedef struct packed {
     bdf_t             id;                 // captured at every CfgWr0 (2.2.6.2)
     logic             id_valid;           // no request leaves before the first capture
-    logic             mem_enable;         // Command bit 1
-    logic             bus_master_enable;  // Command bit 2
+    logic             io_enable;          // Command
+    logic             mem_enable;
+    logic             bus_master_enable;
     power_state_e     power;
     logic [2:0]       max_payload;        // Device Control encodings, clipped to what is supported
     logic [2:0]       max_read_request;
@@ -55,21 +56,65 @@ package cw_cfg_pkg;
     logic [5:0][63:0] bar_base;           // 64-bit BAR at its low index; type bits stripped
   } cfg_state_t;
 
+  // What a root port says to the host bridge. Limits are the last byte of their window; a base
+  // above its limit closes the window (7.5.1.3.8, 7.5.1.3.9).
+  typedef struct packed {
+    logic         mem_enable;          // Command: requests of the host go down
+    logic         bus_master_enable;   // Command: requests of devices go up
+    power_state_e power;
+    logic [7:0]   primary_bus;
+    logic [7:0]   secondary_bus;
+    logic [7:0]   subordinate_bus;
+    logic [63:0]  mem_base;
+    logic [63:0]  mem_limit;
+    logic [63:0]  pref_base;
+    logic [63:0]  pref_limit;
+    logic         secondary_reset;     // Bridge Control: Secondary Bus Reset
+    logic [2:0]   max_payload;
+    logic [2:0]   max_read_request;
+    logic [3:0]   cpl_timeout_range;
+    logic         cpl_timeout_disable;
+  } root_port_state_t;
+
+  // A memory address that goes through the port to the bus behind it.
+  function automatic logic claims_address(root_port_state_t port, logic [63:0] addr);
+    return port.mem_enable
+        && ((addr >= port.mem_base && addr <= port.mem_limit)
+         || (addr >= port.pref_base && addr <= port.pref_limit));
+  endfunction
+
+  // A bus that lies behind the port.
+  function automatic logic claims_bus(root_port_state_t port, logic [7:0] bus);
+    return port.secondary_bus != '0 && bus >= port.secondary_bus && bus <= port.subordinate_bus;
+  endfunction
+
   // What the function says to the registers; pulses of one clock.
   typedef struct packed {
     logic malformed;        // fatal
     logic unsupported;      // UR given, or a posted request dropped as UR: non-fatal, URD
-    logic completer_abort;
-    logic poisoned;
+    logic advisory;         // with `unsupported`: a completion tells it, so correctable (6.2.3.2.4)
+    logic completer_abort;  // a completion tells it: correctable
+    logic poisoned;         // non-fatal
+    logic poisoned_cpl;     // beside `poisoned`: in a completion to a read of this function
     logic unexpected_cpl;   // advisory non-fatal: correctable
     logic cpl_timeout;      // non-fatal
-    logic received_ur;      // completion with status UR: Status bit 13 Received Master Abort
-    logic received_ca;      // Status bit 12
+    logic received_ur;      // completion with status UR: Received Master Abort
+    logic received_ca;      // completion with status CA: Received Target Abort
   } cfg_event_t;
 
-  // Link width and speed that the registers report: the fabric's link is a model, so it says the
-  // simplest true thing: Gen1, x1 (7.5.3.6).
-  localparam logic [3:0] LinkSpeedGen1 = 4'd1;
-  localparam logic [5:0] LinkWidthX1   = 6'd1;
+  // ---- Identity of the example functions: a product sets its own
+
+  localparam logic [15:0] VendorIdExample    = 16'hF1D0;  // assigned to nobody
+  localparam logic [15:0] DeviceIdEndpoint   = 16'hCA05;
+  localparam logic [15:0] DeviceIdRootPort   = 16'hCA01;
+  localparam logic [23:0] ClassAccelerator   = 24'h120000;  // processing accelerator
+  localparam logic [23:0] ClassPciBridge     = 24'h060400;
+  localparam logic [7:0]  RevisionId         = 8'h01;
+
+  // Registers in BAR0 and card memory in BAR2, 64 KiB each.
+  localparam bar_cfg_t BarUnused = '{kind: BarOff, size_log2: 6'd0};
+  localparam bar_cfg_t [5:0] BarsExample = {
+      BarUnused, BarUnused, BarUnused, bar_cfg_t'{kind: BarMem64Pre, size_log2: 6'd16},
+      BarUnused, bar_cfg_t'{kind: BarMem64, size_log2: 6'd16}};
 
 endpackage
