@@ -1,0 +1,593 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The IOMMU's numbers: registers, in-memory formats, commands, fault causes, the checks on them,
+// and the requests that its parts exchange.
+// Spec: RISC-V IOMMU 1.0 (section names in brackets); RISC-V Privileged, Sv39 and Svnapot.
+package cw_iommu_pkg;
+
+  // ---- Sizes
+
+  localparam int unsigned PpnBits   = 44;
+  localparam int unsigned HpaBits   = 56;
+  localparam int unsigned VpnBits   = 27;  // Sv39
+  localparam int unsigned PscidBits = 20;
+  localparam int unsigned Ports     = 2;   // posted, non-posted
+
+  typedef logic [PpnBits-1:0]   ppn_t;
+  typedef logic [HpaBits-1:0]   hpa_t;
+  typedef logic [VpnBits-1:0]   vpn_t;
+  typedef logic [PscidBits-1:0] pscid_t;
+  typedef logic [23:0]          did_t;     // segment, bus, device, function
+
+  // ---- A translation port
+
+  typedef enum logic [1:0] {
+    AtUntranslated       = 2'b00,
+    AtTranslationRequest = 2'b01,
+    AtTranslated         = 2'b10,
+    AtReserved           = 2'b11
+  } at_e;
+
+  typedef struct packed {
+    logic        pass;   // not a memory request: counted for fences, neither translated nor refused
+    did_t        did;
+    logic [63:0] iova;
+    logic        write;  // memory write or AtomicOp
+    at_e         at;
+  } tr_req_t;
+
+  typedef struct packed {
+    hpa_t hpa;           // meaningless with `fault`
+    logic fault;         // refuse the request: completion UR, or drop the write
+  } tr_rsp_t;
+
+  // ---- Registers [Register layout]
+
+  typedef enum logic [11:0] {
+    RegCapabilities = 12'h000,
+    RegFctl         = 12'h008,
+    RegDdtp         = 12'h010,
+    RegCqb          = 12'h018,
+    RegCqh          = 12'h020,
+    RegCqt          = 12'h024,
+    RegFqb          = 12'h028,
+    RegFqh          = 12'h030,
+    RegFqt          = 12'h034,
+    RegCqcsr        = 12'h048,
+    RegFqcsr        = 12'h04c,
+    RegIpsr         = 12'h054,
+    RegIcvec        = 12'h2f8
+  } reg_e;
+
+  typedef enum logic [1:0] {
+    IgsMsi  = 2'd0,
+    IgsWsi  = 2'd1,
+    IgsBoth = 2'd2
+  } igs_e;
+
+  typedef struct packed {
+    logic [19:0] custom;
+    logic        s;
+    logic        nl;
+    logic        qosid;
+    logic        pd20;
+    logic        pd17;
+    logic        pd8;
+    logic [5:0]  pas;
+    logic        dbg;
+    logic        hpm;
+    igs_e        igs;
+    logic        end_;     // END: both byte orders
+    logic        t2gpa;
+    logic        ats;
+    logic        amo_hwad;
+    logic        msi_mrif;
+    logic        msi_flat;
+    logic        amo_mrif;
+    logic        rsvd20;
+    logic        sv57x4;
+    logic        sv48x4;
+    logic        sv39x4;
+    logic        sv32x4;
+    logic        svpbmt;
+    logic        svrsw60t59b;
+    logic [1:0]  rsvd13;
+    logic        sv57;
+    logic        sv48;
+    logic        sv39;
+    logic        sv32;
+    logic [7:0]  version;
+  } caps_t;
+
+  // What this IOMMU can do today: version 1.0, Sv39, wired interrupts, 46 address bits.
+  localparam caps_t CapsDefault = '{version: 8'h10, sv39: 1'b1, igs: IgsWsi, pas: 6'd46,
+                                    default: '0};
+
+  typedef enum logic [3:0] {
+    DdtpOff  = 4'd0,
+    DdtpBare = 4'd1,
+    Ddtp1Lvl = 4'd2,
+    Ddtp2Lvl = 4'd3,
+    Ddtp3Lvl = 4'd4
+  } ddtp_mode_e;
+
+  typedef struct packed {
+    logic [9:0] rsvd54;
+    ppn_t       ppn;
+    logic [4:0] rsvd5;
+    logic       busy;
+    logic [3:0] mode;
+  } ddtp_t;
+
+  typedef struct packed {
+    logic [9:0] rsvd54;
+    ppn_t       ppn;
+    logic [4:0] rsvd5;
+    logic [4:0] log2sz_1;  // log2 of the entries, less 1
+  } queue_base_t;
+
+  // A queue never has more than 2^16 entries, so log2sz_1 is at most 15.
+  localparam int unsigned QueueIndexBits = 16;
+  typedef logic [QueueIndexBits-1:0] queue_index_t;
+
+  // Command-queue and fault-queue CSR: the same places, other names.
+  typedef struct packed {
+    logic [13:0] rsvd18;
+    logic        busy;
+    logic        on;
+    logic [3:0]  rsvd12;
+    logic [3:0]  errors;   // [11:8]
+    logic [5:0]  rsvd2;
+    logic        ie;
+    logic        en;
+  } queue_csr_t;
+
+  typedef struct packed {
+    logic fence_w_ip;
+    logic cmd_ill;
+    logic cmd_to;
+    logic cqmf;
+  } cq_errors_t;
+
+  typedef struct packed {
+    logic [1:0] rsvd;
+    logic       fqof;
+    logic       fqmf;
+  } fq_errors_t;
+
+  typedef struct packed {
+    logic pip;
+    logic pmip;
+    logic fip;
+    logic cip;
+  } ipsr_t;
+
+  // What a queue engine needs of its registers.
+  typedef struct packed {
+    logic         on;
+    ppn_t         ppn;
+    queue_index_t mask;    // entries - 1
+    queue_index_t head;
+    queue_index_t tail;
+    logic [3:0]   errors;
+  } queue_state_t;
+
+  // Entries less 1 of a queue.
+  function automatic queue_index_t queue_mask(logic [4:0] log2sz_1);
+    return queue_index_t'((17'd2 << log2sz_1[3:0]) - 17'd1);
+  endfunction
+
+  // ---- Device directory [Device-Directory-Table, Device-context fields]
+
+  typedef struct packed {
+    logic [9:0] rsvd54;
+    ppn_t       ppn;
+    logic [8:0] rsvd1;
+    logic       v;
+  } ddte_t;
+
+  typedef struct packed {
+    logic [31:0] rsvd32;
+    logic [7:0]  custom;
+    logic [11:0] rsvd12;
+    logic        sxl;
+    logic        sbe;
+    logic        dpe;
+    logic        sade;
+    logic        gade;
+    logic        prpr;
+    logic        pdtv;
+    logic        dtf;
+    logic        t2gpa;
+    logic        en_pri;
+    logic        en_ats;
+    logic        v;
+  } dc_tc_t;
+
+  typedef struct packed {
+    logic [3:0]  mode;
+    logic [15:0] gscid;
+    ppn_t        ppn;
+  } dc_iohgatp_t;
+
+  typedef struct packed {
+    logic [11:0] mcid;
+    logic [11:0] rcid;
+    logic [7:0]  rsvd32;
+    pscid_t      pscid;
+    logic [11:0] rsvd0;
+  } dc_ta_t;
+
+  typedef struct packed {
+    logic [3:0]  mode;
+    logic [15:0] rsvd44;
+    ppn_t        ppn;
+  } dc_fsc_t;
+
+  // Base format, 32 bytes: the lowest address is the least significant doubleword.
+  typedef struct packed {
+    dc_fsc_t     fsc;
+    dc_ta_t      ta;
+    dc_iohgatp_t iohgatp;
+    dc_tc_t      tc;
+  } dc_t;
+
+  localparam logic [3:0] ModeBare   = 4'd0;   // iosatp, iohgatp, pdtp
+  localparam logic [3:0] IosatpSv39 = 4'd8;
+
+  // What translation needs of a device context.
+  typedef struct packed {
+    logic   bare;   // no first stage
+    logic   dtf;
+    pscid_t pscid;
+    ppn_t   root;
+  } dc_info_t;
+
+  // Index of a device at one level of the directory: DDI[level].
+  function automatic logic [8:0] ddi(did_t did, logic [1:0] level);
+    unique case (level)
+      2'd0:    return {2'b00, did[6:0]};
+      2'd1:    return did[15:7];
+      default: return {1'b0, did[23:16]};
+    endcase
+  endfunction
+
+  // Whether a device id is wider than the directory [Process to translate an IOVA, step 5].
+  function automatic logic did_too_wide(did_t did, logic [3:0] mode);
+    unique case (mode)
+      Ddtp1Lvl: return did[23:7] != '0;
+      Ddtp2Lvl: return did[23:16] != '0;
+      default:  return 1'b0;
+    endcase
+  endfunction
+
+  function automatic logic ddte_reserved(ddte_t ddte);
+    return ddte.rsvd54 != '0 || ddte.rsvd1 != '0;
+  endfunction
+
+  // A valid device context that must not be used [Device-context configuration checks]. Without
+  // ATS, T2GPA, AMO_HWAD, PD8/17/20, END and a second stage every bit for them is misconfigured.
+  function automatic logic dc_misconfigured(dc_t dc, caps_t caps);
+    logic tc_bad, mode_bad;
+    tc_bad = dc.tc.rsvd32 != '0 || dc.tc.rsvd12 != '0 || dc.tc.sxl || dc.tc.sbe || dc.tc.sade
+        || dc.tc.gade || dc.tc.prpr || dc.tc.t2gpa || dc.tc.en_pri || dc.tc.en_ats
+        || (dc.tc.dpe && !dc.tc.pdtv);
+    mode_bad = dc.fsc.mode != ModeBare
+        && !(dc.fsc.mode == IosatpSv39 && caps.sv39 && !dc.tc.pdtv);
+    return tc_bad || mode_bad || dc.fsc.rsvd44 != '0 || dc.iohgatp.mode != ModeBare
+        || dc.ta.rsvd0 != '0 || dc.ta.rsvd32 != '0 || dc.ta.rcid != '0 || dc.ta.mcid != '0;
+  endfunction
+
+  // ---- Page tables [RISC-V Privileged: Sv39; Svnapot]
+
+  typedef struct packed {
+    logic       n;
+    logic [1:0] pbmt;
+    logic [1:0] rsw60t59b;
+    logic [4:0] rsvd54;
+    ppn_t       ppn;
+    logic [1:0] rsw;
+    logic       d;
+    logic       a;
+    logic       g;
+    logic       u;
+    logic       x;
+    logic       w;
+    logic       r;
+    logic       v;
+  } pte_t;
+
+  localparam logic [3:0] Napot64kPpn = 4'b1000;
+
+  typedef enum logic [1:0] {
+    Page4k  = 2'd0,
+    Page64k = 2'd1,
+    Page2m  = 2'd2,
+    Page1g  = 2'd3
+  } page_size_e;
+
+  typedef enum logic [1:0] {
+    PteFault,    // page fault
+    PtePointer,  // the next level's table
+    PteLeaf
+  } pte_verdict_e;
+
+  // A translation as the IOTLB keeps it.
+  typedef struct packed {
+    pscid_t     pscid;
+    vpn_t       vpn;
+    page_size_e size;
+    logic       r;
+    logic       w;    // writable and dirty already
+    ppn_t       ppn;
+  } tlb_entry_t;
+
+  // Sv39: bits 63 to 39 equal bit 38.
+  function automatic logic is_canonical(logic [63:0] iova);
+    return iova[63:38] == '0 || iova[63:38] == '1;
+  endfunction
+
+  // VPN[level] of an IOVA.
+  function automatic logic [8:0] vpn_index(vpn_t vpn, logic [1:0] level);
+    unique case (level)
+      2'd0:    return vpn[8:0];
+      2'd1:    return vpn[17:9];
+      default: return vpn[26:18];
+    endcase
+  endfunction
+
+  // VPN bits that lie inside a page of this size.
+  function automatic vpn_t page_mask(page_size_e size);
+    unique case (size)
+      Page64k: return 27'h000_000f;
+      Page2m:  return 27'h000_01ff;
+      Page1g:  return 27'h003_ffff;
+      default: return 27'h000_0000;
+    endcase
+  endfunction
+
+  function automatic page_size_e page_size(pte_t pte, logic [1:0] level);
+    unique case (level)
+      2'd0:    return pte.n ? Page64k : Page4k;
+      2'd1:    return Page2m;
+      default: return Page1g;
+    endcase
+  endfunction
+
+  // The steps of Sv39 address translation that look at one PTE, in their order. Devices access as
+  // user and never to execute; A and D are not updated by hardware.
+  function automatic pte_verdict_e pte_verdict(pte_t pte, logic [1:0] level, logic write);
+    vpn_t low;
+    low = page_mask(page_size(pte, level));
+    if (!pte.v || (!pte.r && pte.w)) return PteFault;
+    if (pte.rsvd54 != '0 || pte.rsw60t59b != '0 || pte.pbmt != '0) return PteFault;
+    if (pte.n && level != 2'd0) return PteFault;
+    if (!pte.r && !pte.x) begin
+      if (pte.n || pte.d || pte.a || pte.u || level == 2'd0) return PteFault;
+      return PtePointer;
+    end
+    if (!(write ? pte.w : pte.r) || !pte.u) return PteFault;
+    if (level != 2'd0 && (pte.ppn[VpnBits-1:0] & low) != '0) return PteFault;
+    if (pte.n && pte.ppn[3:0] != Napot64kPpn) return PteFault;
+    if (!pte.a || (write && !pte.d)) return PteFault;
+    return PteLeaf;
+  endfunction
+
+  // Physical page of `vpn` inside a page that begins at `ppn`; the page's own low bits do not count.
+  function automatic ppn_t page_ppn(ppn_t ppn, vpn_t vpn, page_size_e size);
+    ppn_t low;
+    low = {17'd0, page_mask(size)};
+    return (ppn & ~low) | ({17'd0, vpn} & low);
+  endfunction
+
+  // Whether an address lies beyond the physical address space.
+  function automatic logic beyond_pas(hpa_t hpa, logic [5:0] pas);
+    return (hpa >> pas) != '0;
+  endfunction
+
+  // ---- Faults [Fault/Event-Queue]
+
+  typedef enum logic [11:0] {
+    CauseNone          = 12'd0,
+    CauseReadAccess    = 12'd5,
+    CauseWriteAccess   = 12'd7,
+    CauseReadPage      = 12'd13,
+    CauseWritePage     = 12'd15,
+    CauseAllDisallowed = 12'd256,
+    CauseDdtAccess     = 12'd257,
+    CauseDdtInvalid    = 12'd258,
+    CauseDdtMisconfig  = 12'd259,
+    CauseTypeDisallow  = 12'd260,
+    CauseDdtPoison     = 12'd268,
+    CausePtPoison      = 12'd274
+  } cause_e;
+
+  typedef enum logic [5:0] {
+    TtypNone            = 6'd0,
+    TtypRead            = 6'd2,
+    TtypWrite           = 6'd3,
+    TtypTranslatedRead  = 6'd6,
+    TtypTranslatedWrite = 6'd7,
+    TtypAtsRequest      = 6'd8
+  } ttyp_e;
+
+  // 32 bytes: the lowest address is the least significant doubleword.
+  typedef struct packed {
+    logic [63:0] iotval2;
+    logic [63:0] iotval;
+    logic [63:0] dword1;   // custom, reserved
+    did_t        did;
+    ttyp_e       ttyp;
+    logic        priv;
+    logic        pv;
+    logic [19:0] pid;
+    cause_e      cause;
+  } fault_record_t;
+
+  // Causes that DC.tc.DTF=1 does not suppress.
+  function automatic logic reported_despite_dtf(cause_e cause);
+    return cause inside {CauseAllDisallowed, CauseDdtAccess, CauseDdtInvalid, CauseDdtMisconfig,
+                         CauseDdtPoison};
+  endfunction
+
+  function automatic ttyp_e ttyp(at_e at, logic write);
+    unique case (at)
+      AtTranslationRequest: return TtypAtsRequest;
+      AtTranslated:         return write ? TtypTranslatedWrite : TtypTranslatedRead;
+      default:              return write ? TtypWrite : TtypRead;
+    endcase
+  endfunction
+
+  // ---- Commands [Command-Queue]
+
+  localparam logic [6:0] OpIotinval = 7'd1;
+  localparam logic [6:0] OpIofence  = 7'd2;
+  localparam logic [6:0] OpIodir    = 7'd3;
+
+  localparam logic [2:0] FnVma      = 3'd0;
+  localparam logic [2:0] FnGvma     = 3'd1;
+  localparam logic [2:0] FnFenceC   = 3'd0;
+  localparam logic [2:0] FnInvalDdt = 3'd0;
+  localparam logic [2:0] FnInvalPdt = 3'd1;
+
+  typedef struct packed {
+    logic [1:0]  rsvd126;
+    logic [51:0] addr;      // ADDR[63:12]
+    logic        s;
+    logic [8:0]  rsvd64;
+    logic [3:0]  rsvd60;
+    logic [15:0] gscid;
+    logic [8:0]  rsvd35;
+    logic        nl;
+    logic        gv;
+    logic        pscv;
+    pscid_t      pscid;
+    logic        rsvd11;
+    logic        av;
+    logic [2:0]  func3;
+    logic [6:0]  opcode;
+  } cmd_iotinval_t;
+
+  typedef struct packed {
+    logic [1:0]  rsvd126;
+    logic [61:0] addr;      // ADDR[63:2]
+    logic [31:0] data;
+    logic [17:0] rsvd14;
+    logic        pw;
+    logic        pr;
+    logic        wsi;
+    logic        av;
+    logic [2:0]  func3;
+    logic [6:0]  opcode;
+  } cmd_iofence_t;
+
+  typedef struct packed {
+    logic [63:0] rsvd64;
+    did_t        did;
+    logic [5:0]  rsvd34;
+    logic        dv;
+    logic        rsvd32;
+    logic [19:0] pid;
+    logic [1:0]  rsvd10;
+    logic [2:0]  func3;
+    logic [6:0]  opcode;
+  } cmd_iodir_t;
+
+  typedef enum logic [1:0] {
+    CmdIllegal,
+    CmdInvalidate,
+    CmdFence
+  } cmd_kind_e;
+
+  // An illegal or unsupported command stops the queue; what only a second stage, process
+  // directories or ATS would give a meaning is done as the invalidation that covers it. Process
+  // ids have 8 bits where no capability says more.
+  function automatic cmd_kind_e cmd_kind(logic [127:0] cmd, caps_t caps, logic wsi);
+    cmd_iotinval_t tlb;
+    cmd_iofence_t  fence;
+    cmd_iodir_t    dir;
+    logic          bad;
+    tlb   = cmd;
+    fence = cmd;
+    dir   = cmd;
+    unique case (tlb.opcode)
+      OpIotinval: begin
+        bad = tlb.rsvd126 != '0 || tlb.rsvd64 != '0 || tlb.rsvd60 != '0 || tlb.rsvd35 != '0
+            || tlb.rsvd11 || (tlb.s && !caps.s) || (tlb.nl && !caps.nl)
+            || !(tlb.func3 == FnVma || (tlb.func3 == FnGvma && !tlb.pscv));
+        return bad ? CmdIllegal : CmdInvalidate;
+      end
+      OpIofence: begin
+        bad = fence.rsvd126 != '0 || fence.rsvd14 != '0 || fence.func3 != FnFenceC
+            || (fence.wsi && !wsi);
+        return bad ? CmdIllegal : CmdFence;
+      end
+      OpIodir: begin
+        bad = dir.rsvd64 != '0 || dir.rsvd34 != '0 || dir.rsvd32 || dir.rsvd10 != '0
+            || !((dir.func3 == FnInvalDdt && dir.pid == '0)
+                 || (dir.func3 == FnInvalPdt && dir.dv && (dir.pid[19:17] == '0 || caps.pd20)
+                     && (dir.pid[16:8] == '0 || caps.pd17 || caps.pd20)));
+        return bad ? CmdIllegal : CmdInvalidate;
+      end
+      default: return CmdIllegal;
+    endcase
+  endfunction
+
+  // One invalidation, to every cache at once.
+  typedef struct packed {
+    logic   dir;     // directory caches
+    logic   pt;      // page-table caches
+    logic   dv;      // directory: only this device
+    did_t   did;
+    logic   leaf;    // page tables: only leaves of this page
+    vpn_t   vpn;
+    logic   pscv;    // page tables: only this address space
+    pscid_t pscid;
+  } inval_t;
+
+  localparam inval_t InvalAll = '{dir: 1'b1, pt: 1'b1, default: '0};
+
+  // What an invalidation command must invalidate; more is always legal.
+  function automatic inval_t cmd_inval(logic [127:0] cmd);
+    cmd_iotinval_t tlb;
+    cmd_iodir_t    dir;
+    inval_t        inval;
+    tlb   = cmd;
+    dir   = cmd;
+    inval = '0;
+    if (dir.opcode == OpIodir) begin
+      inval.dir = 1'b1;
+      inval.dv  = dir.dv;
+      inval.did = dir.did;
+    end else begin
+      inval.pt    = 1'b1;
+      inval.leaf  = tlb.av && !tlb.nl && !tlb.s && tlb.func3 == FnVma;
+      inval.vpn   = tlb.addr[VpnBits-1:0];
+      inval.pscv  = tlb.pscv;
+      inval.pscid = tlb.pscid;
+    end
+    return inval;
+  endfunction
+
+  // ---- Memory, as walkers and queues see it
+
+  typedef struct packed {
+    hpa_t       hpa;       // aligned to 8 bytes
+    logic [2:0] len;       // doublewords - 1
+  } mem_rd_req_t;
+
+  typedef struct packed {
+    logic [63:0] data;
+    logic        error;    // access fault
+    logic        poison;   // corrupted data
+    logic        last;
+  } mem_rd_rsp_t;
+
+  typedef struct packed {
+    hpa_t             hpa; // aligned to 8 bytes
+    logic [1:0]       len; // doublewords - 1
+    logic [7:0]       strb;
+    logic [3:0][63:0] data;
+  } mem_wr_req_t;
+
+endpackage
