@@ -71,7 +71,10 @@ class ChannelPins {
     std::memcpy(ctl_, words.data(), sizeof words);
   }
   void drive_data(const uint32_t* dwords, unsigned count) const {
-    std::memcpy(data_, dwords, count * 4u);
+    if (count) std::memcpy(data_, dwords, count * 4u);
+  }
+  void drive_lane(unsigned lane, uint32_t dword) const {
+    std::memcpy(static_cast<char*>(data_) + lane * 4u, &dword, sizeof dword);
   }
 
  private:
