@@ -21,9 +21,18 @@ rtl/config/cw_cfg_reg_pkg.sv
 
 // endpoint
 rtl/endpoint/cw_endpoint_pkg.sv
+rtl/endpoint/cw_requester_pkg.sv
 rtl/endpoint/cw_card_mem.sv
 rtl/endpoint/cw_msix_table.sv
 rtl/endpoint/cw_msix.sv
+rtl/endpoint/cw_tag_pool.sv
+rtl/endpoint/cw_tag_table.sv
+rtl/endpoint/cw_cpl_validator.sv
+rtl/endpoint/cw_cpl_timeout.sv
+rtl/endpoint/cw_requester_read.sv
+rtl/endpoint/cw_requester_write.sv
+rtl/endpoint/cw_requester_answer.sv
+rtl/endpoint/cw_requester.sv
 
 // regs
 rtl/regs/generated/cw_regs_pkg.sv
