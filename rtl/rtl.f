@@ -21,6 +21,7 @@ rtl/config/cw_cfg_reg_pkg.sv
 
 // endpoint
 rtl/endpoint/cw_endpoint_pkg.sv
+rtl/endpoint/cw_completer_pkg.sv
 rtl/endpoint/cw_requester_pkg.sv
 rtl/endpoint/cw_card_mem.sv
 rtl/endpoint/cw_msix_table.sv
@@ -40,6 +41,15 @@ rtl/regs/generated/cw_regs.sv
 
 // dma
 rtl/dma/cw_dma_pkg.sv
+rtl/dma/cw_dma_ring.sv
+rtl/dma/cw_dma_fetch.sv
+rtl/dma/cw_dma_launch.sv
+rtl/dma/cw_dma_splitter.sv
+rtl/dma/cw_dma_reader.sv
+rtl/dma/cw_dma_writer.sv
+rtl/dma/cw_dma_retire.sv
+rtl/dma/cw_dma_channel.sv
+rtl/dma/cw_dma.sv
 
 // iommu
 rtl/iommu/cw_iommu_pkg.sv

@@ -69,4 +69,79 @@ package cw_dma_pkg;
     logic [12:0] moved_bytes;
   } dma_sta_t;
 
+  // ---- What the stations of a channel hand to each other
+
+  // What a descriptor in order asks for.
+  typedef struct packed {
+    logic [63:0] iova;
+    logic [31:0] card_addr;
+    logic [31:0] bytes;       // 1 to 2^32-1
+  } transfer_t;
+
+  // One memory request's worth of a transfer.
+  typedef struct packed {
+    logic [63:0] iova;
+    logic [31:0] card_addr;
+    logic [12:0] bytes;       // 1 to 4096, never across a 4 KiB page of `iova`
+  } chunk_t;
+
+  // Bytes that have landed, or a chunk that has failed.
+  typedef struct packed {
+    logic [3:0]  slot;        // the entry's
+    logic [12:0] bytes;
+    logic        ends;        // the chunk is over
+    dma_error_e  error;       // with `ends`
+  } landed_t;
+
+  // Bytes that one entry can move: MaxChain transfers of almost 4 GiB.
+  localparam int unsigned EntryBytesW = 32 + $clog2(MaxChain);
+
+  // ---- Arithmetic
+
+  // What is wrong with a descriptor that was read, before anything of it is done. A transfer may
+  // end at 2^64 exactly; `next` counts only with `chain`.
+  function automatic dma_error_e desc_error(desc_t desc, int unsigned card_mem_bytes);
+    logic [64:0] iova_last, card_end;
+    iova_last = {1'b0, desc.iova} + 65'(desc.bytes) - 65'd1;
+    card_end  = {1'b0, desc.card_addr} + 65'(desc.bytes);
+    if (desc.rsvd != '0 || desc.bytes == '0 || iova_last[64]
+        || (desc.chain && desc.next[4:0] != '0)) return DmaBadDesc;
+    if (card_end > 65'(card_mem_bytes)) return DmaBadCard;
+    return DmaOk;
+  endfunction
+
+  // How a failed read shows in the completion record.
+  function automatic dma_error_e read_error(cw_endpoint_pkg::rd_status_e status);
+    unique case (status)
+      cw_endpoint_pkg::RdOk:       return DmaOk;
+      cw_endpoint_pkg::RdUr:       return DmaReadUr;
+      cw_endpoint_pkg::RdCa:       return DmaReadCa;
+      cw_endpoint_pkg::RdPoisoned: return DmaPoisoned;
+      cw_endpoint_pkg::RdTimeout:  return DmaTimeout;
+      default:                     return DmaReadLied;
+    endcase
+  endfunction
+
+  // Entries of a ring, less one: what masks a free-running index.
+  function automatic logic [15:0] ring_mask(logic [3:0] ring_log2);
+    return 16'((17'd1 << ring_log2) - 17'd1);
+  endfunction
+
+  // Max_Payload_Size or Max_Read_Request_Size in bytes; a reserved encoding counts as 128, which
+  // every partner takes (PCIe Base 7.5.3.4).
+  function automatic logic [12:0] limit_bytes(logic [2:0] encoded);
+    return encoded > 3'd5 ? 13'd128 : cw_tlp_pkg::size_bytes(encoded);
+  endfunction
+
+  // Bytes of the next chunk: the whole rest where one request may carry it, else up to the next
+  // multiple of the limit, so that all later chunks are aligned and none crosses 4 KiB.
+  function automatic logic [12:0] chunk_bytes(
+      logic [63:0] iova, logic [31:0] left, logic [12:0] limit);
+    logic [12:0] to_boundary;
+    to_boundary = limit - (13'(iova[11:0]) & (limit - 13'd1));
+    if (left <= 32'(limit) && left <= 32'(cw_tlp_pkg::bytes_to_page_end(iova[11:0])))
+      return 13'(left);
+    return left < 32'(to_boundary) ? 13'(left) : to_boundary;
+  endfunction
+
 endpackage
