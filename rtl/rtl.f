@@ -10,14 +10,27 @@ rtl/common/cw_reset_sync.sv
 
 // tlp
 rtl/tlp/cw_tlp_pkg.sv
+rtl/tlp/cw_tlp_buffer.sv
 rtl/tlp/cw_cpl_splitter.sv
 
 // port
 rtl/port/cw_port_pkg.sv
+rtl/port/cw_tlp_check.sv
+rtl/port/cw_order_gate.sv
+rtl/port/cw_credit_return.sv
+rtl/port/cw_port_rx.sv
+rtl/port/cw_port_tx.sv
 
 // config
 rtl/config/cw_cfg_pkg.sv
 rtl/config/cw_cfg_reg_pkg.sv
+rtl/config/cw_cfg_pm.sv
+rtl/config/cw_cfg_msix.sv
+rtl/config/cw_cfg_pcie.sv
+rtl/config/cw_cfg_type0.sv
+rtl/config/cw_cfg_type1.sv
+rtl/config/cw_cfg_space.sv
+rtl/config/cw_cfg_root_port.sv
 
 // endpoint
 rtl/endpoint/cw_endpoint_pkg.sv

@@ -72,6 +72,9 @@ package cw_cfg_pkg;
     logic         secondary_reset;     // Bridge Control: Secondary Bus Reset
     logic [2:0]   max_payload;
     logic [2:0]   max_read_request;
+    logic         ext_tag_enable;
+    logic         relaxed_enable;
+    logic         no_snoop_enable;
     logic [3:0]   cpl_timeout_range;
     logic         cpl_timeout_disable;
   } root_port_state_t;
@@ -116,5 +119,11 @@ package cw_cfg_pkg;
   localparam bar_cfg_t [5:0] BarsExample = {
       BarUnused, BarUnused, BarUnused, bar_cfg_t'{kind: BarMem64Pre, size_log2: 6'd16},
       BarUnused, bar_cfg_t'{kind: BarMem64, size_log2: 6'd16}};
+
+  // One BAR of every kind: the default of the header alone, so that its test meets them all.
+  localparam bar_cfg_t [5:0] BarsEveryKind = {
+      BarUnused, bar_cfg_t'{kind: BarMem64Pre, size_log2: 6'd34},
+      BarUnused, bar_cfg_t'{kind: BarMem64, size_log2: 6'd12},
+      bar_cfg_t'{kind: BarIo, size_log2: 6'd5}, bar_cfg_t'{kind: BarMem32, size_log2: 6'd7}};
 
 endpackage

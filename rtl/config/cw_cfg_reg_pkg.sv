@@ -59,7 +59,7 @@ package cw_cfg_reg_pkg;
     logic       master_data_parity;
     logic [2:0] rsvd7_5;
     logic       cap_list;
-    logic       interrupt;
+    logic       intx_pending;
     logic [2:0] rsvd2_0;
     logic [4:0] rsvd15_11;              // Command
     logic       intx_disable;
@@ -140,7 +140,7 @@ package cw_cfg_reg_pkg;
   } pcie_dw_e;
 
   typedef struct packed {
-    logic [7:0] rsvd31_24;
+    logic [6:0] rsvd31_25;
     logic       slot;
     port_type_e port_type;
     logic [3:0] version;                // bits 19:16 of the dword
@@ -237,6 +237,17 @@ package cw_cfg_reg_pkg;
     logic [3:0]  target_speed;
   } link_ctl2_t;
 
+  // What the controls of the capability say to the function.
+  typedef struct packed {
+    logic [2:0] max_payload;
+    logic [2:0] max_read_request;
+    logic       ext_tag_enable;
+    logic       relaxed_enable;
+    logic       no_snoop_enable;
+    logic [3:0] cpl_timeout_range;
+    logic       cpl_timeout_disable;
+  } pcie_ctl_t;
+
   // The data path is built for payloads up to 512 bytes; reads may ask for 4096 (7.5.3.4).
   localparam logic [2:0] MaxPayloadSupported = 3'd2;
   localparam logic [2:0] MaxReadRequestMax   = 3'd5;
@@ -290,6 +301,29 @@ package cw_cfg_reg_pkg;
     logic [28:0] offset_qw;             // offset / 8 in the BAR
     logic [2:0]  bir;                   // which BAR
   } msix_where_t;
+
+  // ---- Base address registers (7.5.1.2.1)
+
+  // Type bits that a BAR shows below its address bits.
+  function automatic logic [3:0] bar_type_bits(bar_kind_e kind);
+    unique case (kind)
+      BarIo:       return 4'b0001;
+      BarMem64:    return 4'b0100;
+      BarMem64Pre: return 4'b1100;
+      default:     return 4'b0000;
+    endcase
+  endfunction
+
+  function automatic logic is_bar64(bar_kind_e kind);
+    return kind inside {BarMem64, BarMem64Pre};
+  endfunction
+
+  // Address bits that software can write: those above the size, none of an unused BAR.
+  function automatic logic [63:0] bar_address_mask(bar_cfg_t bar);
+    logic [63:0] mask;
+    mask = bar.kind == BarOff ? '0 : ~((64'd1 << bar.size_log2) - 64'd1);
+    return is_bar64(bar.kind) ? mask : {32'd0, mask[31:0]};
+  endfunction
 
   // ---- Behaviour of a register
 

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// PCI Express capability, version 2: device controls with illegal values clipped, error status
+// collected from events, and a Gen1 x1 link that is always up.
+// Spec: PCIe Base 7.5.3, 6.2.3.2.4 (advisory non-fatal errors).
+`include "cw_assert.svh"
+module cw_cfg_pcie
+  import cw_cfg_pkg::*, cw_cfg_reg_pkg::*;
+#(
+  parameter logic [7:0] Base     = PcieCapOffset,
+  parameter logic [7:0] Next     = CapEnd,
+  parameter port_type_e PortType = PortTypeEndpoint
+) (
+  input  logic        clk_i,
+  input  logic        rst_i,
+
+  // Access; `rdata_o` is zero for a dword of another capability
+  input  logic        cfg_valid_i,
+  input  cfg_req_t    cfg_req_i,
+  output logic [31:0] rdata_o,
+
+  input  cfg_event_t  event_i,
+  input  logic        busy_i,  // own requests wait for completions
+  output pcie_ctl_t   ctl_o
+);
+
+  localparam bit IsRootPort = PortType == PortTypeRootPort;
+
+  // ---- What never changes
+
+  localparam pcie_header_t Header = '{
+      port_type: PortType, version: 4'd2, next: Next, id: CapIdPcie, default: '0};
+  localparam dev_cap_t DevCap = '{
+      role_based_errors: 1'b1, ext_tag: 1'b1, max_payload: MaxPayloadSupported, default: '0};
+  localparam link_cap_t LinkCap = '{
+      aspm_optionality: 1'b1, link_active_report: IsRootPort,
+      width: LinkWidthX1, speed: LinkSpeedGen1, default: '0};
+  localparam dev_cap2_t DevCap2 = '{
+      cpl_timeout_disable: 1'b1, cpl_timeout_ranges: 4'b1111, default: '0};
+  localparam link_cap2_t LinkCap2 = '{speeds: 7'd1, default: '0};
+  localparam link_ctl2_t LinkCtl2 = '{target_speed: LinkSpeedGen1, default: '0};
+
+  // ---- What reset gives, what a write reaches
+
+  localparam dev_ctl_t DevCtlReset = '{
+      max_read_request: MaxReadRequestReset, no_snoop_enable: 1'b1, relaxed_enable: 1'b1,
+      default: '0};
+  localparam dev_ctl_t DevCtlRw = '{
+      max_read_request: '1, no_snoop_enable: 1'b1, ext_tag_enable: 1'b1, max_payload: '1,
+      relaxed_enable: 1'b1, unsupported_report: 1'b1, fatal_report: 1'b1,
+      non_fatal_report: 1'b1, correctable_report: 1'b1, default: '0};
+  localparam dev_ctl_t DevStaRw1c = '{
+      unsupported_detected: 1'b1, fatal_detected: 1'b1, non_fatal_detected: 1'b1,
+      correctable_detected: 1'b1, default: '0};
+  localparam link_ctl_t LinkCtlReset = '{
+      link_active: IsRootPort, slot_clock: 1'b1, width: LinkWidthX1, speed: LinkSpeedGen1,
+      default: '0};
+  localparam link_ctl_t LinkCtlRw = '{
+      extended_synch: 1'b1, common_clock: 1'b1, rcb128: !IsRootPort, default: '0};
+  localparam root_ctl_t RootCtlRw = '{
+      pme_interrupt: IsRootPort, serr_fatal: IsRootPort, serr_non_fatal: IsRootPort,
+      serr_correctable: IsRootPort, default: '0};
+  localparam dev_ctl2_t DevCtl2Rw = '{
+      cpl_timeout_disable: 1'b1, cpl_timeout_range: '1, default: '0};
+
+  logic      write;
+  dev_ctl_t  dev_ctl_q, dev_ctl_d, dev_sta_set, dev_ctl_read;
+  link_ctl_t link_ctl_q;
+  root_ctl_t root_ctl_q;
+  dev_ctl2_t dev_ctl2_q, dev_ctl2_d;
+
+  assign write = cfg_valid_i && cfg_req_i.write;
+
+  function automatic logic written(logic access, logic [9:0] reg_dw, pcie_dw_e index);
+    return access && reg_dw == cap_dw(Base, index);
+  endfunction
+
+  // A completion that tells the requester of the error makes it advisory here.
+  always_comb begin
+    dev_sta_set = '0;
+    dev_sta_set.unsupported_detected = event_i.unsupported;
+    dev_sta_set.fatal_detected       = event_i.malformed;
+    dev_sta_set.non_fatal_detected   = event_i.poisoned || event_i.cpl_timeout
+        || (event_i.unsupported && !event_i.advisory);
+    dev_sta_set.correctable_detected = event_i.unexpected_cpl || event_i.completer_abort
+        || (event_i.unsupported && event_i.advisory);
+  end
+
+  always_comb begin
+    dev_ctl_d = next_value(dev_ctl_q, cfg_req_i,
+        written(write, cfg_req_i.reg_dw, PcieDwDevCtl), DevCtlRw, DevStaRw1c, dev_sta_set);
+    if (dev_ctl_d.max_payload > MaxPayloadSupported) dev_ctl_d.max_payload = MaxPayloadSupported;
+    if (dev_ctl_d.max_read_request > MaxReadRequestMax)
+      dev_ctl_d.max_read_request = MaxReadRequestMax;
+
+    dev_ctl2_d = next_value(dev_ctl2_q, cfg_req_i,
+        written(write, cfg_req_i.reg_dw, PcieDwDevCtl2), DevCtl2Rw, '0, '0);
+    if (!cpl_timeout_range_legal(dev_ctl2_d.cpl_timeout_range))
+      dev_ctl2_d.cpl_timeout_range = dev_ctl2_q.cpl_timeout_range;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (rst_i) begin
+      dev_ctl_q  <= DevCtlReset;
+      link_ctl_q <= LinkCtlReset;
+      root_ctl_q <= '0;
+      dev_ctl2_q <= '0;
+    end else begin
+      dev_ctl_q  <= dev_ctl_d;
+      link_ctl_q <= next_value(link_ctl_q, cfg_req_i,
+          written(write, cfg_req_i.reg_dw, PcieDwLinkCtl), LinkCtlRw, '0, '0);
+      root_ctl_q <= next_value(root_ctl_q, cfg_req_i,
+          written(write, cfg_req_i.reg_dw, PcieDwRootCtl), RootCtlRw, '0, '0);
+      dev_ctl2_q <= dev_ctl2_d;
+    end
+  end
+
+  always_comb begin
+    dev_ctl_read = dev_ctl_q;
+    dev_ctl_read.transactions_pending = busy_i;
+    unique case (cfg_req_i.reg_dw)
+      cap_dw(Base, PcieDwHeader):   rdata_o = Header;
+      cap_dw(Base, PcieDwDevCap):   rdata_o = DevCap;
+      cap_dw(Base, PcieDwDevCtl):   rdata_o = dev_ctl_read;
+      cap_dw(Base, PcieDwLinkCap):  rdata_o = LinkCap;
+      cap_dw(Base, PcieDwLinkCtl):  rdata_o = link_ctl_q;
+      cap_dw(Base, PcieDwRootCtl):  rdata_o = root_ctl_q;
+      cap_dw(Base, PcieDwDevCap2):  rdata_o = DevCap2;
+      cap_dw(Base, PcieDwDevCtl2):  rdata_o = dev_ctl2_q;
+      cap_dw(Base, PcieDwLinkCap2): rdata_o = LinkCap2;
+      cap_dw(Base, PcieDwLinkCtl2): rdata_o = LinkCtl2;
+      default:                      rdata_o = '0;
+    endcase
+  end
+
+  assign ctl_o = '{
+      max_payload:         dev_ctl_q.max_payload,
+      max_read_request:    dev_ctl_q.max_read_request,
+      ext_tag_enable:      dev_ctl_q.ext_tag_enable,
+      relaxed_enable:      dev_ctl_q.relaxed_enable,
+      no_snoop_enable:     dev_ctl_q.no_snoop_enable,
+      cpl_timeout_range:   dev_ctl2_q.cpl_timeout_range,
+      cpl_timeout_disable: dev_ctl2_q.cpl_timeout_disable};
+
+  `CW_REQUIRE(PortType inside {PortTypeEndpoint, PortTypeRootPort}, "no such port type yet")
+  `CW_ASSERT(MaxPayloadSupportedOnly, ctl_o.max_payload <= MaxPayloadSupported)
+  `CW_ASSERT(MaxReadRequestLegal, ctl_o.max_read_request <= MaxReadRequestMax)
+  `CW_ASSERT(TimeoutRangeLegal, cpl_timeout_range_legal(ctl_o.cpl_timeout_range))
+
+endmodule
