@@ -183,6 +183,11 @@ package cw_tlp_pkg;
     return has_payload(hdr) ? length_dw(hdr) : 11'd0;
   endfunction
 
+  // Strobes of a beat of `lanes` dwords when `left_dw` dwords of payload are still to come.
+  function automatic logic [15:0] beat_strb(logic [10:0] left_dw, int unsigned lanes);
+    return 16'((17'd1 << (32'(left_dw) < lanes ? 32'(left_dw) : lanes)) - 17'd1);
+  endfunction
+
   // Byte Count field to bytes; 0 means 4096 (2.2.9).
   function automatic logic [12:0] byte_count_bytes(logic [11:0] field);
     return {field == '0, field};

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Receive side of the transaction-layer port: checks each TLP, stores it whole in the buffer of its
+// class, offers it there two clocks after its last beat unless an older posted TLP is still inside,
+// and returns its credits when it has left or is dropped. A partner that respects the credits never
+// sees `rx_ready_o` fall; against one that does not, it protects the buffers. Credits count by the
+// Length field, as the transmitter's do. Spec: PCIe Base 2.3, 2.4.1, 2.6.1.
+`include "cw_assert.svh"
+module cw_port_rx
+  import cw_tlp_pkg::*;
+  import cw_port_pkg::*;
+#(
+  parameter int unsigned W           = 256,           // bits of a beat
+  parameter int unsigned PHdrs       = 16,            // posted TLPs
+  parameter int unsigned PBeats      = 8192 * 8 / W,  // at least twice Max_Payload_Size for full rate
+  parameter int unsigned NpHdrs      = 16,
+  parameter int unsigned NpBeats     = 32,
+  // The requester's reservation bounds completions: per 64-byte block one header and 64 bytes.
+  parameter int unsigned CplHdrs     = 256,           // blocks reserved at most
+  parameter int unsigned CplBeats    = CplHdrs * 64 * 8 / W,
+  parameter bit          CplInfinite = 1'b1           // advertise infinite completion credits
+) (
+  input  logic         clk_i,
+  input  logic         rst_i,
+
+  // Max_Payload_Size, encoded as in Device Control
+  input  logic [2:0]   max_payload_i,
+
+  // TLPs from the link
+  input  tlp_ctl_t     rx_ctl_i,
+  input  logic [W-1:0] rx_data_i,
+  input  logic         rx_valid_i,
+  output logic         rx_ready_o,
+
+  // CREDITS_ALLOCATED, to the link partner
+  output fc_t          fc_o,
+
+  // Posted TLPs
+  output tlp_ctl_t     p_ctl_o,
+  output logic [W-1:0] p_data_o,
+  output logic         p_valid_o,
+  input  logic         p_ready_i,
+
+  // Non-posted TLPs
+  output tlp_ctl_t     np_ctl_o,
+  output logic [W-1:0] np_data_o,
+  output logic         np_valid_o,
+  input  logic         np_ready_i,
+
+  // Completions
+  output tlp_ctl_t     cpl_ctl_o,
+  output logic [W-1:0] cpl_data_o,
+  output logic         cpl_valid_o,
+  input  logic         cpl_ready_i,
+
+  // A malformed TLP was dropped
+  output logic         malformed_o,
+  output tlp_hdr_t     malformed_hdr_o
+);
+
+  localparam int unsigned P   = 32'(ClassPosted);
+  localparam int unsigned Np  = 32'(ClassNonPosted);
+  localparam int unsigned Cpl = 32'(ClassCompletion);
+
+  // ---- Judge and file
+  tlp_class_e rx_class;
+  tlp_hdr_t   rx_hdr;
+  logic       drop, dropped;
+  logic [2:0] valid, ready, stored;
+
+  cw_tlp_check #(.W(W)) u_check (
+    .clk_i,
+    .rst_i,
+    .max_payload_i,
+    .ctl_i       (rx_ctl_i),
+    .valid_i     (rx_valid_i),
+    .ready_i     (rx_ready_o),
+    .class_o     (rx_class),
+    .drop_o      (drop),
+    .hdr_o       (rx_hdr),
+    .malformed_o
+  );
+
+  assign malformed_hdr_o = rx_hdr;
+  assign dropped         = rx_valid_i && rx_ready_o && rx_ctl_i.eop && drop;
+
+  // What has no class has no buffer to wait for.
+  assign rx_ready_o = rx_class == ClassUnknown || ready[rx_class];
+
+  always_comb begin
+    valid = '0;
+    if (rx_class != ClassUnknown) valid[rx_class] = rx_valid_i;
+  end
+
+  // ---- One buffer per class
+  tlp_ctl_t [2:0]          out_ctl;
+  logic     [2:0][W-1:0]   out_data;
+  logic     [2:0]          out_valid, out_ready, pass, taken;
+  logic     [2:0][8:0]     taken_data;
+  tlp_hdr_t [2:0]          taken_hdr;
+  class_fc_t [2:0]         fc;
+
+  for (genvar c = 0; c < 3; c++) begin : gen_class
+    localparam int unsigned Hdrs     = c == P ? PHdrs : c == Np ? NpHdrs : CplHdrs;
+    localparam int unsigned Beats    = c == P ? PBeats : c == Np ? NpBeats : CplBeats;
+    localparam bit          Infinite = c == Cpl && CplInfinite;
+
+    cw_tlp_buffer #(.W(W), .Hdrs(Hdrs), .Beats(Beats)) u_buffer (
+      .clk_i,
+      .rst_i,
+      .in_ctl_i             (rx_ctl_i),
+      .in_data_i            (rx_data_i),
+      .in_drop_i            (drop),
+      .in_valid_i           (valid[c]),
+      .in_ready_o           (ready[c]),
+      .stored_o             (stored[c]),
+      .out_ctl_o            (out_ctl[c]),
+      .out_data_o           (out_data[c]),
+      .out_valid_o          (out_valid[c]),
+      .out_ready_i          (out_ready[c] && pass[c]),
+      .taken_o              (taken[c]),
+      .taken_hdr_o          (taken_hdr[c]),
+      .taken_data_credits_o (taken_data[c])
+    );
+
+    cw_credit_return #(.W(W), .Hdrs(Hdrs), .Beats(Beats), .Infinite(Infinite)) u_return (
+      .clk_i,
+      .rst_i,
+      .taken_i         (taken[c]),
+      .taken_data_i    (taken_data[c]),
+      .dropped_i       (dropped && 32'(rx_class) == c),
+      .dropped_data_i  (data_credits(payload_dw(rx_hdr))),
+      .fc_o            (fc[c])
+    );
+  end
+
+  assign fc_o = '{p: fc[P], np: fc[Np], cpl: fc[Cpl]};
+
+  // ---- Ordering: posted TLPs wait for nobody
+  assign pass[P] = 1'b1;
+
+  cw_order_gate #(.Later(ClassNonPosted), .Posted(PHdrs), .Depth(NpHdrs)) u_np_gate (
+    .clk_i,
+    .rst_i,
+    .posted_in_i  (stored[P]),
+    .posted_out_i (taken[P]),
+    .in_i         (stored[Np]),
+    .in_relaxed_i (rx_hdr.dw0.ro),
+    .out_i        (taken[Np]),
+    .relaxed_i    (taken_hdr[Np].dw0.ro),
+    .pass_o       (pass[Np])
+  );
+
+  cw_order_gate #(.Later(ClassCompletion), .Posted(PHdrs), .Depth(CplHdrs)) u_cpl_gate (
+    .clk_i,
+    .rst_i,
+    .posted_in_i  (stored[P]),
+    .posted_out_i (taken[P]),
+    .in_i         (stored[Cpl]),
+    .in_relaxed_i (rx_hdr.dw0.ro),
+    .out_i        (taken[Cpl]),
+    .relaxed_i    (taken_hdr[Cpl].dw0.ro),
+    .pass_o       (pass[Cpl])
+  );
+
+  assign {cpl_ctl_o, np_ctl_o, p_ctl_o}       = out_ctl;
+  assign {cpl_data_o, np_data_o, p_data_o}    = out_data;
+  assign {cpl_valid_o, np_valid_o, p_valid_o} = out_valid & pass;
+  assign out_ready                            = {cpl_ready_i, np_ready_i, p_ready_i};
+
+  `CW_ASSERT(StoredIsNotDropped, !(dropped && stored != '0))
+  `CW_ASSERT(OneClassStores, $onehot0(stored))
+  `CW_ASSERT(MalformedLeavesNoTrace, !malformed_o || stored == '0)
+  `CW_ASSERT_HELD(PostedHeld, p_valid_o, p_ready_i, {p_ctl_o, p_data_o})
+  `CW_ASSERT_HELD(NonPostedHeld, np_valid_o, np_ready_i, {np_ctl_o, np_data_o})
+  `CW_ASSERT_HELD(CompletionHeld, cpl_valid_o, cpl_ready_i, {cpl_ctl_o, cpl_data_o})
+
+endmodule

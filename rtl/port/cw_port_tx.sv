@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Transmit side of the transaction-layer port: interleaves whole TLPs of three classes on the link,
+// each as soon as the partner's credits and the ordering table allow, in turn among those that may
+// leave. A beat passes in two clocks; a TLP that has begun is finished first, so its owner offers
+// the rest of it without waiting for another class. Spec: PCIe Base 2.4.1, 2.6.1.2.
+`include "cw_assert.svh"
+module cw_port_tx
+  import cw_tlp_pkg::*;
+  import cw_port_pkg::*;
+#(
+  parameter int unsigned W = 256  // bits of a beat
+) (
+  input  logic         clk_i,
+  input  logic         rst_i,
+
+  // CREDIT_LIMIT, from the link partner
+  input  fc_t          fc_i,
+
+  // Posted TLPs
+  input  tlp_ctl_t     p_ctl_i,
+  input  logic [W-1:0] p_data_i,
+  input  logic         p_valid_i,
+  output logic         p_ready_o,
+
+  // Non-posted TLPs
+  input  tlp_ctl_t     np_ctl_i,
+  input  logic [W-1:0] np_data_i,
+  input  logic         np_valid_i,
+  output logic         np_ready_o,
+
+  // Completions
+  input  tlp_ctl_t     cpl_ctl_i,
+  input  logic [W-1:0] cpl_data_i,
+  input  logic         cpl_valid_i,
+  output logic         cpl_ready_o,
+
+  // TLPs to the link
+  output tlp_ctl_t     tx_ctl_o,
+  output logic [W-1:0] tx_data_o,
+  output logic         tx_valid_o,
+  input  logic         tx_ready_i
+);
+
+  localparam int unsigned P         = 32'(ClassPosted);
+  localparam int unsigned Np        = 32'(ClassNonPosted);
+  localparam int unsigned Cpl       = 32'(ClassCompletion);
+  localparam int unsigned SlotBeats = 2;  // a skid holds two beats, so two TLPs at most
+
+  typedef struct packed {
+    tlp_ctl_t     ctl;
+    logic [W-1:0] data;
+  } beat_t;
+
+  beat_t     [2:0] in, head;
+  class_fc_t [2:0] fc;
+  logic      [2:0] in_valid, in_ready, arrived;
+  logic      [2:0] head_valid, head_ready, pass, hdr_ok, data_ok, eligible, take, begun, finished;
+
+  assign in       = {cpl_ctl_i, cpl_data_i, np_ctl_i, np_data_i, p_ctl_i, p_data_i};
+  assign in_valid = {cpl_valid_i, np_valid_i, p_valid_i};
+  assign fc       = {fc_i.cpl, fc_i.np, fc_i.p};
+  assign {cpl_ready_o, np_ready_o, p_ready_o} = in_ready;
+
+  // ---- One register slice and one pair of credit gates per class
+  for (genvar c = 0; c < 3; c++) begin : gen_class
+    logic [11:0] hdr_consumed, data_consumed;
+
+    cw_skid #(.DataW($bits(beat_t))) u_in (
+      .clk_i,
+      .rst_i,
+      .in_data_i   (in[c]),
+      .in_valid_i  (in_valid[c]),
+      .in_ready_o  (in_ready[c]),
+      .out_data_o  (head[c]),
+      .out_valid_o (head_valid[c]),
+      .out_ready_i (head_ready[c])
+    );
+
+    cw_credit_counter u_hdr_credit (
+      .clk_i,
+      .rst_i,
+      .limit_i    (fc[c].hdr_limit),
+      .infinite_i (fc[c].hdr_infinite),
+      .need_i     (9'd1),
+      .ok_o       (hdr_ok[c]),
+      .consume_i  (begun[c]),
+      .consumed_o (hdr_consumed)
+    );
+
+    cw_credit_counter u_data_credit (
+      .clk_i,
+      .rst_i,
+      .limit_i    (fc[c].data_limit),
+      .infinite_i (fc[c].data_infinite),
+      .need_i     (data_credits(payload_dw(head[c].ctl.hdr))),
+      .ok_o       (data_ok[c]),
+      .consume_i  (begun[c]),
+      .consumed_o (data_consumed)
+    );
+
+    assign arrived[c]  = in_valid[c] && in_ready[c] && in[c].ctl.sop;
+    assign eligible[c] = head_valid[c]
+                      && (!head[c].ctl.sop || (hdr_ok[c] && data_ok[c] && pass[c]));
+    assign begun[c]    = take[c] && head[c].ctl.sop;
+    assign finished[c] = take[c] && head[c].ctl.eop;
+
+    // 2.6.1.2: in modulo arithmetic, a limit that is not exceeded is at most half the range ahead.
+    `CW_ASSERT(HeaderLimitKept, fc[c].hdr_infinite || 12'(fc[c].hdr_limit - hdr_consumed) <= 12'd2048)
+    `CW_ASSERT(DataLimitKept, fc[c].data_infinite || 12'(fc[c].data_limit - data_consumed) <= 12'd2048)
+    `CW_ASSERT(RightChannel,
+        !in_valid[c] || !in[c].ctl.sop || 32'(tlp_class(in[c].ctl.hdr)) == c)
+  end
+
+  // ---- Ordering: a posted TLP holds the others back from its first beat in to its last beat out
+  assign pass[P] = 1'b1;
+
+  cw_order_gate #(.Later(ClassNonPosted), .Posted(SlotBeats), .Depth(SlotBeats)) u_np_gate (
+    .clk_i,
+    .rst_i,
+    .posted_in_i  (arrived[P]),
+    .posted_out_i (finished[P]),
+    .in_i         (arrived[Np]),
+    .in_relaxed_i (np_ctl_i.hdr.dw0.ro),
+    .out_i        (begun[Np]),
+    .relaxed_i    (head[Np].ctl.hdr.dw0.ro),
+    .pass_o       (pass[Np])
+  );
+
+  cw_order_gate #(.Later(ClassCompletion), .Posted(SlotBeats), .Depth(SlotBeats)) u_cpl_gate (
+    .clk_i,
+    .rst_i,
+    .posted_in_i  (arrived[P]),
+    .posted_out_i (finished[P]),
+    .in_i         (arrived[Cpl]),
+    .in_relaxed_i (cpl_ctl_i.hdr.dw0.ro),
+    .out_i        (begun[Cpl]),
+    .relaxed_i    (head[Cpl].ctl.hdr.dw0.ro),
+    .pass_o       (pass[Cpl])
+  );
+
+  // ---- The link: in turn, by whole TLPs
+  logic [2:0] grant;
+  logic [1:0] index;
+  logic       any, out_ready;
+  beat_t      chosen;
+
+  cw_rr_arbiter #(.N(3)) u_arbiter (
+    .clk_i,
+    .rst_i,
+    .req_i   (eligible),
+    .take_i  (any && out_ready),
+    .lock_i  (!chosen.ctl.eop),
+    .grant_o (grant),
+    .index_o (index),
+    .any_o   (any)
+  );
+
+  always_comb begin
+    unique case (index)
+      2'd0:    chosen = head[P];
+      2'd1:    chosen = head[Np];
+      default: chosen = head[Cpl];
+    endcase
+  end
+
+  assign head_ready = out_ready ? grant : '0;
+  assign take       = out_ready ? grant : '0;
+
+  cw_skid #(.DataW($bits(beat_t))) u_out (
+    .clk_i,
+    .rst_i,
+    .in_data_i   (chosen),
+    .in_valid_i  (any),
+    .in_ready_o  (out_ready),
+    .out_data_o  ({tx_ctl_o, tx_data_o}),
+    .out_valid_o (tx_valid_o),
+    .out_ready_i (tx_ready_i)
+  );
+
+  // The table says what the structure does: queues of their own let these pass each other.
+  `CW_REQUIRE(may_pass(ClassPosted, 1'b0, ClassNonPosted), "posted must pass non-posted")
+  `CW_REQUIRE(may_pass(ClassPosted, 1'b0, ClassCompletion), "posted must pass completions")
+  `CW_REQUIRE(may_pass(ClassNonPosted, 1'b0, ClassCompletion), "queues are apart")
+  `CW_REQUIRE(may_pass(ClassCompletion, 1'b0, ClassNonPosted), "completions must pass non-posted")
+  `CW_REQUIRE(W inside {64, 128, 256, 512}, "not a width of the fabric")
+  `CW_ASSERT(OneHead, $onehot0(take))
+  `CW_ASSERT_HELD(TxHeld, tx_valid_o, tx_ready_i, {tx_ctl_o, tx_data_o})
+
+endmodule
