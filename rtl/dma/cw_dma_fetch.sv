@@ -68,26 +68,33 @@ module cw_dma_fetch
 
   // Pieces go into the buffer dword by dword: a completer may cut a descriptor anywhere (R53).
 
-  logic [8:0]             first_dw;  // of the descriptor, in lane 0 of this beat
-  logic [8:0]             left_dw;   // of the piece, from this beat on
-  logic [DescDw-1:0]      wr_strb;
-  logic [DescDw-1:0][31:0] wr_dw;
+  logic [8:0]                first_dw;  // of the descriptor, in lane 0 of this beat
+  logic [8:0]                left_dw;   // of the piece, from this beat on
+  logic [31:0]               turn;      // lanes to turn up, so that dwords meet their places
+  logic [32*UseLanes-1:0]    turned;
+  logic [DescDw-1:0]         wr_strb;
 
   assign piece_dw_d = rsp_i.eop ? '0 : piece_dw_q + 9'(Lanes);
   assign first_dw   = {6'd0, rsp_i.dest[4:2]} + piece_dw_q;
   assign left_dw    = 9'(rsp_i.bytes >> 2) - piece_dw_q;
+  assign turn       = 32'(first_dw) % UseLanes;
 
   always_comb begin
-    wr_strb = '0;
-    wr_dw   = '0;
-    for (int unsigned d = 0; d < DescDw; d++) begin
-      for (int unsigned l = 0; l < UseLanes; l++) begin
-        if (first_dw + 9'(l) == 9'(d)) begin
-          wr_strb[d] = 9'(l) < left_dw;
-          wr_dw[d]   = rsp_data_i[32*l +: 32];
-        end
-      end
+    turned = rsp_data_i[32*UseLanes-1:0];
+    for (int unsigned b = 0; b < $clog2(UseLanes); b++) begin
+      if (turn[b]) turned = (turned << (32 << b)) | (turned >> (32 * UseLanes - (32 << b)));
     end
+  end
+
+  always_comb begin
+    for (int unsigned d = 0; d < DescDw; d++) begin  // below first_dw the difference is huge
+      wr_strb[d] = 9'(d) - first_dw < (left_dw < 9'(UseLanes) ? left_dw : 9'(UseLanes));
+    end
+  end
+
+  if (Lanes > UseLanes) begin : gen_high_lanes  // a descriptor never reaches them
+    logic unused_high;
+    assign unused_high = ^rsp_data_i[W-1:32*UseLanes];
   end
 
   cw_ram_sdp #(.DataW(8 * DescBytes), .Depth(Slots), .ByteW(32)) u_buffer (
@@ -96,7 +103,7 @@ module cw_dma_fetch
     .wr_en_i   (answer && rsp_i.bytes != '0),
     .wr_strb_i (wr_strb),
     .wr_addr_i (answer_slot),
-    .wr_data_i (wr_dw),
+    .wr_data_i ({DescDw / UseLanes{turned}}),
     .rd_en_i   (ram_read),
     .rd_addr_i (front_q),
     .rd_data_o (desc_o)

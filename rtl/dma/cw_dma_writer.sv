@@ -125,7 +125,7 @@ module cw_dma_writer
   assign lanes_in = '{card_lane: chunk_i.card_addr[LaneW-1:0], offset: chunk_i.iova[1:0],
                       bytes: chunk_i.bytes};
 
-  cw_fifo #(.DataW($bits(lanes_t)), .Depth(Ahead)) u_lanes_queue (
+  cw_fifo #(.DataW($bits(lanes_t)), .Depth(Ahead), .UseRam(1'b1)) u_lanes_queue (
     .clk_i,
     .rst_i,
     .in_data_i   (lanes_in),
@@ -139,7 +139,7 @@ module cw_dma_writer
 
   assign write_in = '{iova: chunk_i.iova, bytes: chunk_i.bytes, slot: chunk_slot_i};
 
-  cw_fifo #(.DataW($bits(write_t)), .Depth(Ahead)) u_write_queue (
+  cw_fifo #(.DataW($bits(write_t)), .Depth(Ahead), .UseRam(1'b1)) u_write_queue (
     .clk_i,
     .rst_i,
     .in_data_i   (write_in),
