@@ -27,7 +27,7 @@ module cw_ram_sdp #(
 );
 
   // No reset: block RAM has none.
-  logic [DataW-1:0] mem_q [Depth];
+  (* ram_style = "auto" *) logic [DataW-1:0] mem_q [Depth];
 
   always_ff @(posedge clk_i) begin
     for (int unsigned s = 0; s < Strbs; s++) begin
