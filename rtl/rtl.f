@@ -47,6 +47,19 @@ rtl/endpoint/cw_requester_read.sv
 rtl/endpoint/cw_requester_write.sv
 rtl/endpoint/cw_requester_answer.sv
 rtl/endpoint/cw_requester.sv
+rtl/endpoint/cw_bar_decoder.sv
+rtl/endpoint/cw_reg_arbiter.sv
+rtl/endpoint/cw_reg_router.sv
+rtl/endpoint/cw_card_writer.sv
+rtl/endpoint/cw_completer_write.sv
+rtl/endpoint/cw_np_decoder.sv
+rtl/endpoint/cw_write_fence.sv
+rtl/endpoint/cw_read_pieces.sv
+rtl/endpoint/cw_reg_reader.sv
+rtl/endpoint/cw_card_reader.sv
+rtl/endpoint/cw_completer_read.sv
+rtl/endpoint/cw_cpl_sender.sv
+rtl/endpoint/cw_completer.sv
 
 // regs
 rtl/regs/generated/cw_regs_pkg.sv
@@ -66,6 +79,22 @@ rtl/dma/cw_dma.sv
 
 // iommu
 rtl/iommu/cw_iommu_pkg.sv
+rtl/iommu/cw_iommu_dc_cache.sv
+rtl/iommu/cw_iommu_iotlb.sv
+rtl/iommu/cw_iommu_pwc.sv
+rtl/iommu/cw_iommu_pte_line.sv
+rtl/iommu/cw_iommu_ddt_walker.sv
+rtl/iommu/cw_iommu_pt_walker.sv
+rtl/iommu/cw_iommu_queue_csr.sv
+rtl/iommu/cw_iommu_irq.sv
+rtl/iommu/cw_iommu_regs.sv
+rtl/iommu/cw_iommu_cmd_queue.sv
+rtl/iommu/cw_iommu_fault_queue.sv
+rtl/iommu/cw_iommu_drain.sv
+rtl/iommu/cw_iommu_mem.sv
+rtl/iommu/cw_iommu_translate.sv
+rtl/iommu/cw_iommu.sv
+rtl/iommu/cw_iommu_gate.sv
 
 // root
 rtl/root/cw_root_pkg.sv

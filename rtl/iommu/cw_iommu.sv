@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The IOMMU: registers, translation for two ports, and the queues, over one port to memory. Each
+// request gets one answer, in order by port; `retired_i` pulses once for each answer when the request
+// is finished in memory or refused.
+// Spec: RISC-V IOMMU 1.0, first stage, base-format device contexts.
+`include "cw_assert.svh"
+module cw_iommu import cw_iommu_pkg::*; #(
+  parameter int unsigned IotlbEntries = 16,
+  parameter int unsigned DcEntries    = 4,
+  parameter int unsigned PwcEntries   = 4,
+  parameter int unsigned PteLines     = 2     // of 64 bytes
+) (
+  input  logic                clk_i,
+  input  logic                rst_i,
+
+  input  logic [63:0]         caps_i,         // capabilities; constant, CapsDefault in products
+
+  // Registers; a 4-byte access uses the low half of the data
+  input  logic                reg_valid_i,
+  input  logic                reg_write_i,
+  input  logic [11:0]         reg_addr_i,
+  input  logic                reg_size8_i,
+  input  logic [63:0]         reg_wdata_i,
+  output logic                reg_ready_o,
+  output logic [63:0]         reg_rdata_o,
+
+  // Translation: 0 posted, 1 non-posted
+  input  tr_req_t [Ports-1:0] tr_req_i,
+  input  logic [Ports-1:0]    tr_valid_i,
+  output logic [Ports-1:0]    tr_ready_o,
+  output tr_rsp_t [Ports-1:0] tr_rsp_o,
+  output logic [Ports-1:0]    tr_rsp_valid_o,
+  input  logic [Ports-1:0]    tr_rsp_ready_i,
+  input  logic [Ports-1:0]    retired_i,
+
+  // Memory, 64 bits
+  output cw_axi_pkg::axi_ax_t m_aw_o,
+  output logic                m_aw_valid_o,
+  input  logic                m_aw_ready_i,
+  output logic [63:0]         m_w_data_o,
+  output logic [7:0]          m_w_strb_o,
+  output logic                m_w_last_o,
+  output logic                m_w_valid_o,
+  input  logic                m_w_ready_i,
+  input  cw_axi_pkg::axi_b_t  m_b_i,
+  input  logic                m_b_valid_i,
+  output logic                m_b_ready_o,
+  output cw_axi_pkg::axi_ax_t m_ar_o,
+  output logic                m_ar_valid_o,
+  input  logic                m_ar_ready_i,
+  input  logic [3:0]          m_r_id_i,
+  input  logic [63:0]         m_r_data_i,
+  input  logic [1:0]          m_r_resp_i,
+  input  logic                m_r_poison_i,   // the data are known to be corrupted; 0 if unused
+  input  logic                m_r_last_i,
+  input  logic                m_r_valid_i,
+  output logic                m_r_ready_o,
+
+  output logic [3:0]          irq_o           // wires, levels
+);
+
+  // Readers and writers of memory.
+  localparam int unsigned RdWalk = 0, RdCq = 1, WrFq = 0, WrCq = 1;
+
+  caps_t caps;
+  assign caps = caps_i;
+
+  // ---- Registers
+
+  logic [3:0]   mode;
+  ppn_t         directory;
+  logic         mode_drain, mode_drained, wsi;
+  queue_state_t cq, fq;
+  logic         cq_idle, cq_advance, fq_idle, fq_advance;
+  cq_errors_t   cq_error_set;
+  fq_errors_t   fq_error_set;
+
+  cw_iommu_regs u_regs (
+    .clk_i,
+    .rst_i,
+    .caps_i         (caps),
+    .reg_valid_i,
+    .reg_write_i,
+    .reg_addr_i,
+    .reg_size8_i,
+    .reg_wdata_i,
+    .reg_ready_o,
+    .reg_rdata_o,
+    .mode_o         (mode),
+    .directory_o    (directory),
+    .drain_o        (mode_drain),
+    .drained_i      (mode_drained),
+    .wsi_o          (wsi),
+    .cq_o           (cq),
+    .cq_idle_i      (cq_idle),
+    .cq_advance_i   (cq_advance),
+    .cq_error_set_i (cq_error_set),
+    .fq_o           (fq),
+    .fq_idle_i      (fq_idle),
+    .fq_advance_i   (fq_advance),
+    .fq_error_set_i (fq_error_set),
+    .irq_o
+  );
+
+  // ---- Invalidations: between two translations; a new directory clears everything first
+
+  logic   quiet, cq_inval_valid, cq_inval_ready, inval_valid, cleared_q, clear;
+  inval_t cq_inval, inval;
+
+  assign clear          = mode_drain && !cleared_q && quiet;
+  assign cq_inval_ready = quiet && !(mode_drain && !cleared_q);
+  assign inval_valid    = clear || (cq_inval_valid && cq_inval_ready);
+  assign inval          = clear ? InvalAll : cq_inval;
+
+  always_ff @(posedge clk_i) begin
+    if (rst_i) cleared_q <= 1'b0;
+    else       cleared_q <= mode_drain && (cleared_q || clear);
+  end
+
+  // ---- Fences
+
+  logic [Ports-1:0] answered;
+  logic             cq_drain, cq_drained;
+
+  cw_iommu_drain u_drain (
+    .clk_i,
+    .rst_i,
+    .answered_i (answered),
+    .retired_i,
+    .drain_i    ({mode_drain && cleared_q, cq_drain}),
+    .drained_o  ({mode_drained, cq_drained})
+  );
+
+  // ---- Memory
+
+  mem_rd_req_t       ddt_rd_req, pt_rd_req, cq_rd_req;
+  mem_wr_req_t       fq_wr_req, cq_wr_req;
+  mem_rd_rsp_t       rd_rsp;
+  logic              ddt_rd_valid, pt_rd_valid, cq_rd_valid, fq_wr_valid, cq_wr_valid, wr_error;
+  logic              ddt_walk, pt_walk;
+  logic [1:0]        rd_ready, rd_rsp_valid, wr_ready, wr_done;
+
+  // The sequencer runs one walker at a time.
+  cw_iommu_mem u_mem (
+    .clk_i,
+    .rst_i,
+    .pas_i          (caps.pas),
+    .rd_req_i       ({cq_rd_req, ddt_walk ? ddt_rd_req : pt_rd_req}),
+    .rd_valid_i     ({cq_rd_valid, ddt_rd_valid || pt_rd_valid}),
+    .rd_ready_o     (rd_ready),
+    .rd_rsp_o       (rd_rsp),
+    .rd_rsp_valid_o (rd_rsp_valid),
+    .wr_req_i       ({cq_wr_req, fq_wr_req}),
+    .wr_valid_i     ({cq_wr_valid, fq_wr_valid}),
+    .wr_ready_o     (wr_ready),
+    .wr_done_o      (wr_done),
+    .wr_error_o     (wr_error),
+    .m_aw_o,
+    .m_aw_valid_o,
+    .m_aw_ready_i,
+    .m_w_data_o,
+    .m_w_strb_o,
+    .m_w_last_o,
+    .m_w_valid_o,
+    .m_w_ready_i,
+    .m_b_i,
+    .m_b_valid_i,
+    .m_b_ready_o,
+    .m_ar_o,
+    .m_ar_valid_o,
+    .m_ar_ready_i,
+    .m_r_id_i,
+    .m_r_data_i,
+    .m_r_resp_i,
+    .m_r_poison_i,
+    .m_r_last_i,
+    .m_r_valid_i,
+    .m_r_ready_o
+  );
+
+  // ---- Translation
+
+  did_t          dc_did, did;
+  logic [63:0]   iova;
+  logic          dc_hit, write, tlb_hit, ddt_done, pt_done, record_valid, record_ready;
+  dc_info_t      dc, ddt_dc;
+  pscid_t        pscid;
+  ppn_t          root, tlb_ppn;
+  cause_e        ddt_cause, pt_cause;
+  tlb_entry_t    tlb_fill;
+  fault_record_t record;
+
+  cw_iommu_translate u_translate (
+    .clk_i,
+    .rst_i,
+    .mode_i         (mode),
+    .hold_i         (cq_inval_valid || (mode_drain && !cleared_q)),
+    .quiet_o        (quiet),
+    .tr_req_i,
+    .tr_valid_i,
+    .tr_ready_o,
+    .tr_rsp_o,
+    .tr_rsp_valid_o,
+    .tr_rsp_ready_i,
+    .answered_o     (answered),
+    .dc_did_o       (dc_did),
+    .dc_hit_i       (dc_hit),
+    .dc_i           (dc),
+    .did_o          (did),
+    .iova_o         (iova),
+    .write_o        (write),
+    .pscid_o        (pscid),
+    .root_o         (root),
+    .tlb_hit_i      (tlb_hit),
+    .tlb_ppn_i      (tlb_ppn),
+    .ddt_valid_o    (ddt_walk),
+    .ddt_done_i     (ddt_done),
+    .ddt_cause_i    (ddt_cause),
+    .ddt_dc_i       (ddt_dc),
+    .pt_valid_o     (pt_walk),
+    .pt_done_i      (pt_done),
+    .pt_cause_i     (pt_cause),
+    .record_o       (record),
+    .record_valid_o (record_valid),
+    .record_ready_i (record_ready)
+  );
+
+  cw_iommu_dc_cache #(.Entries(DcEntries)) u_dc_cache (
+    .clk_i,
+    .rst_i,
+    .did_i         (dc_did),
+    .hit_o         (dc_hit),
+    .dc_o          (dc),
+    .fill_valid_i  (ddt_done && ddt_cause == CauseNone),
+    .fill_did_i    (did),
+    .fill_dc_i     (ddt_dc),
+    .inval_valid_i (inval_valid),
+    .inval_i       (inval)
+  );
+
+  cw_iommu_iotlb #(.Entries(IotlbEntries)) u_iotlb (
+    .clk_i,
+    .rst_i,
+    .pscid_i       (pscid),
+    .vpn_i         (iova[12 +: VpnBits]),
+    .write_i       (write),
+    .hit_o         (tlb_hit),
+    .ppn_o         (tlb_ppn),
+    .fill_valid_i  (pt_done && pt_cause == CauseNone),
+    .fill_i        (tlb_fill),
+    .inval_valid_i (inval_valid),
+    .inval_i       (inval)
+  );
+
+  cw_iommu_ddt_walker u_ddt_walker (
+    .clk_i,
+    .rst_i,
+    .caps_i         (caps),
+    .walk_valid_i   (ddt_walk),
+    .did_i          (did),
+    .mode_i         (mode),
+    .root_i         (directory),
+    .done_o         (ddt_done),
+    .cause_o        (ddt_cause),
+    .dc_o           (ddt_dc),
+    .rd_req_o       (ddt_rd_req),
+    .rd_valid_o     (ddt_rd_valid),
+    .rd_ready_i     (rd_ready[RdWalk]),
+    .rd_rsp_i       (rd_rsp),
+    .rd_rsp_valid_i (rd_rsp_valid[RdWalk] && ddt_walk)
+  );
+
+  cw_iommu_pt_walker #(.PwcEntries(PwcEntries), .PteLines(PteLines)) u_pt_walker (
+    .clk_i,
+    .rst_i,
+    .walk_valid_i   (pt_walk),
+    .pscid_i        (pscid),
+    .root_i         (root),
+    .iova_i         (iova),
+    .write_i        (write),
+    .done_o         (pt_done),
+    .cause_o        (pt_cause),
+    .fill_o         (tlb_fill),
+    .rd_req_o       (pt_rd_req),
+    .rd_valid_o     (pt_rd_valid),
+    .rd_ready_i     (rd_ready[RdWalk]),
+    .rd_rsp_i       (rd_rsp),
+    .rd_rsp_valid_i (rd_rsp_valid[RdWalk] && pt_walk),
+    .inval_valid_i  (inval_valid),
+    .inval_i        (inval)
+  );
+
+  // ---- Queues
+
+  cw_iommu_cmd_queue u_cmd_queue (
+    .clk_i,
+    .rst_i,
+    .caps_i         (caps),
+    .wsi_i          (wsi),
+    .queue_i        (cq),
+    .idle_o         (cq_idle),
+    .advance_o      (cq_advance),
+    .error_set_o    (cq_error_set),
+    .inval_o        (cq_inval),
+    .inval_valid_o  (cq_inval_valid),
+    .inval_ready_i  (cq_inval_ready),
+    .drain_o        (cq_drain),
+    .drained_i      (cq_drained),
+    .rd_req_o       (cq_rd_req),
+    .rd_valid_o     (cq_rd_valid),
+    .rd_ready_i     (rd_ready[RdCq]),
+    .rd_rsp_i       (rd_rsp),
+    .rd_rsp_valid_i (rd_rsp_valid[RdCq]),
+    .wr_req_o       (cq_wr_req),
+    .wr_valid_o     (cq_wr_valid),
+    .wr_ready_i     (wr_ready[WrCq]),
+    .wr_done_i      (wr_done[WrCq]),
+    .wr_error_i     (wr_error)
+  );
+
+  cw_iommu_fault_queue u_fault_queue (
+    .clk_i,
+    .rst_i,
+    .record_i       (record),
+    .record_valid_i (record_valid),
+    .record_ready_o (record_ready),
+    .queue_i        (fq),
+    .idle_o         (fq_idle),
+    .advance_o      (fq_advance),
+    .error_set_o    (fq_error_set),
+    .wr_req_o       (fq_wr_req),
+    .wr_valid_o     (fq_wr_valid),
+    .wr_ready_i     (wr_ready[WrFq]),
+    .wr_done_i      (wr_done[WrFq]),
+    .wr_error_i     (wr_error)
+  );
+
+  `CW_ASSERT(NoInvalidationUnderAWalk, !inval_valid || quiet)
+  `CW_ASSERT(OneWalkerAsks, !(ddt_rd_valid && pt_rd_valid))
+  `CW_ASSERT(RegistersNeverWait, !reg_valid_i || reg_ready_o)
+
+endmodule

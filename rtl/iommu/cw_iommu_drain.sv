@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Says when every request that was answered before a fence began is finished in memory. Each user
+// raises `drain` and holds it until `drained`, which then lasts until it lets go.
+// Spec: RISC-V IOMMU, IOFENCE.C (PR, PW), ddtp (change of mode).
+`include "cw_assert.svh"
+module cw_iommu_drain import cw_iommu_pkg::*; #(
+  parameter int unsigned Users  = 2,
+  parameter int unsigned CountW = 10    // more than twice the requests ever between answer and end
+) (
+  input  logic             clk_i,
+  input  logic             rst_i,
+
+  // By port: a request was answered; a request is in memory, or was refused
+  input  logic [Ports-1:0] answered_i,
+  input  logic [Ports-1:0] retired_i,
+
+  input  logic [Users-1:0] drain_i,
+  output logic [Users-1:0] drained_o
+);
+
+  typedef logic [CountW-1:0] count_t;
+
+  count_t [Ports-1:0]            answered_q, retired_q, open;
+  count_t [Users-1:0][Ports-1:0] mark_q;      // no reset: read only where marked_q
+  logic   [Users-1:0]            marked_q;
+  count_t [Users-1:0][Ports-1:0] missing;
+
+  always_comb begin
+    for (int unsigned port = 0; port < Ports; port++) begin
+      open[port] = answered_q[port] - retired_q[port];
+      for (int unsigned user = 0; user < Users; user++) begin
+        missing[user][port] = mark_q[user][port] - retired_q[port];
+      end
+    end
+  end
+
+  // A mark that has been passed lies behind by less than half of the counter's range.
+  always_comb begin
+    for (int unsigned user = 0; user < Users; user++) begin
+      drained_o[user] = drain_i[user] && marked_q[user];
+      for (int unsigned port = 0; port < Ports; port++) begin
+        if (missing[user][port] != '0 && !missing[user][port][CountW-1]) drained_o[user] = 1'b0;
+      end
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (rst_i) begin
+      answered_q <= '0;
+      retired_q  <= '0;
+      marked_q   <= '0;
+    end else begin
+      for (int unsigned port = 0; port < Ports; port++) begin
+        answered_q[port] <= answered_q[port] + count_t'(answered_i[port]);
+        retired_q[port]  <= retired_q[port] + count_t'(retired_i[port]);
+      end
+      marked_q <= drain_i;
+    end
+    for (int unsigned user = 0; user < Users; user++) begin
+      if (drain_i[user] && !marked_q[user]) mark_q[user] <= answered_q;
+    end
+  end
+
+  for (genvar port = 0; port < Ports; port++) begin : gen_port
+    `CW_ASSERT(RetiredWasAnswered, !retired_i[port] || open[port] != '0)
+    `CW_ASSERT(CountInRange, !open[port][CountW-1])
+  end
+
+endmodule
