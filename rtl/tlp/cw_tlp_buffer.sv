@@ -81,7 +81,8 @@ module cw_tlp_buffer
     end
   end
 
-  // ---- Stores: both read where the next clock's pointer will stand, so no clock is lost
+  // ---- Stores: both read where the next clock's pointer will stand, so no clock is lost, and hold
+  // what is on offer
   entry_t head;
 
   cw_ram_sdp #(.DataW($bits(entry_t)), .Depth(Hdrs)) u_hdrs (
@@ -91,7 +92,7 @@ module cw_tlp_buffer
     .wr_strb_i (1'b1),
     .wr_addr_i (hdr_wr_q[HdrW-1:0]),
     .wr_data_i ({in_ctl_i.prefix_valid, in_ctl_i.prefix, in_ctl_i.hdr}),
-    .rd_en_i   (1'b1),
+    .rd_en_i   (!out_valid_o || out_ready_i),
     .rd_addr_i (hdr_rd_d[HdrW-1:0]),
     .rd_data_o (head)
   );
@@ -103,7 +104,7 @@ module cw_tlp_buffer
     .wr_strb_i (1'b1),
     .wr_addr_i (beat_wr_q[BeatW-1:0]),
     .wr_data_i (in_data_i),
-    .rd_en_i   (1'b1),
+    .rd_en_i   (!out_valid_o || out_ready_i),
     .rd_addr_i (beat_rd_d[BeatW-1:0]),
     .rd_data_o (out_data_o)
   );
