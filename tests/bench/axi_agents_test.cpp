@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+#include <numeric>
+
+#include "agent/axi_host.hpp"
+#include "agent/axi_memory.hpp"
+#include "agent/tlp_assembler.hpp"
+#include "catch_shim.hpp"
+
+namespace {
+
+using namespace cw::agent;
+using namespace cw::dut::literals;
+using cw::dut::Kernel;
+using cw::model::HostMemory;
+using cw::pcie::HostPhysAddr;
+
+// The wires of a 64-bit port, as structs.
+struct Wires {
+  std::array<uint32_t, 3> aw{}, ar{};
+  uint8_t aw_valid = 0, aw_ready = 0, ar_valid = 0, ar_ready = 0;
+  uint64_t w_data = 0, r_data = 0;
+  uint8_t w_strb = 0, w_last = 0, w_valid = 0, w_ready = 0;
+  uint8_t b = 0, b_valid = 0, b_ready = 0;
+  uint8_t r_id = 0, r_resp = 0, r_last = 0, r_valid = 0, r_ready = 0;
+
+  AxiPins pins() {
+    return {.aw = aw, .aw_valid = aw_valid, .aw_ready = aw_ready,
+            .w_data = w_data, .w_strb = w_strb, .w_last = w_last,
+            .w_valid = w_valid, .w_ready = w_ready,
+            .b = b, .b_valid = b_valid, .b_ready = b_ready,
+            .ar = ar, .ar_valid = ar_valid, .ar_ready = ar_ready,
+            .r_id = r_id, .r_data = r_data, .r_resp = r_resp,
+            .r_last = r_last, .r_valid = r_valid, .r_ready = r_ready};
+  }
+};
+
+struct Bench {
+  explicit Bench(Stall stall = Stall::None)
+      : memory_port(kernel, wires.pins(), memory, Rng(1, "memory"), {.stall = stall}),
+        host(kernel, wires.pins(), Rng(1, "host"), {.stall = stall}) {}
+  Kernel kernel;
+  Wires wires;
+  HostMemory memory;
+  AxiMemory memory_port;
+  AxiHost host;
+};
+
+std::vector<uint8_t> counting(size_t bytes) {
+  std::vector<uint8_t> data(bytes);
+  std::iota(data.begin(), data.end(), uint8_t{1});
+  return data;
+}
+
+}  // namespace
+
+TEST_CASE("The CPU's port reads and writes exactly the bytes asked for", "[bench][axi]") {
+  Bench bench;
+  bench.memory.fill({0x1000}, 256, 0);
+  for (const uint32_t bytes : {1u, 2u, 3u, 4u, 7u, 8u, 9u, 33u, 56u}) {
+    for (uint64_t offset = 0; offset < 8; ++offset) {
+      INFO(bytes << " bytes at offset " << offset);
+      const HostPhysAddr at{0x1020 + offset};
+      CHECK(bench.host.write(at, counting(bytes)).resp == AxiResp::Okay);
+      CHECK(bench.memory.read(at, bytes) == counting(bytes));
+      CHECK(bench.memory.read({at.value - 1}, 1)[0] == 0);
+      CHECK(bench.memory.read(at + bytes, 1)[0] == 0);
+      CHECK(bench.host.read(at, bytes).data == counting(bytes));
+      bench.memory.fill(at, bytes, 0);
+    }
+  }
+}
+
+TEST_CASE("Accesses of either kind keep their order under every stall policy", "[bench][axi]") {
+  for (const Stall stall : kEveryStall) {
+    Bench bench(stall);
+    std::vector<cw::dut::Pending<AxiResult>> writes, reads;
+    for (uint64_t i = 0; i < 40; ++i) {
+      bench.memory.write64({0x8000 + 8 * i}, i);
+      reads.push_back(bench.host.start_read({0x8000 + 8 * i}, 8));
+      writes.push_back(bench.host.start_write({0x4000}, {static_cast<uint8_t>(i)}));
+    }
+    for (uint64_t i = 0; i < 40; ++i) CHECK(reads[i].wait().data[0] == i);
+    for (auto& write : writes) write.wait();
+    CHECK(bench.memory.read({0x4000}, 1)[0] == 39);
+    CHECK(bench.memory_port.idle());
+    CHECK(bench.memory_port.counters().reads == 40);
+  }
+}
+
+TEST_CASE("A write is in memory only when its response is offered", "[bench][axi]") {
+  Bench bench;
+  bench.memory_port.set_latency(5_cycles, 100_cycles);
+  bench.memory.write32({0x2000}, 7);
+  auto write = bench.host.start_write({0x2000}, {9, 0, 0, 0});
+  for (int i = 0; i < 50; ++i) bench.kernel.step();
+  CHECK(bench.host.read({0x2000}, 4).data[0] == 7);
+  write.wait();
+  CHECK(bench.memory.read32({0x2000}) == 9);
+}
+
+TEST_CASE("An error range answers with its error and takes no write", "[bench][axi]") {
+  Bench bench;
+  bench.memory.write32({0x3000}, 1);
+  bench.memory_port.add_error_range({.base = {0x3000}, .bytes = 4, .resp = AxiResp::DecErr});
+  CHECK(bench.host.read({0x3000}, 4).resp == AxiResp::DecErr);
+  CHECK(bench.host.write({0x3003}, {5}).resp == AxiResp::DecErr);
+  CHECK(bench.host.read({0x3004}, 4).resp == AxiResp::Okay);
+  CHECK(bench.memory.read32({0x3000}) == 1);
+}
+
+TEST_CASE("Latency is what was asked for, and reads overlap", "[bench][axi]") {
+  Bench bench;
+  bench.memory_port.set_latency(100_cycles, 100_cycles);
+  std::vector<cw::dut::Pending<AxiResult>> reads;
+  for (uint64_t i = 0; i < 16; ++i) reads.push_back(bench.host.start_read({8 * i}, 8));
+  for (auto& read : reads) read.wait();
+  CHECK(bench.kernel.now() >= 100_cycles);
+  CHECK(bench.kernel.now() <= 130_cycles);
+}
+
+TEST_CASE("An address phase survives its packed and its flat form", "[bench][axi]") {
+  std::array<uint32_t, 3> port{};
+  const AxiAddressPins pins(port);
+  const AxiAddress address{.id = 0xb, .addr = 0xfedc'ba98'7654'3210, .len = 0xa5, .size = 5,
+                           .burst = AxiBurst::Wrap};
+  pins.set(address);
+  CHECK(pins.get() == address);
+  CHECK(port[2] >> 13 == 0xb);
+  uint64_t addr = 0;
+  uint8_t id = 0, len = 0, size = 0, burst = 0;
+  AxiAddressPins flat(
+      AxiAddressPins::Flat{.id = id, .addr = addr, .len = len, .size = size, .burst = burst});
+  flat.set(address);
+  CHECK(flat.get() == address);
+  CHECK(addr == address.addr);
+}
+
+TEST_CASE("The memory refuses a burst across 4 KiB", "[bench][axi]") {
+  Bench bench;
+  const AxiAddressPins pins(bench.wires.ar);
+  bench.kernel.step();
+  bench.kernel.remove(bench.host);
+  pins.set({.addr = 0xff8, .len = 1, .size = 3});
+  bench.wires.ar_valid = 1;
+  CHECK_THROWS_AS(bench.kernel.step(), ProtocolViolation);
+}
