@@ -130,8 +130,9 @@ module cw_requester_answer
           move_valid_o = judged.ends;
         end
         VerdictPoisoned: begin
-          status           = RdPoisoned;
-          event_d.poisoned = 1'b1;
+          status               = RdPoisoned;
+          event_d.poisoned     = 1'b1;
+          event_d.poisoned_cpl = 1'b1;
           if (!judged.ends) begin
             move_valid_o = state == TagOpen;
             move_state_o = TagMuted;

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// cw-variant: TimeoutCycles=512
+// cw-variant: W=64 TimeoutCycles=4096
+// cw-variant: W=512 TimeoutCycles=512
+#include "Vcw_requester.h"
+#include "Vcw_requester_timeoutcycles512.h"
+#include "Vcw_requester_w512_timeoutcycles512.h"
+#include "Vcw_requester_w64_timeoutcycles4096.h"
+#include "unit/requester_adversary.hpp"
+#include "unit/requester_bench.hpp"
+
+using namespace cw;
+using namespace cw::unit;
+using Bench = RequesterBench<Vcw_requester_timeoutcycles512>;
+
+namespace {
+
+constexpr uint64_t kIova = 0x1'2345'6000;
+
+bool holds_memory(const Answer& answer, uint64_t iova) {
+  for (size_t i = 0; i < answer.bytes.size(); ++i) {
+    if (answer.bytes[i] != memory_byte(iova + i)) return false;
+  }
+  return true;
+}
+
+// One lie about a read of 256 bytes, told in its first completion: the request is aborted once, no
+// byte moves, and the true completion that comes after it is unexpected.
+void check_lie(Cpl lie) {
+  Bench bench;
+  bench.reads.send({.client = 0, .iova = kIova, .bytes = 256, .dest = 0x1000, .slot = 5});
+  lie.tag = bench.next_tag();
+  bench.cpl.send(encode(lie));
+  const Answer answer = bench.next_answer();
+  CHECK(answer.status == RdLied);
+  CHECK(answer.last);
+  CHECK(answer.slot == 5);
+  CHECK(answer.bytes.empty());
+  bench.cpl.send(bench.truth(lie.tag, kIova, 256, 256));
+  bench.step(200);
+  CHECK(bench.answers.answers.empty());
+  CHECK(bench.answers.beats == 1);
+  CHECK(bench.events(EventMalformed) == 1);
+  CHECK(bench.events(EventUnexpected) == 1);
+}
+
+template <class V>
+void random_run(uint64_t seed, agent::Stall stall, unsigned reads,
+                dut::Cycles timeout = 512_cycles) {
+  RequesterBench<V> bench(seed, stall);
+  Adversary<V> adversary(bench, timeout);
+  adversary.run(reads);
+}
+
+}  // namespace
+
+TEST_CASE("byte-count-lie: a completion that contradicts its read moves no byte",
+          "[unit][requester][R22][R23][R25][byte-count-lie]") {
+  const Cpl truth = Bench::honest(0, kIova, 256, 256);
+  Cpl lie = truth;
+  SECTION("byte count too small") { lie.byte_count = 252; }
+  SECTION("byte count too large") { lie.byte_count = 260; }
+  SECTION("byte count 4096") { lie.byte_count = 0; }
+  SECTION("lower address") { lie.lower_addr = 4; }
+  SECTION("one dword too much") { lie.length_dw = 65; }
+  SECTION("the largest payload") { lie.length_dw = 1024; }
+  SECTION("ends between two boundaries") { lie.length_dw = 15; }
+  SECTION("data with a status of failure") { lie.status = 1; }
+  SECTION("success without data") { lie.data = false; }
+  SECTION("retry status") { lie.data = false, lie.status = 2; }
+  SECTION("answer to a locked read") { lie.locked = true; }
+  SECTION("traffic class") { lie.tc = 3; }
+  SECTION("attributes") { lie.relaxed = true; }
+  SECTION("byte count of a first part is longer than the read") {
+    lie.bcm = true, lie.byte_count = 512, lie.length_dw = 128;
+  }
+  check_lie(lie);
+}
+
+TEST_CASE("a completion for nobody is dropped and the read goes on", "[unit][requester][R22]") {
+  Bench bench;
+  bench.reads.send({.client = 1, .iova = kIova, .bytes = 128, .dest = 0x40, .slot = 1});
+  const unsigned tag = bench.next_tag();
+  Cpl stray = Bench::honest(tag, kIova, 128, 128);
+  SECTION("another requester") { stray.requester_id = 0x0501; }
+  SECTION("idle tag") { stray.tag = tag + 1; }
+  SECTION("tag of eight bits") { stray.tag = tag + 32; }
+  SECTION("tag of ten bits") { stray.tag = tag + 256; }
+  bench.cpl.send(encode(stray));
+  bench.step(20);
+  CHECK(bench.answers.beats == 0);
+  CHECK(bench.events(EventUnexpected) == 1);
+  bench.cpl.send(bench.truth(tag, kIova, 128, 128));
+  CHECK(bench.next_answer().status == RdOk);
+}
+
+TEST_CASE("mrrs-4096: one request of 4096 bytes fills exactly its buffer",
+          "[unit][requester][R02][R03][mrrs-4096]") {
+  Bench bench;
+  bench.reads.send({.client = 0, .iova = kIova, .bytes = 4096, .dest = 0, .slot = 0});
+  bench.module.run_until([&] { return !bench.np.empty(); }, 50_cycles);
+  const pcie::RawTlp request = bench.np.pop();
+  CHECK((request.hdr[0] & 0x3ff) == 0);
+  uint32_t received = 0;
+  for (uint32_t at = 0; at < 4096; at += 256) {
+    bench.cpl.send(bench.truth(request.hdr[1] >> 8 & 31, kIova + at, 256, 4096 - at));
+    const Answer answer = bench.next_answer();
+    CHECK(answer.dest == received);
+    CHECK(holds_memory(answer, kIova + received));
+    received += static_cast<uint32_t>(answer.bytes.size());
+    CHECK(answer.last == (received == 4096));
+  }
+  bench.step(50);
+  CHECK(bench.np.empty());
+  CHECK(bench.answers.answers.empty());
+}
+
+TEST_CASE("irq-before-data: the final answer comes with the last byte, not with the request",
+          "[unit][requester][R29][irq-before-data]") {
+  Bench bench;
+  bench.reads.send({.client = 0, .iova = kIova, .bytes = 128, .dest = 0, .slot = 0});
+  const unsigned tag = bench.next_tag();
+  bench.step(100);
+  CHECK(bench.answers.answers.empty());
+  bench.cpl.send(bench.truth(tag, kIova, 64, 128));
+  CHECK_FALSE(bench.next_answer().last);
+  bench.step(50);
+  CHECK(bench.p().busy_o);
+  bench.cpl.send(bench.truth(tag, kIova + 64, 64, 64));
+  CHECK(bench.next_answer().last);
+  bench.step(2);
+  CHECK_FALSE(bench.p().busy_o);
+}
+
+TEST_CASE("tag-reuse: a tag is not used again before its last byte is taken",
+          "[unit][requester][R28][tag-reuse]") {
+  Bench bench;
+  for (unsigned i = 0; i < 33; ++i) {
+    bench.reads.send({.client = i % 3, .iova = kIova + i * 64, .bytes = 64, .dest = i * 64});
+  }
+  bench.step(60);
+  REQUIRE(bench.np.size() == 32);
+  bench.answers.block(true);
+  const pcie::RawTlp first = bench.np.pop();
+  const unsigned tag = first.hdr[1] >> 8 & 31;
+  bench.step(2);
+  bench.cpl.send(bench.truth(tag, (uint64_t{first.hdr[2]} << 32) | first.hdr[3], 64, 64));
+  bench.step(50);
+  CHECK(bench.np.size() == 31);
+  bench.answers.block(false);
+  bench.next_answer();
+  bench.step(10);
+  CHECK(bench.np.size() == 32);
+  CHECK((bench.np.received().back().hdr[1] >> 8 & 31) == tag);
+}
+
+TEST_CASE("a read that is not answered times out once and its tag waits for the rest",
+          "[unit][requester][R27]") {
+  Bench bench;
+  bench.reads.send({.client = 2, .iova = kIova, .bytes = 128, .dest = 0, .slot = 9});
+  const unsigned tag = bench.next_tag();
+  bench.step(500);
+  CHECK(bench.answers.answers.empty());
+  const Answer answer = bench.next_answer(150_cycles);
+  CHECK(answer.status == RdTimeout);
+  CHECK(answer.client == 2);
+  bench.cpl.send(bench.truth(tag, kIova, 128, 128));
+  bench.step(700);
+  CHECK(bench.answers.answers.empty());
+  CHECK(bench.events(EventUnexpected) == 1);
+  CHECK(bench.events(EventTimeout) == 1);
+  CHECK_FALSE(bench.p().busy_o);
+}
+
+TEST_CASE("failures end a read once, with their own status", "[unit][requester][R17][R25][R26]") {
+  Bench bench;
+  bench.reads.send({.client = 1, .iova = kIova, .bytes = 128, .dest = 0});
+  const unsigned tag = bench.next_tag();
+  Cpl cpl = Bench::honest(tag, kIova, 64, 128);
+  unsigned expected = RdUr;
+  SECTION("UR") { cpl.data = false, cpl.status = 1; }
+  SECTION("a reserved status is UR") { cpl.data = false, cpl.status = 7; }
+  SECTION("CA") { cpl.data = false, cpl.status = 4, expected = RdCa; }
+  SECTION("poisoned") { cpl.poisoned = true, expected = RdPoisoned; }
+  bench.cpl.send(encode(cpl));
+  const Answer answer = bench.next_answer();
+  CHECK(answer.status == expected);
+  CHECK(answer.bytes.empty());
+  CHECK(answer.last);
+  if (cpl.data) bench.cpl.send(bench.truth(tag, kIova + 64, 64, 64));
+  bench.step(20);
+  CHECK(bench.answers.answers.empty());
+  CHECK(bench.events(EventUnexpected) == 0);
+  CHECK(bench.events(EventPoisonedCpl) == (expected == RdPoisoned));
+  CHECK_FALSE(bench.p().busy_o);
+}
+
+TEST_CASE("BCM says the size of the first part and changes no account", "[unit][requester][R24]") {
+  Bench bench;
+  bench.reads.send({.client = 0, .iova = kIova + 3, .bytes = 189, .dest = 7});
+  const unsigned tag = bench.next_tag();
+  Cpl first = Bench::honest(tag, kIova + 3, 61, 61);
+  first.bcm = true;
+  bench.cpl.send(encode(first, memory_dwords(kIova + 3, 61)));
+  Answer answer = bench.next_answer();
+  CHECK(answer.bytes.size() == 61);
+  CHECK_FALSE(answer.last);
+  bench.cpl.send(bench.truth(tag, kIova + 64, 128, 128));
+  answer = bench.next_answer();
+  CHECK(answer.dest == 7 + 61);
+  CHECK(answer.last);
+  CHECK(holds_memory(answer, kIova + 64));
+}
+
+TEST_CASE("every read is answered once and every tag comes back, whatever a completer does",
+          "[unit][requester][R22][R23][R24][R25][R26][R27][R28][R34]") {
+  const auto stall = GENERATE(agent::Stall::None, agent::Stall::Bursty, agent::Stall::Adversarial);
+  const auto seed = GENERATE(uint64_t{1}, uint64_t{2}, uint64_t{3});
+  random_run<Vcw_requester_timeoutcycles512>(seed, stall, 600);
+}
+
+TEST_CASE("the same at 64 and at 512 bits", "[unit][requester][R22][R23][R28]") {
+  random_run<Vcw_requester_w64_timeoutcycles4096>(4, agent::Stall::Bursty, 400, 4096_cycles);
+  random_run<Vcw_requester_w512_timeoutcycles512>(5, agent::Stall::Bursty, 400);
+  random_run<Vcw_requester_w512_timeoutcycles512>(6, agent::Stall::None, 400);
+}
+
+TEST_CASE("a read every clock, a beat of answers every clock", "[unit][requester][performance]") {
+  RequesterBench<Vcw_requester> bench;
+  for (unsigned i = 0; i < 32; ++i) {
+    bench.reads.send({.client = i % 3, .iova = kIova + i * 512, .bytes = 512, .dest = i * 512});
+  }
+  bench.step(35);
+  REQUIRE(bench.np.size() == 32);
+  for (unsigned i = 0; i < 32; ++i) {
+    const pcie::RawTlp request = bench.np.pop();
+    bench.cpl.send(bench.truth(request.hdr[1] >> 8 & 31,
+                               (uint64_t{request.hdr[2]} << 32) | request.hdr[3], 512, 512));
+  }
+  bench.step(32 * 16 + 4);
+  CHECK(bench.answers.beats == 32 * 16);
+}

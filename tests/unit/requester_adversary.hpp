@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A completer that answers, cuts, lies, repeats, delays and forgets at random, and the account of
+// what each read is owed: one final answer, the right status, the right bytes at the right places.
+#pragma once
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <set>
+#include <vector>
+
+#include "unit/requester_bench.hpp"
+
+namespace cw::unit {
+
+template <class V>
+class Adversary : public dut::Clocked {
+ public:
+  static constexpr unsigned kRoomBlocks = 256;
+
+  Adversary(RequesterBench<V>& bench, dut::Cycles timeout)
+      : bench_(bench), rng_(bench.rng.fork("adversary")), timeout_(timeout.value) {
+    bench.module.kernel().add(*this);
+  }
+  ~Adversary() override { bench_.module.kernel().remove(*this); }
+
+  void run(unsigned reads) {
+    for (unsigned i = 0; i < reads; ++i) ask(random_bytes());
+    settle();
+    for (unsigned status = RdOk; status <= RdLied; ++status) CHECK(statuses_[status] > 0);
+    CHECK(polluted_ < reads / 4);
+    // All tags and all room at once, and everybody honest.
+    hold_ = honest_ = true;
+    bench_.configure({.timeout_disable = true});
+    for (unsigned i = 0; i < 32; ++i) ask(512);
+    bench_.module.run_until([&] { return live_.size() == 32; }, dut::Cycles{2000});
+    bench_.step(3 * static_cast<unsigned>(timeout_));
+    hold_ = false;
+    const unsigned good = statuses_[RdOk];
+    settle();
+    CHECK(statuses_[RdOk] == good + 32);
+  }
+
+  void sample() override {
+    const uint64_t now = bench_.module.now().value;
+    for (; taken_ < bench_.reads.taken().size(); ++taken_) {
+      accounts_[index_of(bench_.reads.taken()[taken_].read.iova)].taken =
+          bench_.reads.taken()[taken_].at;
+    }
+    while (!bench_.np.empty()) request(bench_.np.pop());
+    while (!bench_.answers.answers.empty()) {
+      answer(bench_.answers.answers.front());
+      bench_.answers.answers.pop_front();
+    }
+    if (bench_.cpl.sent() != sent_) {
+      sent_ = bench_.cpl.sent();
+      deliveries_[sending_.tag].push_back({began_, now, sending_.owner});
+    }
+  }
+  void commit() override {
+    if (hold_ || bench_.cpl.waiting() || jobs_.empty()) return;
+    const auto at = jobs_.begin() + static_cast<long>(rng_.range(0, jobs_.size() - 1));
+    began_ = bench_.module.now().value - 1;
+    if (at->not_before > began_) return;
+    sending_ = {at->tlps.front().hdr[2] >> 8 & 31, at->owner};
+    bench_.cpl.send(at->tlps.front());
+    at->tlps.pop_front();
+    if (at->tlps.empty()) jobs_.erase(at);
+  }
+
+ private:
+  struct Account {
+    Read read;
+    unsigned tag = ~0u, expected = RdOk, status = RdOk;
+    uint32_t done = 0;
+    uint64_t taken = 0, ended = 0;
+    bool final = false, wrong_data = false;
+  };
+  struct Job {
+    size_t owner;
+    std::deque<pcie::RawTlp> tlps;
+    uint64_t not_before;
+  };
+  struct Delivery {
+    uint64_t from, to;
+    size_t owner;
+  };
+  struct Sending {
+    unsigned tag;
+    size_t owner;
+  };
+
+  static constexpr uint64_t kHigh = uint64_t{1} << 40;  // every other read has a 4-DW header
+  static size_t index_of(uint64_t iova) { return ((iova & ~kHigh) >> 13) - 1; }
+  static unsigned blocks(const Read& r) {
+    return static_cast<unsigned>(((r.iova & 63) + r.bytes + 63) / 64);
+  }
+
+  uint32_t random_bytes() {
+    const uint64_t most = rng_.pick(std::array{8, 64, 256, 256, 256, 1024, 1024, 4096});
+    return static_cast<uint32_t>(rng_.chance(20) ? most : rng_.range(1, most));
+  }
+
+  void ask(uint32_t bytes) {
+    const size_t i = accounts_.size();
+    const uint64_t at = honest_ ? 0 : rng_.range(0, 4096 - bytes);
+    const Read read{.client = static_cast<unsigned>(rng_.range(0, 2)),
+                    .iova = (i + 1) << 13 | at | (i & 1 ? kHigh : 0),
+                    .bytes = bytes,
+                    .dest = static_cast<uint32_t>(i << 13 | rng_.range(0, 4095)),
+                    .slot = static_cast<unsigned>(rng_.range(0, 15))};
+    accounts_.push_back({.read = read});
+    bench_.reads.send(read);
+  }
+
+  // Until everything is answered, sent and quiet; then the accounts are closed.
+  void settle() {
+    bench_.module.run_until(
+        [&] { return final_ == accounts_.size() && jobs_.empty() && bench_.cpl.idle(); },
+        dut::Cycles{400'000});
+    CHECK_FALSE(bench_.p().busy_o);
+    bench_.step(3 * static_cast<unsigned>(timeout_));
+    for (; closed_ < accounts_.size(); ++closed_) close(closed_);
+  }
+
+  // A true answer needs nothing to excuse it; completions meant for an earlier owner of the tag do.
+  void close(size_t i) {
+    const Account& a = accounts_[i];
+    ++statuses_[a.status];
+    for (const Delivery& d : deliveries_[a.tag]) {
+      if (d.owner != i && d.to >= a.taken && d.from <= a.ended) {
+        ++polluted_;
+        return;
+      }
+    }
+    INFO("read " << i << " expected " << a.expected << " got " << a.status);
+    CHECK_FALSE(a.wrong_data);
+    if (a.status == RdTimeout) {
+      CHECK(a.ended - a.taken >= timeout_);
+    } else {
+      CHECK(a.status == a.expected);
+    }
+    CHECK((a.status != RdOk || a.done == a.read.bytes));
+  }
+
+  void request(const pcie::RawTlp& tlp) {
+    const bool wide = (tlp.hdr[0] >> 24) == 0x20;
+    const uint64_t address = wide ? uint64_t{tlp.hdr[2]} << 32 | tlp.hdr[3] : tlp.hdr[2];
+    const size_t i = index_of(address);
+    Account& a = accounts_.at(i);
+    CHECK(wide == (a.read.iova >= uint64_t{1} << 32));
+    CHECK(address == (a.read.iova & ~uint64_t{3}));
+    CHECK((tlp.hdr[0] & 0x3ff) == (((a.read.iova & 3) + a.read.bytes + 3) / 4 & 0x3ff));
+    a.tag = tlp.hdr[1] >> 8 & 0xff;
+    REQUIRE(a.tag < 32);
+    if (a.final) return;  // by a stray completion, before its request had left
+    unsigned reserved = blocks(a.read);
+    for (const size_t other : live_) {
+      CHECK(accounts_[other].tag != a.tag);
+      reserved += blocks(accounts_[other].read);
+    }
+    CHECK(reserved <= kRoomBlocks);
+    live_.insert(i);
+    plan(i);
+  }
+
+  void answer(const Answer& packet) {
+    const size_t i = packet.dest >> 13;
+    REQUIRE(i < accounts_.size());
+    Account& a = accounts_[i];
+    const uint64_t iova = a.read.iova + a.done;
+    REQUIRE_FALSE(a.final);
+    REQUIRE(packet.client == a.read.client);
+    REQUIRE(packet.slot == a.read.slot);
+    REQUIRE(packet.dest == a.read.dest + a.done);
+    REQUIRE(packet.offset == (iova & 3));
+    REQUIRE(a.done + packet.bytes.size() <= a.read.bytes);
+    for (size_t k = 0; k < packet.bytes.size(); ++k) {
+      a.wrong_data |= packet.bytes[k] != memory_byte(iova + k);
+    }
+    a.done += static_cast<uint32_t>(packet.bytes.size());
+    REQUIRE(packet.last == (packet.status != RdOk || a.done == a.read.bytes));
+    if (!packet.last) return;
+    a.final = true;
+    a.status = packet.status;
+    a.ended = packet.at;
+    live_.erase(i);
+    ++final_;
+  }
+
+  // What the completer will do with read `i`.
+  void plan(size_t i) {
+    Account& a = accounts_[i];
+    Job job{.owner = i, .tlps = {}, .not_before = bench_.module.now().value + rng_.range(0, 60)};
+    const unsigned behaviour = honest_ ? 99 : static_cast<unsigned>(rng_.range(0, 99));
+    const bool fails = behaviour < 40;
+    const uint64_t ends_at = a.read.iova + a.read.bytes;
+    const uint64_t turn = a.read.iova + (fails ? rng_.range(0, a.read.bytes - 1) : a.read.bytes);
+    bool turned = false;
+    for (uint64_t at = a.read.iova; at < ends_at;) {
+      const uint64_t cut = (at / 64 + rng_.range(1, 8)) * 64;
+      const auto bytes = static_cast<uint32_t>(std::min(cut, ends_at) - at);
+      const auto left = static_cast<uint32_t>(ends_at - at);
+      Cpl cpl = RequesterBench<V>::honest(a.tag, at, bytes, left);
+      if (at + bytes > turn && !turned) {
+        turned = true;
+        if (!misbehave(behaviour, a, cpl, left, job)) break;
+      } else if (at == a.read.iova && behaviour > 90 && !honest_) {
+        cpl.bcm = true;
+        cpl.byte_count = bytes;
+      }
+      job.tlps.push_back(
+          encode(cpl, cpl.data ? memory_dwords(at, bytes) : std::vector<uint32_t>{}));
+      at += bytes;
+    }
+    if (behaviour >= 40 && behaviour < 50) strays(behaviour, a, job);
+    if (!job.tlps.empty()) jobs_.push_back(std::move(job));
+  }
+
+  // At the turning point of a plan: changes the completion, or forgets it and all after it (false).
+  bool misbehave(unsigned behaviour, Account& a, Cpl& cpl, uint32_t left, Job& job) {
+    if (behaviour < 3) {  // never
+      a.expected = RdTimeout;
+      return false;
+    }
+    if (behaviour < 6) {  // not in time
+      a.expected = RdTimeout;
+      job.not_before += 5 * timeout_ / 2;
+      return true;
+    }
+    if (behaviour < 12) {
+      a.expected = behaviour < 10 ? RdUr : RdCa;
+      cpl.data = false;
+      cpl.status = behaviour < 10 ? rng_.pick(std::array{1u, 3u, 5u, 6u, 7u}) : 4u;
+      job.tlps.push_back(encode(cpl));
+      return false;
+    }
+    if (behaviour < 18) {
+      a.expected = RdPoisoned;
+      cpl.poisoned = true;
+      return behaviour < 16 || cpl.length_dw * 4 >= left;
+    }
+    a.expected = RdLied;
+    const unsigned whole = ((cpl.lower_addr & 3) + left + 3) / 4;
+    switch (rng_.range(0, 9)) {
+      case 0:
+        cpl.byte_count = (left + static_cast<unsigned>(rng_.range(1, 4095))) & 0xfff;
+        break;
+      case 1:
+        cpl.lower_addr ^= static_cast<unsigned>(rng_.range(1, 127));
+        break;
+      case 2:
+        cpl.length_dw = std::min(1024u, whole + static_cast<unsigned>(rng_.range(1, 64)));
+        if (cpl.length_dw <= whole) cpl.tc = 1;
+        break;
+      case 3:
+        cpl.length_dw -= cpl.length_dw > 1;
+        if (cpl.length_dw == 1 || (cpl.lower_addr / 4 + cpl.length_dw) % 16 == 0) cpl.tc = 2;
+        break;
+      case 4:
+        cpl.status = static_cast<unsigned>(rng_.range(1, 7));
+        break;
+      case 5:
+        cpl.data = false;
+        break;
+      case 6:
+        cpl.data = false;
+        cpl.status = 2;
+        break;
+      case 7:
+        cpl.locked = true;
+        break;
+      case 8:
+        cpl.relaxed = true;
+        break;
+      default:
+        cpl.bcm = true;
+        cpl.byte_count = left + 1 + static_cast<unsigned>(rng_.range(0, 99));
+        if (left + 100 > 4096) cpl.tc = 7;
+    }
+    return true;
+  }
+
+  // Completions that belong to nobody, before, between and after those of the read.
+  void strays(unsigned behaviour, const Account& a, Job& job) {
+    Cpl stray = RequesterBench<V>::honest(a.tag, a.read.iova, 4 - (a.read.iova & 3), a.read.bytes);
+    if (behaviour < 43) {
+      stray.requester_id = 0x0400;
+      job.tlps.push_front(encode(stray));
+    } else if (behaviour < 46) {
+      stray.tag = a.tag + 32 * static_cast<unsigned>(rng_.range(1, 31));
+      job.tlps.push_front(encode(stray));
+    } else {
+      job.tlps.push_back(job.tlps.back());  // again
+    }
+  }
+
+  RequesterBench<V>& bench_;
+  agent::Rng rng_;
+  uint64_t timeout_;
+  std::vector<Account> accounts_;
+  std::vector<Job> jobs_;
+  std::set<size_t> live_;
+  std::map<unsigned, std::vector<Delivery>> deliveries_;
+  Sending sending_{};
+  uint64_t began_ = 0, sent_ = 0;
+  size_t taken_ = 0, final_ = 0, closed_ = 0;
+  std::array<unsigned, 6> statuses_{};
+  unsigned polluted_ = 0;
+  bool hold_ = false, honest_ = false;
+};
+
+}  // namespace cw::unit

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The packed structs at the requester's ports as plain values, and completions built field by field
+// so that any of them can be false.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "dut/bits.hpp"
+#include "pcie/types.hpp"
+
+namespace cw::unit {
+
+enum RdStatus : unsigned { RdOk, RdUr, RdCa, RdPoisoned, RdTimeout, RdLied };
+enum Verdict : unsigned {
+  VerdictStray,
+  VerdictData,
+  VerdictPoisoned,
+  VerdictUr,
+  VerdictCa,
+  VerdictLied
+};
+enum TagState : unsigned { TagIdle, TagOpen, TagClosing, TagMuted, TagLate, TagBanned, TagSpent };
+
+// cfg_event_t
+enum Event : unsigned {
+  EventReceivedCa = 1u << 0,
+  EventReceivedUr = 1u << 1,
+  EventTimeout = 1u << 2,
+  EventUnexpected = 1u << 3,
+  EventPoisonedCpl = 1u << 4,
+  EventPoisoned = 1u << 5,
+  EventMalformed = 1u << 9
+};
+
+// cfg_state_t
+struct CfgState {
+  uint16_t id = 0x0500;
+  bool id_valid = true;
+  bool bus_master = true;
+  unsigned power = 0;
+  unsigned max_payload = 1;       // 256 bytes
+  unsigned max_read_request = 5;  // 4096 bytes
+  unsigned timeout_range = 0;
+  bool timeout_disable = false;
+};
+
+template <class Port>
+void drive(Port& port, const CfgState& s) {
+  dut::clear_bits(port);
+  dut::set_bits(port, 386, 1, s.timeout_disable);
+  dut::set_bits(port, 387, 4, s.timeout_range);
+  dut::set_bits(port, 394, 3, s.max_read_request);
+  dut::set_bits(port, 397, 3, s.max_payload);
+  dut::set_bits(port, 400, 2, s.power);
+  dut::set_bits(port, 402, 1, s.bus_master);
+  dut::set_bits(port, 405, 1, s.id_valid);
+  dut::set_bits(port, 406, 16, s.id);
+}
+
+// rd_req_t, at its place in the array
+struct Read {
+  unsigned client = 0;
+  uint64_t iova = 0;
+  uint32_t bytes = 0;
+  uint32_t dest = 0;
+  unsigned slot = 0;
+};
+
+template <class Port>
+void drive(Port& port, const Read& r) {
+  const unsigned base = r.client * 113;
+  dut::set_bits(port, base, 4, r.slot);
+  dut::set_bits(port, base + 4, 32, r.dest);
+  dut::set_bits(port, base + 36, 13, r.bytes);
+  dut::set_bits(port, base + 49, 64, r.iova);
+}
+
+// rd_rsp_t
+struct AnswerBeat {
+  explicit AnswerBeat(uint64_t v)
+      : client(v >> 57 & 3),
+        slot(v >> 53 & 15),
+        dest(static_cast<uint32_t>(v >> 21)),
+        offset(v >> 19 & 3),
+        bytes(v >> 6 & 0x1fff),
+        sop(v >> 5 & 1),
+        eop(v >> 4 & 1),
+        last(v >> 3 & 1),
+        status(v & 7) {}
+  unsigned client, slot;
+  uint32_t dest;
+  unsigned offset, bytes;
+  bool sop, eop, last;
+  unsigned status;
+};
+
+// wr_beat_t, at its place in the array
+struct WriteBeat {
+  unsigned client = 0;
+  uint64_t iova = 0;
+  uint32_t bytes = 0;
+  bool sop = true, eop = true;
+};
+
+template <class Port>
+void drive(Port& port, const WriteBeat& w) {
+  const unsigned base = w.client * 79;
+  dut::set_bits(port, base, 1, w.eop);
+  dut::set_bits(port, base + 1, 1, w.sop);
+  dut::set_bits(port, base + 2, 13, w.bytes);
+  dut::set_bits(port, base + 15, 64, w.iova);
+}
+
+// owed_t
+struct Owed {
+  uint16_t requester_id = 0x0500;
+  unsigned client = 0, slot = 0, blocks = 0;
+  uint32_t dest = 0;
+  unsigned lower_addr = 0, bytes = 0;
+  bool operator==(const Owed&) const = default;
+};
+
+template <class Port>
+void drive(Port& port, const Owed& o) {
+  dut::set_bits(port, 0, 13, o.bytes);
+  dut::set_bits(port, 13, 7, o.lower_addr);
+  dut::set_bits(port, 20, 32, o.dest);
+  dut::set_bits(port, 52, 7, o.blocks);
+  dut::set_bits(port, 59, 4, o.slot);
+  dut::set_bits(port, 63, 2, o.client);
+  dut::set_bits(port, 65, 16, o.requester_id);
+}
+
+template <class Port>
+Owed owed(const Port& port) {
+  const auto field = [&](unsigned lsb, unsigned width) {
+    return static_cast<uint32_t>(dut::get_bits(port, lsb, width));
+  };
+  return {.requester_id = static_cast<uint16_t>(field(65, 16)),
+          .client = field(63, 2),
+          .slot = field(59, 4),
+          .blocks = field(52, 7),
+          .dest = field(20, 32),
+          .lower_addr = field(13, 7),
+          .bytes = field(0, 13)};
+}
+
+// cpl_hdr_t
+struct Cpl {
+  bool data = true, locked = false;
+  unsigned tag = 0, status = 0;  // status 0: Successful Completion
+  bool bcm = false, poisoned = false, relaxed = false;
+  unsigned tc = 0;
+  unsigned byte_count = 4, length_dw = 1, lower_addr = 0;
+  uint16_t requester_id = 0x0500;
+};
+
+inline pcie::RawTlp encode(const Cpl& c, std::vector<uint32_t> payload = {}) {
+  pcie::RawTlp tlp;
+  tlp.hdr[0] = (c.data ? 0x4a000000u : 0x0a000000u) | (c.locked ? 1u << 24 : 0u) | c.tc << 20 |
+               (c.tag >> 9 & 1) << 23 | (c.tag >> 8 & 1) << 19 | (c.poisoned ? 1u << 14 : 0u) |
+               (c.relaxed ? 1u << 13 : 0u) | (c.data ? c.length_dw & 0x3ff : 0);
+  tlp.hdr[1] = 0x00080000u | c.status << 13 | (c.bcm ? 1u << 12 : 0u) | (c.byte_count & 0xfff);
+  tlp.hdr[2] = static_cast<uint32_t>(c.requester_id) << 16 | (c.tag & 0xff) << 8 | c.lower_addr;
+  tlp.payload = std::move(payload);
+  if (c.data) tlp.payload.resize(c.length_dw, 0xdeadbeef);
+  return tlp;
+}
+
+// What host memory holds, everywhere.
+inline uint8_t memory_byte(uint64_t address) {
+  return static_cast<uint8_t>((address * 0x9e37'79b9'7f4a'7c15u) >> 56);
+}
+
+// Dwords from the one that holds `address` on, for `bytes` bytes; junk around them.
+inline std::vector<uint32_t> memory_dwords(uint64_t address, uint32_t bytes) {
+  const unsigned offset = address & 3;
+  std::vector<uint32_t> dwords((offset + bytes + 3) / 4, 0xa5a5a5a5);
+  auto* at = reinterpret_cast<uint8_t*>(dwords.data()) + offset;
+  for (uint32_t i = 0; i < bytes; ++i) at[i] = memory_byte(address + i);
+  return dwords;
+}
+
+}  // namespace cw::unit
