@@ -9,9 +9,9 @@ module cw_order_gate
   import cw_tlp_pkg::*;
   import cw_port_pkg::*;
 #(
-  parameter tlp_class_e  Later  = ClassNonPosted,  // class of the queue that is held back
-  parameter int unsigned Posted = 16,              // posted TLPs inside at most, a power of two
-  parameter int unsigned Depth  = 16               // TLPs in the queue at most
+  parameter bit          Completions = 1'b0,  // the queue held back is that of completions
+  parameter int unsigned Posted      = 16,    // posted TLPs inside at most, a power of two
+  parameter int unsigned Depth       = 16     // TLPs in the queue at most
 ) (
   input  logic clk_i,
   input  logic rst_i,
@@ -28,6 +28,7 @@ module cw_order_gate
   output logic pass_o         // the head may leave; stays until it does
 );
 
+  localparam tlp_class_e  Later  = Completions ? ClassCompletion : ClassNonPosted;
   localparam int unsigned SlotW  = $clog2(Posted);
   localparam int unsigned CountW = $clog2(Depth + 1);
 
@@ -65,7 +66,6 @@ module cw_order_gate
     if (posted_in_i) waiting_q[wr_q[SlotW-1:0]] <= '0;
   end
 
-  `CW_REQUIRE(Later inside {ClassNonPosted, ClassCompletion}, "only these wait for posted TLPs")
   `CW_REQUIRE(Posted >= 2 && $onehot(Posted), "posted slots are a power of two")
   `CW_ASSERT(PostedSlotsSuffice, 32'((SlotW + 1)'(wr_q - rd_q)) <= Posted)
   `CW_ASSERT(PostedLeavesAfterArrival, !posted_out_i || wr_q != rd_q)

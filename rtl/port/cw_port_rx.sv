@@ -139,7 +139,7 @@ module cw_port_rx
   // ---- Ordering: posted TLPs wait for nobody
   assign pass[P] = 1'b1;
 
-  cw_order_gate #(.Later(ClassNonPosted), .Posted(PHdrs), .Depth(NpHdrs)) u_np_gate (
+  cw_order_gate #(.Completions(1'b0), .Posted(PHdrs), .Depth(NpHdrs)) u_np_gate (
     .clk_i,
     .rst_i,
     .posted_in_i  (stored[P]),
@@ -151,7 +151,7 @@ module cw_port_rx
     .pass_o       (pass[Np])
   );
 
-  cw_order_gate #(.Later(ClassCompletion), .Posted(PHdrs), .Depth(CplHdrs)) u_cpl_gate (
+  cw_order_gate #(.Completions(1'b1), .Posted(PHdrs), .Depth(CplHdrs)) u_cpl_gate (
     .clk_i,
     .rst_i,
     .posted_in_i  (stored[P]),

@@ -115,7 +115,7 @@ module cw_port_tx
   // ---- Ordering: a posted TLP holds the others back from its first beat in to its last beat out
   assign pass[P] = 1'b1;
 
-  cw_order_gate #(.Later(ClassNonPosted), .Posted(SlotBeats), .Depth(SlotBeats)) u_np_gate (
+  cw_order_gate #(.Completions(1'b0), .Posted(SlotBeats), .Depth(SlotBeats)) u_np_gate (
     .clk_i,
     .rst_i,
     .posted_in_i  (arrived[P]),
@@ -127,7 +127,7 @@ module cw_port_tx
     .pass_o       (pass[Np])
   );
 
-  cw_order_gate #(.Later(ClassCompletion), .Posted(SlotBeats), .Depth(SlotBeats)) u_cpl_gate (
+  cw_order_gate #(.Completions(1'b1), .Posted(SlotBeats), .Depth(SlotBeats)) u_cpl_gate (
     .clk_i,
     .rst_i,
     .posted_in_i  (arrived[P]),
