@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "Vcw_requester_answer.h"
+#include "agent/tlp_source.hpp"
+#include "catch_shim.hpp"
+#include "dut/channel_pins.hpp"
+#include "dut/module.hpp"
+#include "unit/requester_fields.hpp"
+
+using namespace cw;
+using namespace cw::unit;
+
+namespace {
+
+constexpr unsigned kTag = 6;
+
+// The module with a table of one tag: its state and what it is owed are the test's to say.
+struct Bench : dut::Clocked {
+  Bench()
+      : cpl(module.kernel(),
+            dut::channel(p().cpl_ctl_i, p().cpl_data_i, p().cpl_valid_i, p().cpl_ready_o),
+            agent::Rng(1, "cpl")) {
+    module.kernel().add(*this);
+    p().due_valid_i = 0;
+    p().rsp_ready_i = 1;
+    dut::clear_bits(p().tag_state_i);
+    state(TagOpen);
+    drive(p().owed_i, Owed{.client = 1, .slot = 4, .blocks = 2, .dest = 0x100, .bytes = 128});
+    module.reset();
+  }
+  ~Bench() override { module.kernel().remove(*this); }
+  Vcw_requester_answer& p() { return module.pins(); }
+  void state(TagState value) { dut::set_bits(p().tag_state_i, kTag * 3, 3, value); }
+
+  void sample() override {
+    if (p().rsp_valid_o && p().rsp_ready_i) beats.emplace_back(p().rsp_o);
+    if (p().move_valid_o) moves.push_back(p().move_state_o);
+    if (p().freed_o) {
+      ++freed;
+      CHECK(p().freed_tag_o == kTag);
+      CHECK(p().freed_blocks_o == 2);
+    }
+    advanced += p().advance_valid_o ? p().advance_bytes_o : 0;
+    restarts += p().restart_o;
+    events |= p().event_o;
+  }
+  void run(unsigned cycles = 30) { module.step(dut::Cycles{cycles}); }
+  void due() {
+    p().due_tag_i = kTag;
+    p().due_valid_i = 1;
+    module.run_until([&] { return p().move_valid_o || p().freed_o; }, dut::Cycles{50});
+    module.step();
+    p().due_valid_i = 0;
+  }
+  static Cpl part(uint32_t bytes, uint32_t left) {
+    return {.tag = kTag, .byte_count = left, .length_dw = bytes / 4};
+  }
+
+  dut::Module<Vcw_requester_answer> module;
+  agent::TlpSource cpl;
+  std::vector<AnswerBeat> beats;
+  std::vector<unsigned> moves;
+  unsigned freed = 0, advanced = 0, restarts = 0, events = 0;
+};
+
+}  // namespace
+
+TEST_CASE("the last part closes the tag, which is freed when the client has taken it",
+          "[unit][requester][R28]") {
+  Bench bench;
+  bench.p().rsp_ready_i = 0;
+  bench.cpl.send(encode(Bench::part(128, 128)));
+  bench.run();
+  CHECK(bench.moves == std::vector<unsigned>{TagClosing});
+  CHECK(bench.freed == 0);
+  bench.p().rsp_ready_i = 1;
+  bench.run(2);
+  CHECK(bench.freed == 0);
+  bench.run();
+  CHECK(bench.beats.size() == 4);
+  CHECK(bench.freed == 1);
+  CHECK(bench.advanced == 128);
+}
+
+TEST_CASE("a part that is not the last frees nothing", "[unit][requester][R28][R29]") {
+  Bench bench;
+  bench.cpl.send(encode(Bench::part(64, 128)));
+  bench.run();
+  CHECK(bench.moves.empty());
+  CHECK(bench.freed == 0);
+  CHECK(bench.advanced == 64);
+  CHECK_FALSE(bench.beats.back().last);
+}
+
+TEST_CASE("a lie ends the request, bans its tag and frees nothing", "[unit][requester][R23]") {
+  Bench bench;
+  bench.cpl.send(encode(Bench::part(128, 124)));
+  bench.run();
+  REQUIRE(bench.beats.size() == 1);
+  CHECK(bench.beats[0].status == RdLied);
+  CHECK(bench.moves == std::vector<unsigned>{TagBanned});
+  CHECK(bench.advanced == 0);
+  CHECK(bench.restarts == 1);
+  CHECK(bench.freed == 0);
+  CHECK(bench.events == EventMalformed);
+}
+
+TEST_CASE("poison that is not the last mutes the tag, the rest spends it",
+          "[unit][requester][R26]") {
+  Bench bench;
+  Cpl poisoned = Bench::part(64, 128);
+  poisoned.poisoned = true;
+  bench.cpl.send(encode(poisoned));
+  bench.run();
+  REQUIRE(bench.beats.size() == 1);
+  CHECK(bench.beats[0].status == RdPoisoned);
+  CHECK(bench.moves == std::vector<unsigned>{TagMuted});
+  bench.state(TagMuted);
+  bench.cpl.send(encode(Bench::part(128, 128)));
+  bench.run();
+  CHECK(bench.moves == std::vector<unsigned>{TagMuted, TagSpent});
+  CHECK(bench.beats.size() == 1);
+  CHECK(bench.events == (EventPoisoned | EventPoisonedCpl));
+}
+
+TEST_CASE("time over: an open tag times out, a quarantined one is freed",
+          "[unit][requester][R27]") {
+  Bench bench;
+  bench.due();
+  bench.run();
+  REQUIRE(bench.beats.size() == 1);
+  CHECK(bench.beats[0].status == RdTimeout);
+  CHECK(bench.moves == std::vector<unsigned>{TagLate});
+  CHECK(bench.freed == 0);
+  for (const TagState quarantine : {TagLate, TagBanned, TagSpent}) {
+    bench.freed = 0;
+    bench.state(quarantine);
+    bench.due();
+    bench.run();
+    CHECK(bench.freed == 1);
+  }
+  CHECK(bench.beats.size() == 1);
+  CHECK(bench.events == EventTimeout);
+}
+
+TEST_CASE("time over waits for the end of a packet and for the client", "[unit][requester][R27]") {
+  Bench bench;
+  bench.cpl.send(encode(Bench::part(64, 128)));
+  bench.run(2);
+  bench.p().rsp_ready_i = 0;
+  bench.p().due_tag_i = kTag;
+  bench.p().due_valid_i = 1;
+  bench.run();
+  CHECK(bench.moves.empty());
+  bench.p().rsp_ready_i = 1;
+  bench.due();
+  bench.run();
+  REQUIRE(bench.beats.size() == 3);
+  CHECK(bench.beats[1].eop);
+  CHECK(bench.beats[2].status == RdTimeout);
+}
+
+TEST_CASE("late completions are unexpected; the last of them spends the tag",
+          "[unit][requester][R22][R27]") {
+  Bench bench;
+  bench.state(TagLate);
+  Cpl cpl = Bench::part(128, 128);
+  unsigned expected = TagSpent;
+  SECTION("data") {}
+  SECTION("UR") { cpl.data = false, cpl.status = 1; }
+  SECTION("a lie") { cpl.byte_count = 64, expected = TagBanned; }
+  bench.cpl.send(encode(cpl));
+  bench.run();
+  CHECK(bench.moves == std::vector<unsigned>{expected});
+  CHECK(bench.beats.empty());
+  CHECK((bench.events & EventUnexpected) != 0);
+}
+
+TEST_CASE("completions for tags that are owed nothing leave no trace but the event",
+          "[unit][requester][R22]") {
+  Bench bench;
+  const auto state = GENERATE(TagIdle, TagClosing, TagBanned, TagSpent);
+  bench.state(state);
+  bench.cpl.send(encode(Bench::part(128, 128)));
+  bench.run();
+  CHECK(bench.beats.empty());
+  CHECK(bench.moves.empty());
+  CHECK(bench.freed == 0);
+  CHECK(bench.events == EventUnexpected);
+  CHECK(bench.restarts == (state == TagBanned));
+}
