@@ -7,9 +7,9 @@
 module cw_cfg_pcie
   import cw_cfg_pkg::*, cw_cfg_reg_pkg::*;
 #(
-  parameter logic [7:0] Base     = PcieCapOffset,
-  parameter logic [7:0] Next     = CapEnd,
-  parameter port_type_e PortType = PortTypeEndpoint
+  parameter logic [7:0] Base       = PcieCapOffset,
+  parameter logic [7:0] Next       = CapEnd,
+  parameter bit         IsRootPort = 0
 ) (
   input  logic        clk_i,
   input  logic        rst_i,
@@ -24,12 +24,10 @@ module cw_cfg_pcie
   output pcie_ctl_t   ctl_o
 );
 
-  localparam bit IsRootPort = PortType == PortTypeRootPort;
-
   // ---- What never changes
 
   localparam pcie_header_t Header = '{
-      port_type: PortType, version: 4'd2, next: Next, id: CapIdPcie, default: '0};
+      port_type: IsRootPort ? PortTypeRootPort : PortTypeEndpoint, version: 4'd2, next: Next, id: CapIdPcie, default: '0};
   localparam dev_cap_t DevCap = '{
       role_based_errors: 1'b1, ext_tag: 1'b1, max_payload: MaxPayloadSupported, default: '0};
   localparam link_cap_t LinkCap = '{
@@ -142,7 +140,7 @@ module cw_cfg_pcie
       cpl_timeout_range:   dev_ctl2_q.cpl_timeout_range,
       cpl_timeout_disable: dev_ctl2_q.cpl_timeout_disable};
 
-  `CW_REQUIRE(PortType inside {PortTypeEndpoint, PortTypeRootPort}, "no such port type yet")
+  `CW_REQUIRE(Base[1:0] == '0 && Next[1:0] == '0, "capabilities are dword aligned")
   `CW_ASSERT(MaxPayloadSupportedOnly, ctl_o.max_payload <= MaxPayloadSupported)
   `CW_ASSERT(MaxReadRequestLegal, ctl_o.max_read_request <= MaxReadRequestMax)
   `CW_ASSERT(TimeoutRangeLegal, cpl_timeout_range_legal(ctl_o.cpl_timeout_range))

@@ -107,7 +107,7 @@ package cw_cfg_pkg;
 
   // ---- Identity of the example functions: a product sets its own
 
-  localparam logic [15:0] VendorIdExample    = 16'hF1D0;  // assigned to nobody
+  localparam logic [15:0] VendorIdExample    = 16'hCA5E;  // assigned to nobody
   localparam logic [15:0] DeviceIdEndpoint   = 16'hCA05;
   localparam logic [15:0] DeviceIdRootPort   = 16'hCA01;
   localparam logic [23:0] ClassAccelerator   = 24'h120000;  // processing accelerator

@@ -6,9 +6,9 @@
 module cw_cfg_pm
   import cw_cfg_pkg::*, cw_cfg_reg_pkg::*;
 #(
-  parameter logic [7:0] Base       = PmCapOffset,
-  parameter logic [7:0] Next       = MsixCapOffset,
-  parameter logic [4:0] PmeSupport = 5'b00000  // D3cold, D3hot, D2, D1, D0
+  parameter logic [7:0] Base        = PmCapOffset,
+  parameter logic [7:0] Next        = MsixCapOffset,
+  parameter bit         ForwardsPme = 0  // a bridge: PME from D0, D3hot and D3cold (7.5.2.1)
 ) (
   input  logic         clk_i,
   input  logic         rst_i,
@@ -22,9 +22,9 @@ module cw_cfg_pm
 );
 
   localparam pm_header_t Header = '{
-      pme_support: PmeSupport, version: 3'd3, next: Next, id: CapIdPm, default: '0};
+      pme_support: ForwardsPme ? PmeOfBridge : '0, version: 3'd3, next: Next, id: CapIdPm, default: '0};
   localparam pm_control_t Writable = '{
-      pme_enable: PmeSupport != '0, power: PowerD3Hot, default: '0};
+      pme_enable: ForwardsPme, power: PowerD3Hot, default: '0};
 
   logic        written;
   pm_control_t control_q, control_d;

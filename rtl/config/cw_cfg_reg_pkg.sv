@@ -286,6 +286,8 @@ package cw_cfg_reg_pkg;
     power_state_e power;
   } pm_control_t;
 
+  localparam logic [4:0] PmeOfBridge = 5'b11001;
+
   // ---- MSI-X capability (7.7.2)
 
   typedef struct packed {

@@ -25,9 +25,6 @@ module cw_cfg_root_port
   input  cfg_event_t           event_i
 );
 
-  // A bridge forwards PME from D0, D3hot and D3cold (7.5.2.1).
-  localparam logic [4:0] PmeSupport = 5'b11001;
-
   cfg_req_t     req;
   logic [31:0]  header_rdata, pm_rdata, pcie_rdata;
   logic         mem_enable, bus_master_enable, secondary_reset;
@@ -69,7 +66,7 @@ module cw_cfg_root_port
     .secondary_reset_o   (secondary_reset)
   );
 
-  cw_cfg_pm #(.Base(PmCapOffset), .Next(PcieCapOffset), .PmeSupport(PmeSupport)) u_pm (
+  cw_cfg_pm #(.Base(PmCapOffset), .Next(PcieCapOffset), .ForwardsPme(1)) u_pm (
     .clk_i,
     .rst_i,
     .cfg_valid_i,
@@ -78,7 +75,7 @@ module cw_cfg_root_port
     .power_o   (power)
   );
 
-  cw_cfg_pcie #(.Base(PcieCapOffset), .Next(CapEnd), .PortType(PortTypeRootPort)) u_pcie (
+  cw_cfg_pcie #(.Base(PcieCapOffset), .Next(CapEnd), .IsRootPort(1)) u_pcie (
     .clk_i,
     .rst_i,
     .cfg_valid_i,

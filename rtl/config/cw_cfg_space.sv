@@ -114,7 +114,7 @@ module cw_cfg_space
     .mask_o    (msix_mask)
   );
 
-  cw_cfg_pcie #(.Base(PcieCapOffset), .Next(CapEnd), .PortType(PortTypeEndpoint)) u_pcie (
+  cw_cfg_pcie #(.Base(PcieCapOffset), .Next(CapEnd)) u_pcie (
     .clk_i,
     .rst_i,
     .cfg_valid_i,
