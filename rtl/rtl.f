@@ -77,6 +77,11 @@ rtl/dma/cw_dma_retire.sv
 rtl/dma/cw_dma_channel.sv
 rtl/dma/cw_dma.sv
 
+// endpoint registers: above the DMA's package
+rtl/endpoint/cw_endpoint_regs.sv
+rtl/endpoint/cw_card.sv
+rtl/endpoint/cw_endpoint.sv
+
 // iommu
 rtl/iommu/cw_iommu_pkg.sv
 rtl/iommu/cw_iommu_dc_cache.sv
@@ -93,10 +98,17 @@ rtl/iommu/cw_iommu_fault_queue.sv
 rtl/iommu/cw_iommu_drain.sv
 rtl/iommu/cw_iommu_mem.sv
 rtl/iommu/cw_iommu_translate.sv
+rtl/iommu/cw_iommu_engine.sv
 rtl/iommu/cw_iommu.sv
 rtl/iommu/cw_iommu_gate.sv
 
 // root
 rtl/root/cw_root_pkg.sv
+rtl/root/cw_host_write.sv
+rtl/root/cw_host_read_return.sv
+rtl/root/cw_host_read.sv
+rtl/root/cw_upstream_path.sv
+rtl/root/cw_root_port.sv
 
 // top
+rtl/top/cw_endpoint_top.sv

@@ -40,6 +40,12 @@ uint64_t load(std::span<const uint8_t> bytes, unsigned at) {
 
 }  // namespace
 
+// fctl.WSI is writable only where both kinds of interrupt are there (6.4).
+Iommu::Iommu(uint64_t capabilities, IommuMemory& memory)
+    : capabilities_(capabilities),
+      memory_(memory),
+      fctl_(bits(capabilities, 29, kIgsLow) == 1 ? 2 : 0) {}
+
 bool Iommu::beyond_physical(uint64_t hpa, unsigned bytes) const {
   return (hpa + bytes - 1) >> bits(capabilities_, 37, kPas) != 0;
 }
@@ -60,7 +66,9 @@ IommuAnswer Iommu::translate(const IommuRequest& request) {
     return {.hpa = request.iova};
   }
   // Steps 3 and 4
-  const uint32_t too_wide = mode == 2 ? request.device_id >> 7 : mode == 3 ? request.device_id >> 16 : 0;
+  const uint32_t too_wide = mode == 2   ? request.device_id >> 7
+                            : mode == 3 ? request.device_id >> 16
+                                        : 0;
   if (too_wide != 0) return refuse(IommuCause::TypeDisallowed, false);
   // Step 5
   DeviceContext context;
@@ -102,7 +110,8 @@ std::optional<IommuCause> Iommu::locate_context(uint32_t device_id, DeviceContex
   const auto answer = memory_.read(address, raw);
   if (answer == IommuMemory::Answer::AccessFault) return IommuCause::DdtLoadFault;
   if (answer == IommuMemory::Answer::Corrupted) return IommuCause::DdtCorrupted;
-  context = {.tc = load(raw, 0), .iohgatp = load(raw, 8), .ta = load(raw, 16), .fsc = load(raw, 24)};
+  context = {
+      .tc = load(raw, 0), .iohgatp = load(raw, 8), .ta = load(raw, 16), .fsc = load(raw, 24)};
   // Step 9
   if (!bit(context.tc, 0)) return IommuCause::DdtNotValid;
   // Steps 10 and 11
@@ -246,8 +255,10 @@ bool Iommu::command_illegal(uint64_t low, uint64_t high) const {
   const unsigned opcode = bits(low, 6, 0), function = bits(low, 9, 7);
   switch (opcode) {
     case 1: {  // IOTINVAL.VMA, .GVMA (4.1.1): without S, NL and a second stage
-      if (function > 1 || bit(low, 11) || bits(low, 43, 36) != 0 || bits(low, 63, 60) != 0) return true;
-      if (bit(low, 34) || bits(high, 8, 0) != 0 || bits(high, 63, 62) != 0 || bit(high, 9)) return true;
+      if (function > 1 || bit(low, 11) || bits(low, 43, 36) != 0 || bits(low, 63, 60) != 0)
+        return true;
+      if (bit(low, 34) || bits(high, 8, 0) != 0 || bits(high, 63, 62) != 0 || bit(high, 9))
+        return true;
       if (bit(low, 35)) return true;
       return function == 1 && bit(low, 32);
     }
@@ -260,7 +271,8 @@ bool Iommu::command_illegal(uint64_t low, uint64_t high) const {
         return true;
       }
       return function == 0 ? bits(low, 31, 12) != 0 : !bit(low, 33);
-    default: return true;
+    default:
+      return true;
   }
 }
 
@@ -364,7 +376,8 @@ void Iommu::write_register(uint32_t offset, unsigned size, uint64_t value) {
     case kIcvec:
       icvec_ = value & (kVector | kVector << 4 | kVector << 8);
       break;
-    default: break;
+    default:
+      break;
   }
   raise_pending();
   run_commands();
@@ -374,17 +387,28 @@ uint64_t Iommu::read_register(uint32_t offset, unsigned size) const {
   using namespace iommu_reg;
   const auto aligned = [&]() -> uint64_t {
     switch (offset & ~7u) {
-      case kCapabilities: return capabilities_;
-      case kFctl: return fctl_;
-      case kDdtp: return ddtp_;
-      case kCqb: return commands_.base;
-      case kCqh: return commands_.head | uint64_t{commands_.tail} << 32;
-      case kFqb: return faults_.base;
-      case kFqh: return faults_.head | uint64_t{faults_.tail} << 32;
-      case kCqcsr: return commands_.csr | uint64_t{faults_.csr} << 32;
-      case kIpsr & ~7u: return uint64_t{ipsr_} << 32;
-      case kIcvec: return icvec_;
-      default: return 0;
+      case kCapabilities:
+        return capabilities_;
+      case kFctl:
+        return fctl_;
+      case kDdtp:
+        return ddtp_;
+      case kCqb:
+        return commands_.base;
+      case kCqh:
+        return commands_.head | uint64_t{commands_.tail} << 32;
+      case kFqb:
+        return faults_.base;
+      case kFqh:
+        return faults_.head | uint64_t{faults_.tail} << 32;
+      case kCqcsr:
+        return commands_.csr | uint64_t{faults_.csr} << 32;
+      case kIpsr & ~7u:
+        return uint64_t{ipsr_} << 32;
+      case kIcvec:
+        return icvec_;
+      default:
+        return 0;
     }
   }();
   if (size == 8) return aligned;

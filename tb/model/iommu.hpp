@@ -43,7 +43,7 @@ struct IommuRequest {
 };
 
 struct IommuAnswer {
-  std::optional<IommuCause> fault;
+  std::optional<IommuCause> fault{};
   uint64_t hpa = 0;  // where there is no fault
 
   bool operator==(const IommuAnswer&) const = default;
@@ -58,8 +58,7 @@ inline constexpr uint32_t kCapabilities = 0x000, kFctl = 0x008, kDdtp = 0x010, k
 
 class Iommu {
  public:
-  Iommu(uint64_t capabilities, IommuMemory& memory)
-      : capabilities_(capabilities), memory_(memory) {}
+  Iommu(uint64_t capabilities, IommuMemory& memory);
 
   // One request; a fault is reported to the fault queue as the device context allows.
   IommuAnswer translate(const IommuRequest& request);
@@ -84,7 +83,7 @@ class Iommu {
     bool on() const { return (csr >> 16 & 1) != 0; }
   };
   struct Walk {
-    std::optional<IommuCause> fault;
+    std::optional<IommuCause> fault{};
     uint64_t hpa = 0;
   };
 

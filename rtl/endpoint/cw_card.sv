@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the function is there for: registers, card memory, scatter-gather DMA and its interrupts,
+// between the completer (what the host asks) and the requester (what the card asks).
+`include "cw_assert.svh"
+module cw_card
+  import cw_endpoint_pkg::*;
+#(
+  parameter int unsigned W            = 256,    // bits of a beat
+  parameter int unsigned CardMemBytes = 65536,  // behind BAR2
+  parameter int unsigned MsixVectors  = 8
+) (
+  input  logic                               clk_i,
+  input  logic                               rst_i,
+
+  input  cw_cfg_pkg::cfg_state_t             state_i,
+  input  cw_cfg_pkg::cfg_event_t             event_i,  // errors, to be remembered in a register
+
+  // BAR0: one dword at a time, done with ready
+  input  logic                               reg_valid_i,
+  input  reg_req_t                           reg_req_i,
+  output logic                               reg_ready_o,
+  output logic [31:0]                        reg_rdata_o,
+
+  // BAR2: beats of card memory; answers in order
+  input  logic                               cm_wr_valid_i,
+  output logic                               cm_wr_ready_o,
+  input  logic [31:0]                        cm_wr_addr_i,
+  input  logic [W-1:0]                       cm_wr_data_i,
+  input  logic [W/8-1:0]                     cm_wr_strb_i,
+  input  logic                               cm_rd_valid_i,
+  output logic                               cm_rd_ready_o,
+  input  logic [31:0]                        cm_rd_addr_i,
+  output logic                               cm_rd_rvalid_o,
+  output logic [W-1:0]                       cm_rd_rdata_o,
+
+  // Host memory: reads and their answers, writes
+  output rd_req_t  [NumRdClients-1:0]        rd_req_o,
+  output logic     [NumRdClients-1:0]        rd_valid_o,
+  input  logic     [NumRdClients-1:0]        rd_ready_i,
+  input  rd_rsp_t                            rsp_i,
+  input  logic     [W-1:0]                   rsp_data_i,
+  input  logic                               rsp_valid_i,
+  output logic                               rsp_ready_o,
+  output wr_beat_t [NumWrClients-1:0]        wr_beat_o,
+  output logic     [NumWrClients-1:0][W-1:0] wr_data_o,
+  output logic     [NumWrClients-1:0]        wr_valid_o,
+  input  logic     [NumWrClients-1:0]        wr_ready_i
+);
+
+  // Register bus, by owner
+  logic [31:0] block_rdata, msix_rdata;
+  logic        block_valid, block_ready, msix_valid, msix_ready;
+
+  // DMA channels, and their interrupts by vector
+  cw_dma_pkg::dma_ctl_t   h2c_ctl, c2h_ctl;
+  cw_dma_pkg::dma_sta_t   h2c_sta, c2h_sta;
+  logic [1:0]             dma_irq;
+  logic                   h2c_irq_enable, c2h_irq_enable;
+  logic [10:0]            h2c_vector, c2h_vector;
+  logic [MsixVectors-1:0] irq;
+
+  // Card memory, as the DMA engine uses it
+  logic           dma_wr_valid, dma_wr_ready, dma_rd_valid, dma_rd_ready, dma_rvalid;
+  logic [31:0]    dma_wr_addr, dma_rd_addr;
+  logic [W-1:0]   dma_wr_data, dma_rdata;
+  logic [W/8-1:0] dma_wr_strb;
+
+  always_comb begin
+    for (int unsigned v = 0; v < MsixVectors; v++) begin
+      irq[v] = (dma_irq[0] && h2c_irq_enable && 32'(h2c_vector) == v)
+            || (dma_irq[1] && c2h_irq_enable && 32'(c2h_vector) == v);
+    end
+  end
+
+  cw_reg_router u_router (
+    .clk_i,
+    .rst_i,
+    .reg_valid_i,
+    .reg_req_i,
+    .reg_ready_o,
+    .reg_rdata_o,
+    .regs_valid_o(block_valid),
+    .regs_ready_i(block_ready),
+    .regs_rdata_i(block_rdata),
+    .msix_valid_o(msix_valid),
+    .msix_ready_i(msix_ready),
+    .msix_rdata_i(msix_rdata)
+  );
+
+  cw_endpoint_regs #(.W(W), .CardMemBytes(CardMemBytes), .MsixVectors(MsixVectors)) u_regs (
+    .clk_i,
+    .rst_i,
+    .reg_valid_i     (block_valid),
+    .reg_req_i,
+    .reg_ready_o     (block_ready),
+    .reg_rdata_o     (block_rdata),
+    .h2c_ctl_o       (h2c_ctl),
+    .h2c_sta_i       (h2c_sta),
+    .h2c_vector_o    (h2c_vector),
+    .h2c_irq_enable_o(h2c_irq_enable),
+    .c2h_ctl_o       (c2h_ctl),
+    .c2h_sta_i       (c2h_sta),
+    .c2h_vector_o    (c2h_vector),
+    .c2h_irq_enable_o(c2h_irq_enable),
+    .event_i
+  );
+
+  cw_msix #(.W(W), .Vectors(MsixVectors)) u_msix (
+    .clk_i,
+    .rst_i,
+    .state_i,
+    .irq_i      (irq),
+    .reg_valid_i(msix_valid),
+    .reg_req_i,
+    .reg_ready_o(msix_ready),
+    .reg_rdata_o(msix_rdata),
+    .wr_beat_o  (wr_beat_o[WrMsix]),
+    .wr_data_o  (wr_data_o[WrMsix]),
+    .wr_valid_o (wr_valid_o[WrMsix]),
+    .wr_ready_i (wr_ready_i[WrMsix])
+  );
+
+  cw_dma #(.W(W), .CardMemBytes(CardMemBytes)) u_dma (
+    .clk_i,
+    .rst_i,
+    .h2c_ctl_i     (h2c_ctl),
+    .h2c_sta_o     (h2c_sta),
+    .c2h_ctl_i     (c2h_ctl),
+    .c2h_sta_o     (c2h_sta),
+    .irq_o         (dma_irq),
+    .max_payload_i (state_i.max_payload),
+    .max_read_i    (state_i.max_read_request),
+    .rd_req_o,
+    .rd_valid_o,
+    .rd_ready_i,
+    .rsp_i,
+    .rsp_data_i,
+    .rsp_valid_i,
+    .rsp_ready_o,
+    .wr_beat_o     (wr_beat_o[WrC2hData:WrH2cDone]),
+    .wr_data_o     (wr_data_o[WrC2hData:WrH2cDone]),
+    .wr_valid_o    (wr_valid_o[WrC2hData:WrH2cDone]),
+    .wr_ready_i    (wr_ready_i[WrC2hData:WrH2cDone]),
+    .cm_wr_valid_o (dma_wr_valid),
+    .cm_wr_ready_i (dma_wr_ready),
+    .cm_wr_addr_o  (dma_wr_addr),
+    .cm_wr_data_o  (dma_wr_data),
+    .cm_wr_strb_o  (dma_wr_strb),
+    .cm_rd_valid_o (dma_rd_valid),
+    .cm_rd_ready_i (dma_rd_ready),
+    .cm_rd_addr_o  (dma_rd_addr),
+    .cm_rd_rvalid_i(dma_rvalid),
+    .cm_rd_rdata_i (dma_rdata)
+  );
+
+  // Client 0 is the DMA engine, client 1 the host.
+  cw_card_mem #(.W(W), .Bytes(CardMemBytes)) u_card_mem (
+    .clk_i,
+    .rst_i,
+    .wr_valid_i ({cm_wr_valid_i, dma_wr_valid}),
+    .wr_ready_o ({cm_wr_ready_o, dma_wr_ready}),
+    .wr_addr_i  ({cm_wr_addr_i, dma_wr_addr}),
+    .wr_data_i  ({cm_wr_data_i, dma_wr_data}),
+    .wr_strb_i  ({cm_wr_strb_i, dma_wr_strb}),
+    .rd_valid_i ({cm_rd_valid_i, dma_rd_valid}),
+    .rd_ready_o ({cm_rd_ready_o, dma_rd_ready}),
+    .rd_addr_i  ({cm_rd_addr_i, dma_rd_addr}),
+    .rd_rvalid_o({cm_rd_rvalid_o, dma_rvalid}),
+    .rd_rdata_o ({cm_rd_rdata_o, dma_rdata})
+  );
+
+  `CW_REQUIRE(MsixVectors >= 1 && MsixVectors <= 2048, "not an MSI-X table size")
+
+endmodule

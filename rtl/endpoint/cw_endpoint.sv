@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A whole endpoint function: the transaction-layer port, the completer that answers requests, the
+// requester that issues them, configuration space, and the card behind them. Composition only.
+// Spec: PCIe Base 1.3.2 (endpoints).
+`include "cw_assert.svh"
+module cw_endpoint
+  import cw_tlp_pkg::*, cw_endpoint_pkg::*, cw_cfg_pkg::cfg_event_t, cw_cfg_pkg::cfg_state_t;
+#(
+  parameter int unsigned W             = 256,    // bits of a beat
+  parameter int unsigned CardMemBytes  = 65536,  // behind BAR2
+  parameter int unsigned MsixVectors   = 8,
+  parameter int unsigned Tags          = 32,     // reads of host memory in flight
+  parameter int unsigned CplBufBytes   = 16384,  // reserved before a read leaves
+  parameter int unsigned TimeoutCycles = 65536   // completion timeout of the default range
+) (
+  input  logic              clk_i,
+  input  logic              rst_i,
+
+  // From the link, and the credits granted to the partner
+  input  tlp_ctl_t          rx_ctl_i,
+  input  logic [W-1:0]      rx_data_i,
+  input  logic              rx_valid_i,
+  output logic              rx_ready_o,
+  output cw_port_pkg::fc_t  rx_fc_o,
+
+  // To the link, and the credits of the partner
+  output tlp_ctl_t          tx_ctl_o,
+  output logic [W-1:0]      tx_data_o,
+  output logic              tx_valid_o,
+  input  logic              tx_ready_i,
+  input  cw_port_pkg::fc_t  tx_fc_i
+);
+
+  localparam cw_cfg_pkg::bar_cfg_t [5:0] Bars =
+      cw_completer_pkg::endpoint_bars($clog2(CardMemBytes));
+
+  // Channels of the port: requests and completions in, out
+  tlp_ctl_t     in_p_ctl, in_np_ctl, in_cpl_ctl, out_p_ctl, out_np_ctl, out_cpl_ctl;
+  logic [W-1:0] in_p_data, in_np_data, in_cpl_data, out_p_data, out_np_data, out_cpl_data;
+  logic         in_p_valid, in_np_valid, in_cpl_valid, out_p_valid, out_np_valid, out_cpl_valid;
+  logic         in_p_ready, in_np_ready, in_cpl_ready, out_p_ready, out_np_ready, out_cpl_ready;
+  logic         malformed;
+  tlp_hdr_t     malformed_hdr;
+
+  // Configuration space
+  cfg_state_t   state;
+  cfg_event_t   events, completer_event, requester_event;
+  cfg_hdr_t     cfg_hdr;
+  logic [31:0]  cfg_wdata, cfg_rdata;
+  logic         cfg_valid, cfg_ready, cfg_done, busy;
+
+  // Register bus
+  reg_req_t     reg_req;
+  logic [31:0]  reg_rdata;
+  logic         reg_valid, reg_ready;
+
+  // Card memory, as the host uses it
+  logic           cm_wr_valid, cm_wr_ready, cm_rd_valid, cm_rd_ready, cm_rvalid;
+  logic [31:0]    cm_wr_addr, cm_rd_addr;
+  logic [W-1:0]   cm_wr_data, cm_rdata;
+  logic [W/8-1:0] cm_wr_strb;
+
+  // Host memory, as the card uses it
+  rd_req_t  [NumRdClients-1:0]        rd_req;
+  logic     [NumRdClients-1:0]        rd_valid, rd_ready;
+  rd_rsp_t                            rsp;
+  logic     [W-1:0]                   rsp_data;
+  logic                               rsp_valid, rsp_ready;
+  wr_beat_t [NumWrClients-1:0]        wr_beat;
+  logic     [NumWrClients-1:0][W-1:0] wr_data;
+  logic     [NumWrClients-1:0]        wr_valid, wr_ready;
+
+  always_comb begin
+    events           = completer_event | requester_event;
+    events.malformed = malformed;
+  end
+
+  cw_port_rx #(.W(W), .CplHdrs(CplBufBytes / 64)) u_rx (
+    .clk_i,
+    .rst_i,
+    .max_payload_i  (state.max_payload),
+    .rx_ctl_i,
+    .rx_data_i,
+    .rx_valid_i,
+    .rx_ready_o,
+    .fc_o           (rx_fc_o),
+    .p_ctl_o        (in_p_ctl),
+    .p_data_o       (in_p_data),
+    .p_valid_o      (in_p_valid),
+    .p_ready_i      (in_p_ready),
+    .np_ctl_o       (in_np_ctl),
+    .np_data_o      (in_np_data),
+    .np_valid_o     (in_np_valid),
+    .np_ready_i     (in_np_ready),
+    .cpl_ctl_o      (in_cpl_ctl),
+    .cpl_data_o     (in_cpl_data),
+    .cpl_valid_o    (in_cpl_valid),
+    .cpl_ready_i    (in_cpl_ready),
+    .malformed_o    (malformed),
+    .malformed_hdr_o(malformed_hdr)
+  );
+
+  cw_port_tx #(.W(W)) u_tx (
+    .clk_i,
+    .rst_i,
+    .fc_i       (tx_fc_i),
+    .p_ctl_i    (out_p_ctl),
+    .p_data_i   (out_p_data),
+    .p_valid_i  (out_p_valid),
+    .p_ready_o  (out_p_ready),
+    .np_ctl_i   (out_np_ctl),
+    .np_data_i  (out_np_data),
+    .np_valid_i (out_np_valid),
+    .np_ready_o (out_np_ready),
+    .cpl_ctl_i  (out_cpl_ctl),
+    .cpl_data_i (out_cpl_data),
+    .cpl_valid_i(out_cpl_valid),
+    .cpl_ready_o(out_cpl_ready),
+    .tx_ctl_o,
+    .tx_data_o,
+    .tx_valid_o,
+    .tx_ready_i
+  );
+
+  cw_completer #(.W(W), .CardMemBytes(CardMemBytes), .Bars(Bars)) u_completer (
+    .clk_i,
+    .rst_i,
+    .state_i       (state),
+    .event_o       (completer_event),
+    .p_ctl_i       (in_p_ctl),
+    .p_data_i      (in_p_data),
+    .p_valid_i     (in_p_valid),
+    .p_ready_o     (in_p_ready),
+    .np_ctl_i      (in_np_ctl),
+    .np_data_i     (in_np_data),
+    .np_valid_i    (in_np_valid),
+    .np_ready_o    (in_np_ready),
+    .cpl_ctl_o     (out_cpl_ctl),
+    .cpl_data_o    (out_cpl_data),
+    .cpl_valid_o   (out_cpl_valid),
+    .cpl_ready_i   (out_cpl_ready),
+    .reg_valid_o   (reg_valid),
+    .reg_req_o     (reg_req),
+    .reg_ready_i   (reg_ready),
+    .reg_rdata_i   (reg_rdata),
+    .reg_error_i   (1'b0),
+    .cm_wr_valid_o (cm_wr_valid),
+    .cm_wr_ready_i (cm_wr_ready),
+    .cm_wr_addr_o  (cm_wr_addr),
+    .cm_wr_data_o  (cm_wr_data),
+    .cm_wr_strb_o  (cm_wr_strb),
+    .cm_rd_valid_o (cm_rd_valid),
+    .cm_rd_ready_i (cm_rd_ready),
+    .cm_rd_addr_o  (cm_rd_addr),
+    .cm_rd_rvalid_i(cm_rvalid),
+    .cm_rd_rdata_i (cm_rdata),
+    .cfg_hdr_o     (cfg_hdr),
+    .cfg_wdata_o   (cfg_wdata),
+    .cfg_valid_o   (cfg_valid),
+    .cfg_ready_i   (cfg_ready),
+    .cfg_rdata_i   (cfg_rdata),
+    .cfg_done_i    (cfg_done)
+  );
+
+  cw_cfg_space #(.Bars(Bars), .MsixVectors(MsixVectors)) u_cfg (
+    .clk_i,
+    .rst_i,
+    .cfg_hdr_i  (cfg_hdr),
+    .cfg_wdata_i(cfg_wdata),
+    .cfg_valid_i(cfg_valid),
+    .cfg_ready_o(cfg_ready),
+    .cfg_rdata_o(cfg_rdata),
+    .cfg_done_o (cfg_done),
+    .state_o    (state),
+    .event_i    (events),
+    .busy_i     (busy)
+  );
+
+  cw_card #(.W(W), .CardMemBytes(CardMemBytes), .MsixVectors(MsixVectors)) u_card (
+    .clk_i,
+    .rst_i,
+    .state_i       (state),
+    .event_i       (events),
+    .reg_valid_i   (reg_valid),
+    .reg_req_i     (reg_req),
+    .reg_ready_o   (reg_ready),
+    .reg_rdata_o   (reg_rdata),
+    .cm_wr_valid_i (cm_wr_valid),
+    .cm_wr_ready_o (cm_wr_ready),
+    .cm_wr_addr_i  (cm_wr_addr),
+    .cm_wr_data_i  (cm_wr_data),
+    .cm_wr_strb_i  (cm_wr_strb),
+    .cm_rd_valid_i (cm_rd_valid),
+    .cm_rd_ready_o (cm_rd_ready),
+    .cm_rd_addr_i  (cm_rd_addr),
+    .cm_rd_rvalid_o(cm_rvalid),
+    .cm_rd_rdata_o (cm_rdata),
+    .rd_req_o      (rd_req),
+    .rd_valid_o    (rd_valid),
+    .rd_ready_i    (rd_ready),
+    .rsp_i         (rsp),
+    .rsp_data_i    (rsp_data),
+    .rsp_valid_i   (rsp_valid),
+    .rsp_ready_o   (rsp_ready),
+    .wr_beat_o     (wr_beat),
+    .wr_data_o     (wr_data),
+    .wr_valid_o    (wr_valid),
+    .wr_ready_i    (wr_ready)
+  );
+
+  cw_requester #(.W(W), .Tags(Tags), .CplBufBytes(CplBufBytes), .TimeoutCycles(TimeoutCycles)) u_requester (
+    .clk_i,
+    .rst_i,
+    .rd_req_i   (rd_req),
+    .rd_valid_i (rd_valid),
+    .rd_ready_o (rd_ready),
+    .rsp_o      (rsp),
+    .rsp_data_o (rsp_data),
+    .rsp_valid_o(rsp_valid),
+    .rsp_ready_i(rsp_ready),
+    .wr_beat_i  (wr_beat),
+    .wr_data_i  (wr_data),
+    .wr_valid_i (wr_valid),
+    .wr_ready_o (wr_ready),
+    .p_ctl_o    (out_p_ctl),
+    .p_data_o   (out_p_data),
+    .p_valid_o  (out_p_valid),
+    .p_ready_i  (out_p_ready),
+    .np_ctl_o   (out_np_ctl),
+    .np_data_o  (out_np_data),
+    .np_valid_o (out_np_valid),
+    .np_ready_i (out_np_ready),
+    .cpl_ctl_i  (in_cpl_ctl),
+    .cpl_data_i (in_cpl_data),
+    .cpl_valid_i(in_cpl_valid),
+    .cpl_ready_o(in_cpl_ready),
+    .state_i    (state),
+    .event_o    (requester_event),
+    .busy_o     (busy)
+  );
+
+  logic unused;
+  assign unused = &{1'b0, malformed_hdr};
+
+  `CW_REQUIRE(W inside {64, 128, 256, 512}, "not a channel width")
+
+endmodule

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A root port: the transaction-layer port towards one link, and the type-1 function that gives it
+// buses and windows. Requests of devices are answered UR while Bus Master Enable is clear.
+// Spec: PCIe Base 1.3.1 (root complex), 7.5.1.3 (type 1 configuration space).
+`include "cw_assert.svh"
+module cw_root_port
+  import cw_tlp_pkg::*;
+#(
+  parameter int unsigned W           = 256,    // bits of a beat
+  parameter int unsigned PostedHdrs  = 64,     // receive buffers: TLPs, and beats of payload
+  parameter int unsigned PostedBeats = 16384 / W,
+  parameter int unsigned NpHdrs      = 32,
+  parameter int unsigned CplBeats    = 16384 / W
+) (
+  input  logic                         clk_i,
+  input  logic                         rst_i,
+
+  // Link, with the credits of either side
+  input  tlp_ctl_t                     rx_ctl_i,
+  input  logic [W-1:0]                 rx_data_i,
+  input  logic                         rx_valid_i,
+  output logic                         rx_ready_o,
+  output cw_port_pkg::fc_t             rx_fc_o,
+  output tlp_ctl_t                     tx_ctl_o,
+  output logic [W-1:0]                 tx_data_o,
+  output logic                         tx_valid_o,
+  input  logic                         tx_ready_i,
+  input  cw_port_pkg::fc_t             tx_fc_i,
+
+  // Down: requests of the host, completions of host memory
+  input  tlp_ctl_t                     down_p_ctl_i,
+  input  logic [W-1:0]                 down_p_data_i,
+  input  logic                         down_p_valid_i,
+  output logic                         down_p_ready_o,
+  input  tlp_ctl_t                     down_np_ctl_i,
+  input  logic [W-1:0]                 down_np_data_i,
+  input  logic                         down_np_valid_i,
+  output logic                         down_np_ready_o,
+  input  tlp_ctl_t                     down_cpl_ctl_i,
+  input  logic [W-1:0]                 down_cpl_data_i,
+  input  logic                         down_cpl_valid_i,
+  output logic                         down_cpl_ready_o,
+
+  // Up: requests of devices, completions to the host
+  output tlp_ctl_t                     up_p_ctl_o,
+  output logic [W-1:0]                 up_p_data_o,
+  output logic                         up_p_valid_o,
+  input  logic                         up_p_ready_i,
+  output tlp_ctl_t                     up_np_ctl_o,
+  output logic [W-1:0]                 up_np_data_o,
+  output logic                         up_np_valid_o,
+  input  logic                         up_np_ready_i,
+  output tlp_ctl_t                     up_cpl_ctl_o,
+  output logic [W-1:0]                 up_cpl_data_o,
+  output logic                         up_cpl_valid_o,
+  input  logic                         up_cpl_ready_i,
+
+  // Its own configuration space, and what it says
+  input  cfg_hdr_t                     cfg_hdr_i,
+  input  logic [31:0]                  cfg_wdata_i,
+  input  logic                         cfg_valid_i,
+  output logic                         cfg_ready_o,
+  output logic [31:0]                  cfg_rdata_o,
+  output logic                         cfg_done_o,
+  output cw_cfg_pkg::root_port_state_t state_o,
+  input  cw_cfg_pkg::cfg_event_t       event_i
+);
+
+  cw_cfg_pkg::cfg_event_t seen;
+  logic                   malformed;
+  tlp_hdr_t               malformed_hdr;
+
+  always_comb begin
+    seen           = event_i;
+    seen.malformed = event_i.malformed || malformed;
+  end
+
+  cw_port_rx #(
+    .W          (W),
+    .PHdrs      (PostedHdrs),
+    .PBeats     (PostedBeats),
+    .NpHdrs     (NpHdrs),
+    .NpBeats    (NpHdrs),
+    .CplHdrs    (32),
+    .CplBeats   (CplBeats),
+    .CplInfinite(1'b1)
+  ) u_rx (
+    .clk_i,
+    .rst_i,
+    .max_payload_i  (state_o.max_payload),
+    .rx_ctl_i,
+    .rx_data_i,
+    .rx_valid_i,
+    .rx_ready_o,
+    .fc_o           (rx_fc_o),
+    .p_ctl_o        (up_p_ctl_o),
+    .p_data_o       (up_p_data_o),
+    .p_valid_o      (up_p_valid_o),
+    .p_ready_i      (up_p_ready_i),
+    .np_ctl_o       (up_np_ctl_o),
+    .np_data_o      (up_np_data_o),
+    .np_valid_o     (up_np_valid_o),
+    .np_ready_i     (up_np_ready_i),
+    .cpl_ctl_o      (up_cpl_ctl_o),
+    .cpl_data_o     (up_cpl_data_o),
+    .cpl_valid_o    (up_cpl_valid_o),
+    .cpl_ready_i    (up_cpl_ready_i),
+    .malformed_o    (malformed),
+    .malformed_hdr_o(malformed_hdr)
+  );
+
+  cw_port_tx #(.W(W)) u_tx (
+    .clk_i,
+    .rst_i,
+    .fc_i       (tx_fc_i),
+    .p_ctl_i    (down_p_ctl_i),
+    .p_data_i   (down_p_data_i),
+    .p_valid_i  (down_p_valid_i),
+    .p_ready_o  (down_p_ready_o),
+    .np_ctl_i   (down_np_ctl_i),
+    .np_data_i  (down_np_data_i),
+    .np_valid_i (down_np_valid_i),
+    .np_ready_o (down_np_ready_o),
+    .cpl_ctl_i  (down_cpl_ctl_i),
+    .cpl_data_i (down_cpl_data_i),
+    .cpl_valid_i(down_cpl_valid_i),
+    .cpl_ready_o(down_cpl_ready_o),
+    .tx_ctl_o,
+    .tx_data_o,
+    .tx_valid_o,
+    .tx_ready_i
+  );
+
+  cw_cfg_root_port u_cfg (
+    .clk_i,
+    .rst_i,
+    .cfg_hdr_i,
+    .cfg_wdata_i,
+    .cfg_valid_i,
+    .cfg_ready_o,
+    .cfg_rdata_o,
+    .cfg_done_o,
+    .state_o,
+    .event_i(seen)
+  );
+
+  logic unused;
+  assign unused = &{1'b0, malformed_hdr};
+
+endmodule

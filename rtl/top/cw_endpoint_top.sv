@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The endpoint with flat ports, as a board wrapper or a foreign testbench instantiates it. A tester
+// that counts no credits ties every tx_fc_*_infinite high and looks at rx_tlp_ready only.
+// Spec: PCIe Base 2.2 (headers in wire order), 2.6.1 (credits, counted modulo 4096 from reset).
+`include "cw_assert.svh"
+module cw_endpoint_top #(
+  parameter int unsigned W             = 256,    // bits of a beat: 64, 128, 256 or 512
+  parameter int unsigned CardMemBytes  = 65536,  // behind BAR2, a power of two
+  parameter int unsigned MsixVectors   = 8,
+  parameter int unsigned TimeoutCycles = 65536   // completion timeout of the default range
+) (
+  input  logic            clk,
+  input  logic            rst,
+
+  // TLPs to the endpoint
+  input  logic [W-1:0]    rx_tlp_data,          // payload, dword 0 in lane 0 of the first beat
+  input  logic [W/32-1:0] rx_tlp_strb,          // dwords of the beat that are payload
+  input  logic [127:0]    rx_tlp_hdr,           // with sop; DW0 in [127:96]
+  input  logic [31:0]     rx_tlp_prefix,
+  input  logic            rx_tlp_prefix_valid,
+  input  logic            rx_tlp_error,         // with eop: the TLP is given up
+  input  logic            rx_tlp_sop,
+  input  logic            rx_tlp_eop,
+  input  logic            rx_tlp_valid,
+  output logic            rx_tlp_ready,
+
+  // TLPs from the endpoint
+  output logic [W-1:0]    tx_tlp_data,          // payload, dword 0 in lane 0 of the first beat
+  output logic [W/32-1:0] tx_tlp_strb,          // dwords of the beat that are payload
+  output logic [127:0]    tx_tlp_hdr,           // with sop; DW0 in [127:96]
+  output logic [31:0]     tx_tlp_prefix,
+  output logic            tx_tlp_prefix_valid,
+  output logic            tx_tlp_error,         // with eop: the TLP is given up
+  output logic            tx_tlp_sop,
+  output logic            tx_tlp_eop,
+  output logic            tx_tlp_valid,
+  input  logic            tx_tlp_ready,
+
+  // CREDIT_LIMIT of the partner: headers and data of posted, non-posted and completions
+  input  logic [11:0]     tx_fc_ph_limit,
+  input  logic            tx_fc_ph_infinite,
+  input  logic [11:0]     tx_fc_pd_limit,
+  input  logic            tx_fc_pd_infinite,
+  input  logic [11:0]     tx_fc_nph_limit,
+  input  logic            tx_fc_nph_infinite,
+  input  logic [11:0]     tx_fc_npd_limit,
+  input  logic            tx_fc_npd_infinite,
+  input  logic [11:0]     tx_fc_cplh_limit,
+  input  logic            tx_fc_cplh_infinite,
+  input  logic [11:0]     tx_fc_cpld_limit,
+  input  logic            tx_fc_cpld_infinite,
+
+  // CREDITS_ALLOCATED by the endpoint
+  output logic [11:0]     rx_fc_ph_limit,
+  output logic            rx_fc_ph_infinite,
+  output logic [11:0]     rx_fc_pd_limit,
+  output logic            rx_fc_pd_infinite,
+  output logic [11:0]     rx_fc_nph_limit,
+  output logic            rx_fc_nph_infinite,
+  output logic [11:0]     rx_fc_npd_limit,
+  output logic            rx_fc_npd_infinite,
+  output logic [11:0]     rx_fc_cplh_limit,
+  output logic            rx_fc_cplh_infinite,
+  output logic [11:0]     rx_fc_cpld_limit,
+  output logic            rx_fc_cpld_infinite
+);
+
+  cw_tlp_pkg::tlp_ctl_t rx_ctl, tx_ctl;
+  cw_port_pkg::fc_t     rx_fc, tx_fc;
+
+  assign rx_ctl = '{
+    sop:          rx_tlp_sop,
+    eop:          rx_tlp_eop,
+    error:        rx_tlp_error,
+    prefix_valid: rx_tlp_prefix_valid,
+    prefix:       rx_tlp_prefix,
+    strb:         16'(rx_tlp_strb),
+    hdr:          rx_tlp_hdr
+  };
+
+  assign tx_tlp_sop          = tx_ctl.sop;
+  assign tx_tlp_eop          = tx_ctl.eop;
+  assign tx_tlp_error        = tx_ctl.error;
+  assign tx_tlp_prefix_valid = tx_ctl.prefix_valid;
+  assign tx_tlp_prefix       = tx_ctl.prefix;
+  assign tx_tlp_strb         = tx_ctl.strb[W/32-1:0];
+  assign tx_tlp_hdr          = tx_ctl.hdr;
+
+  assign tx_fc = {
+    tx_fc_ph_infinite, tx_fc_ph_limit,
+    tx_fc_pd_infinite, tx_fc_pd_limit,
+    tx_fc_nph_infinite, tx_fc_nph_limit,
+    tx_fc_npd_infinite, tx_fc_npd_limit,
+    tx_fc_cplh_infinite, tx_fc_cplh_limit,
+    tx_fc_cpld_infinite, tx_fc_cpld_limit
+  };
+
+  assign {
+    rx_fc_ph_infinite, rx_fc_ph_limit,
+    rx_fc_pd_infinite, rx_fc_pd_limit,
+    rx_fc_nph_infinite, rx_fc_nph_limit,
+    rx_fc_npd_infinite, rx_fc_npd_limit,
+    rx_fc_cplh_infinite, rx_fc_cplh_limit,
+    rx_fc_cpld_infinite, rx_fc_cpld_limit
+  } = rx_fc;
+
+  cw_endpoint #(
+    .W            (W),
+    .CardMemBytes (CardMemBytes),
+    .MsixVectors  (MsixVectors),
+    .TimeoutCycles(TimeoutCycles)
+  ) u_endpoint (
+    .clk_i     (clk),
+    .rst_i     (rst),
+    .rx_ctl_i  (rx_ctl),
+    .rx_data_i (rx_tlp_data),
+    .rx_valid_i(rx_tlp_valid),
+    .rx_ready_o(rx_tlp_ready),
+    .rx_fc_o   (rx_fc),
+    .tx_ctl_o  (tx_ctl),
+    .tx_data_o (tx_tlp_data),
+    .tx_valid_o(tx_tlp_valid),
+    .tx_ready_i(tx_tlp_ready),
+    .tx_fc_i   (tx_fc)
+  );
+
+  // Strobes above the width are zero by construction.
+  logic unused;
+  assign unused = &{1'b0, tx_ctl.strb};
+
+endmodule
