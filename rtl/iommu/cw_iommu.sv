@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The IOMMU: registers, translation for two ports, and the queues, over one port to memory. Each
-// request gets one answer, in order by port; `retired_i` pulses once for each answer when the request
-// is finished in memory or refused.
+// request gets one answer, in order by port; `retired_i` pulses once for each answer when its
+// request is finished in memory or refused.
 // Spec: RISC-V IOMMU 1.0, first stage, base-format device contexts.
 `include "cw_assert.svh"
 module cw_iommu import cw_iommu_pkg::*; #(
@@ -134,20 +134,18 @@ module cw_iommu import cw_iommu_pkg::*; #(
 
   // ---- Memory
 
-  mem_rd_req_t       ddt_rd_req, pt_rd_req, cq_rd_req;
+  mem_rd_req_t       walk_rd_req, cq_rd_req;
   mem_wr_req_t       fq_wr_req, cq_wr_req;
   mem_rd_rsp_t       rd_rsp;
-  logic              ddt_rd_valid, pt_rd_valid, cq_rd_valid, fq_wr_valid, cq_wr_valid, wr_error;
-  logic              ddt_walk, pt_walk;
+  logic              walk_rd_valid, cq_rd_valid, fq_wr_valid, cq_wr_valid, wr_error;
   logic [1:0]        rd_ready, rd_rsp_valid, wr_ready, wr_done;
 
-  // The sequencer runs one walker at a time.
   cw_iommu_mem u_mem (
     .clk_i,
     .rst_i,
     .pas_i          (caps.pas),
-    .rd_req_i       ({cq_rd_req, ddt_walk ? ddt_rd_req : pt_rd_req}),
-    .rd_valid_i     ({cq_rd_valid, ddt_rd_valid || pt_rd_valid}),
+    .rd_req_i       ({cq_rd_req, walk_rd_req}),
+    .rd_valid_i     ({cq_rd_valid, walk_rd_valid}),
     .rd_ready_o     (rd_ready),
     .rd_rsp_o       (rd_rsp),
     .rd_rsp_valid_o (rd_rsp_valid),
@@ -181,22 +179,20 @@ module cw_iommu import cw_iommu_pkg::*; #(
 
   // ---- Translation
 
-  did_t          dc_did, did;
-  logic [63:0]   iova;
-  logic          dc_hit, write, tlb_hit, ddt_done, pt_done, record_valid, record_ready;
-  dc_info_t      dc, ddt_dc;
-  pscid_t        pscid;
-  ppn_t          root, tlb_ppn;
-  cause_e        ddt_cause, pt_cause;
-  tlb_entry_t    tlb_fill;
   fault_record_t record;
+  logic          record_valid, record_ready;
 
-  cw_iommu_translate u_translate (
+  cw_iommu_engine #(
+    .IotlbEntries (IotlbEntries),
+    .DcEntries    (DcEntries),
+    .PwcEntries   (PwcEntries),
+    .PteLines     (PteLines)
+  ) u_engine (
     .clk_i,
     .rst_i,
+    .caps_i         (caps),
     .mode_i         (mode),
-    .hold_i         (cq_inval_valid || (mode_drain && !cleared_q)),
-    .quiet_o        (quiet),
+    .directory_i    (directory),
     .tr_req_i,
     .tr_valid_i,
     .tr_ready_o,
@@ -204,91 +200,18 @@ module cw_iommu import cw_iommu_pkg::*; #(
     .tr_rsp_valid_o,
     .tr_rsp_ready_i,
     .answered_o     (answered),
-    .dc_did_o       (dc_did),
-    .dc_hit_i       (dc_hit),
-    .dc_i           (dc),
-    .did_o          (did),
-    .iova_o         (iova),
-    .write_o        (write),
-    .pscid_o        (pscid),
-    .root_o         (root),
-    .tlb_hit_i      (tlb_hit),
-    .tlb_ppn_i      (tlb_ppn),
-    .ddt_valid_o    (ddt_walk),
-    .ddt_done_i     (ddt_done),
-    .ddt_cause_i    (ddt_cause),
-    .ddt_dc_i       (ddt_dc),
-    .pt_valid_o     (pt_walk),
-    .pt_done_i      (pt_done),
-    .pt_cause_i     (pt_cause),
+    .hold_i         (cq_inval_valid || (mode_drain && !cleared_q)),
+    .quiet_o        (quiet),
+    .inval_valid_i  (inval_valid),
+    .inval_i        (inval),
+    .rd_req_o       (walk_rd_req),
+    .rd_valid_o     (walk_rd_valid),
+    .rd_ready_i     (rd_ready[RdWalk]),
+    .rd_rsp_i       (rd_rsp),
+    .rd_rsp_valid_i (rd_rsp_valid[RdWalk]),
     .record_o       (record),
     .record_valid_o (record_valid),
     .record_ready_i (record_ready)
-  );
-
-  cw_iommu_dc_cache #(.Entries(DcEntries)) u_dc_cache (
-    .clk_i,
-    .rst_i,
-    .did_i         (dc_did),
-    .hit_o         (dc_hit),
-    .dc_o          (dc),
-    .fill_valid_i  (ddt_done && ddt_cause == CauseNone),
-    .fill_did_i    (did),
-    .fill_dc_i     (ddt_dc),
-    .inval_valid_i (inval_valid),
-    .inval_i       (inval)
-  );
-
-  cw_iommu_iotlb #(.Entries(IotlbEntries)) u_iotlb (
-    .clk_i,
-    .rst_i,
-    .pscid_i       (pscid),
-    .vpn_i         (iova[12 +: VpnBits]),
-    .write_i       (write),
-    .hit_o         (tlb_hit),
-    .ppn_o         (tlb_ppn),
-    .fill_valid_i  (pt_done && pt_cause == CauseNone),
-    .fill_i        (tlb_fill),
-    .inval_valid_i (inval_valid),
-    .inval_i       (inval)
-  );
-
-  cw_iommu_ddt_walker u_ddt_walker (
-    .clk_i,
-    .rst_i,
-    .caps_i         (caps),
-    .walk_valid_i   (ddt_walk),
-    .did_i          (did),
-    .mode_i         (mode),
-    .root_i         (directory),
-    .done_o         (ddt_done),
-    .cause_o        (ddt_cause),
-    .dc_o           (ddt_dc),
-    .rd_req_o       (ddt_rd_req),
-    .rd_valid_o     (ddt_rd_valid),
-    .rd_ready_i     (rd_ready[RdWalk]),
-    .rd_rsp_i       (rd_rsp),
-    .rd_rsp_valid_i (rd_rsp_valid[RdWalk] && ddt_walk)
-  );
-
-  cw_iommu_pt_walker #(.PwcEntries(PwcEntries), .PteLines(PteLines)) u_pt_walker (
-    .clk_i,
-    .rst_i,
-    .walk_valid_i   (pt_walk),
-    .pscid_i        (pscid),
-    .root_i         (root),
-    .iova_i         (iova),
-    .write_i        (write),
-    .done_o         (pt_done),
-    .cause_o        (pt_cause),
-    .fill_o         (tlb_fill),
-    .rd_req_o       (pt_rd_req),
-    .rd_valid_o     (pt_rd_valid),
-    .rd_ready_i     (rd_ready[RdWalk]),
-    .rd_rsp_i       (rd_rsp),
-    .rd_rsp_valid_i (rd_rsp_valid[RdWalk] && pt_walk),
-    .inval_valid_i  (inval_valid),
-    .inval_i        (inval)
   );
 
   // ---- Queues
@@ -336,8 +259,8 @@ module cw_iommu import cw_iommu_pkg::*; #(
     .wr_error_i     (wr_error)
   );
 
-  `CW_ASSERT(NoInvalidationUnderAWalk, !inval_valid || quiet)
-  `CW_ASSERT(OneWalkerAsks, !(ddt_rd_valid && pt_rd_valid))
+  `CW_ASSERT(InvalidationOnlyOnHold, !inval_valid || cq_inval_valid || mode_drain)
+  `CW_ASSERT(ClearedOncePerMode, !clear || !cleared_q)
   `CW_ASSERT(RegistersNeverWait, !reg_valid_i || reg_ready_o)
 
 endmodule

@@ -77,7 +77,9 @@ module cw_iommu_cmd_queue import cw_iommu_pkg::*; (
     unique case (state_q)
       StIdle: begin  // wait for a command, and for software to clear what stopped the last one
         idle_o = 1'b1;
-        if (queue_i.on && queue_i.head != queue_i.tail && queue_i.errors[2:0] == '0) state_d = StAsk;
+        if (queue_i.on && queue_i.head != queue_i.tail && queue_i.errors[2:0] == '0) begin
+          state_d = StAsk;
+        end
       end
       StAsk: begin
         rd_valid_o = 1'b1;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Writes fault records into the queue in memory: record, acknowledgement, tail, interrupt. It always
-// takes a record, and drops it where the queue is off, full, or stopped by an error. Records taken
-// while one is written wait outside, so none is overtaken.
+// Writes fault records into the queue in memory: record, acknowledgement, tail, interrupt. A record
+// is dropped where the queue is off, full, or stopped by an error. Records wait outside while one
+// is written, so none is overtaken.
 // Spec: RISC-V IOMMU, "Fault/Event-Queue (FQ)".
 `include "cw_assert.svh"
 module cw_iommu_fault_queue import cw_iommu_pkg::*; (
@@ -78,8 +78,7 @@ module cw_iommu_fault_queue import cw_iommu_pkg::*; (
   end
 
   `CW_ASSERT_HELD(WriteHeld, wr_valid_o, wr_ready_i, wr_req_o)
-  `CW_ASSERT(NeverFullAfterARecord, !advance_o || ((queue_i.tail + 1'b1) & queue_i.mask) != queue_i.head
-      || queue_i.mask == '0)
-  `CW_ASSERT(NoRecordWithoutQueue, state_q != StIdle || !error_set_o.fqmf)
+  `CW_ASSERT(TailOnlyAfterMemory, !advance_o || (wr_done_i && !wr_error_i))
+  `CW_ASSERT(NothingWrittenWhileStopped, !wr_valid_o || queue_i.errors[1:0] == '0)
 
 endmodule

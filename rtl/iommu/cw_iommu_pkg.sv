@@ -373,7 +373,7 @@ package cw_iommu_pkg;
     return PteLeaf;
   endfunction
 
-  // Physical page of `vpn` inside a page that begins at `ppn`; the page's own low bits do not count.
+  // Physical page of `vpn` inside a page that begins at `ppn`, whose own low bits do not count.
   function automatic ppn_t page_ppn(ppn_t ppn, vpn_t vpn, page_size_e size);
     ppn_t low;
     low = {17'd0, page_mask(size)};

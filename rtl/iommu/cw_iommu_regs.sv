@@ -72,6 +72,9 @@ module cw_iommu_regs import cw_iommu_pkg::*; (
   assign wr_cqb  = {written(word, wr_half, RegCqb + 12'd4), written(word, wr_half, RegCqb)};
   assign wr_fqb  = {written(word, wr_half, RegFqb + 12'd4), written(word, wr_half, RegFqb)};
 
+  queue_base_t cqb, fqb;
+  queue_csr_t  cq_csr, fq_csr;
+
   // ---- Directory pointer
 
   ddtp_t ddtp_q, ddtp_d, ddtp_wdata;
@@ -124,9 +127,6 @@ module cw_iommu_regs import cw_iommu_pkg::*; (
   end
 
   // ---- Queues
-
-  queue_base_t cqb, fqb;
-  queue_csr_t  cq_csr, fq_csr;
 
   cw_iommu_queue_csr #(.SwMovesTail(1'b1)) u_cq (
     .clk_i,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Answers each request once and in order: from the caches one per clock, two clocks after it was
-// taken; else after the walks that are missing. `hold` keeps new requests out, and `quiet` says that
-// none is under way, so that an invalidation meets no walk. An answer waits for its own port only
-// while the others' go on to their registers; a consumer takes answers without waiting for another.
+// taken; else after the walks that are missing. `hold` keeps new requests out, and `quiet` says
+// that none is under way, so that an invalidation meets no walk. The consumer of a port takes its
+// answers without waiting for the other port.
 // Spec: RISC-V IOMMU, "Process to translate an IOVA"; steps are those of that list.
 `include "cw_assert.svh"
 module cw_iommu_translate import cw_iommu_pkg::*; (
@@ -203,7 +203,8 @@ module cw_iommu_translate import cw_iommu_pkg::*; (
     if (leave) tr_rsp_o[port_q] <= answer;
   end
 
-  `CW_ASSERT(AnswerFindsItsRegisterFree, !leave || !tr_rsp_valid_o[port_q] || tr_rsp_ready_i[port_q])
+  `CW_ASSERT(AnswerFindsItsRegisterFree,
+      !leave || !tr_rsp_valid_o[port_q] || tr_rsp_ready_i[port_q])
   `CW_ASSERT(NothingEntersOnHold, !enter || !hold_i)
   `CW_ASSERT(NoWalkWhenQuiet, !quiet_o || (state_q == StLookup && !ddt_valid_o && !pt_valid_o))
   `CW_ASSERT(OneWalkAtATime, !(ddt_valid_o && pt_valid_o))
