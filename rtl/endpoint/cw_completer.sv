@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Answers the requests that reach the endpoint: carries out posted ones, completes the others. The
+// two paths share nothing but the register bus, on which no access waits for a completion, so
+// posted requests always move on. A read of one register is answered within six clocks.
+// Spec: PCIe Base 2.3.1 (request handling rules), 2.4.1 (ordering).
+`include "cw_assert.svh"
+module cw_completer
+  import cw_tlp_pkg::*;
+  import cw_completer_pkg::*;
+#(
+  parameter int unsigned                W            = 256,    // bits of a beat
+  parameter int unsigned                CardMemBytes = 65536,
+  parameter cw_cfg_pkg::bar_cfg_t [5:0] Bars         = endpoint_bars($clog2(CardMemBytes))
+) (
+  input  logic                      clk_i,
+  input  logic                      rst_i,
+
+  input  cw_cfg_pkg::cfg_state_t    state_i,
+  output cw_cfg_pkg::cfg_event_t    event_o,
+
+  // Posted requests
+  input  tlp_ctl_t                  p_ctl_i,
+  input  logic [W-1:0]              p_data_i,
+  input  logic                      p_valid_i,
+  output logic                      p_ready_o,
+
+  // Non-posted requests; one is offered once every posted one before it has been taken
+  input  tlp_ctl_t                  np_ctl_i,
+  input  logic [W-1:0]              np_data_i,
+  input  logic                      np_valid_i,
+  output logic                      np_ready_o,
+
+  // Completions
+  output tlp_ctl_t                  cpl_ctl_o,
+  output logic [W-1:0]              cpl_data_o,
+  output logic                      cpl_valid_o,
+  input  logic                      cpl_ready_i,
+
+  // Register bus, BAR0; the answer comes with ready
+  output logic                      reg_valid_o,
+  output cw_endpoint_pkg::reg_req_t reg_req_o,
+  input  logic                      reg_ready_i,
+  input  logic [31:0]               reg_rdata_i,
+  input  logic                      reg_error_i,
+
+  // Card memory, BAR2: addresses of beats; answers in order, any time later
+  output logic                      cm_wr_valid_o,
+  input  logic                      cm_wr_ready_i,
+  output logic [31:0]               cm_wr_addr_o,
+  output logic [W-1:0]              cm_wr_data_o,
+  output logic [W/8-1:0]            cm_wr_strb_o,
+  output logic                      cm_rd_valid_o,
+  input  logic                      cm_rd_ready_i,
+  output logic [31:0]               cm_rd_addr_o,
+  input  logic                      cm_rd_rvalid_i,
+  input  logic [W-1:0]              cm_rd_rdata_i,
+
+  // Configuration space; done in the clock of ready or later
+  output cfg_hdr_t                  cfg_hdr_o,
+  output logic [31:0]               cfg_wdata_o,
+  output logic                      cfg_valid_o,
+  input  logic                      cfg_ready_i,
+  input  logic [31:0]               cfg_rdata_i,
+  input  logic                      cfg_done_i
+);
+
+  // Room for a piece of register data, and for the way to card memory and back.
+  localparam int unsigned Beats = W >= 128 ? 8 : 16;
+
+  logic [1:0]                      reg_valid, reg_ready;
+  cw_endpoint_pkg::reg_req_t [1:0] reg_req;
+
+  cw_reg_arbiter u_reg_arbiter (
+    .clk_i,
+    .rst_i,
+    .client_valid_i (reg_valid),
+    .client_req_i   (reg_req),
+    .client_ready_o (reg_ready),
+    .reg_valid_o,
+    .reg_req_o,
+    .reg_ready_i
+  );
+
+  logic [3:0]             p_taken, p_done;
+  cw_cfg_pkg::cfg_event_t write_event, read_event;
+
+  cw_completer_write #(
+    .W    (W),
+    .Bars (Bars)
+  ) u_write (
+    .clk_i,
+    .rst_i,
+    .state_i,
+    .event_o       (write_event),
+    .p_ctl_i,
+    .p_data_i,
+    .p_valid_i,
+    .p_ready_o,
+    .reg_valid_o   (reg_valid[0]),
+    .reg_req_o     (reg_req[0]),
+    .reg_ready_i   (reg_ready[0]),
+    .reg_error_i,
+    .cm_wr_valid_o,
+    .cm_wr_ready_i,
+    .cm_wr_addr_o,
+    .cm_wr_data_o,
+    .cm_wr_strb_o,
+    .taken_o       (p_taken),
+    .done_o        (p_done)
+  );
+
+  np_req_t req;
+  logic    head_valid, req_valid, req_ready;
+
+  cw_np_decoder #(.Bars(Bars)) u_np_decoder (
+    .clk_i,
+    .rst_i,
+    .state_i,
+    .np_ctl_i,
+    .np_dword_i  (np_data_i[31:0]),
+    .np_valid_i,
+    .np_ready_o,
+    .req_o       (req),
+    .req_valid_o (head_valid),
+    .req_ready_i (req_ready)
+  );
+
+  cw_write_fence u_fence (
+    .clk_i,
+    .rst_i,
+    .p_taken_i (p_taken),
+    .p_done_i  (p_done),
+    .valid_i   (head_valid),
+    .take_i    (req_ready),
+    .pass_o    (req_valid)
+  );
+
+  cpl_entry_t   entry;
+  logic         entry_valid, entry_ready, data_valid, data_taken;
+  logic [W-1:0] data;
+
+  cw_completer_read #(
+    .W     (W),
+    .Beats (Beats)
+  ) u_read (
+    .clk_i,
+    .rst_i,
+    .state_i,
+    .event_o        (read_event),
+    .req_i          (req),
+    .req_valid_i    (req_valid),
+    .req_ready_o    (req_ready),
+    .reg_valid_o    (reg_valid[1]),
+    .reg_req_o      (reg_req[1]),
+    .reg_ready_i    (reg_ready[1]),
+    .reg_rdata_i,
+    .reg_error_i,
+    .cm_rd_valid_o,
+    .cm_rd_ready_i,
+    .cm_rd_addr_o,
+    .cm_rd_rvalid_i,
+    .cm_rd_rdata_i,
+    .cfg_hdr_o,
+    .cfg_wdata_o,
+    .cfg_valid_o,
+    .cfg_ready_i,
+    .cfg_rdata_i,
+    .cfg_done_i,
+    .entry_o        (entry),
+    .entry_valid_o  (entry_valid),
+    .entry_ready_i  (entry_ready),
+    .data_o         (data),
+    .data_valid_o   (data_valid),
+    .data_taken_i   (data_taken)
+  );
+
+  cw_cpl_sender #(
+    .W       (W),
+    .Entries (8),
+    .Beats   (Beats)
+  ) u_sender (
+    .clk_i,
+    .rst_i,
+    .entry_i       (entry),
+    .entry_valid_i (entry_valid),
+    .entry_ready_o (entry_ready),
+    .data_i        (data),
+    .data_valid_i  (data_valid),
+    .data_taken_o  (data_taken),
+    .cpl_ctl_o,
+    .cpl_data_o,
+    .cpl_valid_o,
+    .cpl_ready_i
+  );
+
+  // An error that no completion tells counts more than one that is told.
+  always_comb begin
+    event_o          = write_event | read_event;
+    event_o.advisory = read_event.advisory && !write_event.unsupported;
+  end
+
+  `CW_REQUIRE(W inside {64, 128, 256, 512}, "not a channel width")
+  `CW_REQUIRE(Bars[RegBar].size_log2 == 6'(RegBarLog2), "the register BAR has another size")
+  `CW_REQUIRE(Bars[CardBar].size_log2 == 6'($clog2(CardMemBytes)) && CardMemBytes >= 4096,
+      "the card memory BAR has another size")
+  `CW_ASSERT(OnlyCompletions, !(cpl_valid_o && cpl_ctl_o.sop)
+      || tlp_class(cpl_ctl_o.hdr) == ClassCompletion)
+  `CW_ASSERT(CardWriteInside, !cm_wr_valid_o || cm_wr_addr_o < CardMemBytes)
+  `CW_ASSERT(CardReadInside, !cm_rd_valid_o || cm_rd_addr_o < CardMemBytes)
+  `CW_ASSERT(ConfigAccessIsType0, !cfg_valid_o
+      || (cfg_hdr_o.dw0.kind inside {TlpCfgRd0, TlpCfgWr0}))
+  `CW_ASSERT_HELD(CplHeld, cpl_valid_o, cpl_ready_i, {cpl_ctl_o, cpl_data_o})
+
+endmodule

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The whole completer between a port that the test plays and stubs for what it works on.
+#pragma once
+
+#include <deque>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "agent/tlp_monitor.hpp"
+#include "agent/tlp_sink.hpp"
+#include "agent/tlp_source.hpp"
+#include "catch_shim.hpp"
+#include "dut/channel_pins.hpp"
+#include "unit/completer_stubs.hpp"
+
+namespace cw::unit {
+
+template <class V>
+class CompleterBench : public dut::Clocked {
+ public:
+  static constexpr uint64_t kRegs = 0x1'0000'4000;
+  static constexpr uint64_t kCard = 0x23'4560'0000;
+  static constexpr pcie::Bdf kHost{.bus = 0, .device = 1, .function = 2};
+
+  explicit CompleterBench(uint64_t seed = 1, agent::Stall stall = agent::Stall::None)
+      : rng(seed, "completer"), module(seed, rng.fork("regs"), stall),
+        card(module, rng.fork("card"), stall), reports(module),
+        posted(module.kernel(), dut::channel(p().p_ctl_i, p().p_data_i, p().p_valid_i,
+               p().p_ready_o), rng.fork("p"), stall),
+        np(module.kernel(), dut::channel(p().np_ctl_i, p().np_data_i, p().np_valid_i,
+           p().np_ready_o), rng.fork("np"), stall),
+        cpl(module.kernel(), dut::channel(p().cpl_ctl_o, p().cpl_data_o, p().cpl_valid_o,
+            p().cpl_ready_i), rng.fork("cpl"), stall) {
+    module.kernel().add(*this);
+    configure({});
+    module.reset();
+  }
+  V& p() { return module.pins(); }
+  void configure(const Claims& claims) { drive(p().state_i, claims); }
+  void step(unsigned cycles = 1) { module.step(dut::Cycles{cycles}); }
+
+  // In the order of the link: a non-posted request enters when the posted ones before it are in.
+  void send(const pcie::Tlp& tlp) { send_raw(pcie::encode(tlp)); }
+  void send_raw(pcie::RawTlp raw) {
+    const bool is_posted = pcie::tlp_class(raw) == pcie::TlpClass::Posted;
+    if (is_posted) {
+      ++posted_sent_;
+      posted.send(std::move(raw));
+    } else {
+      held_.push_back({posted_sent_, std::move(raw)});
+    }
+  }
+  void sample() override {
+    while (!held_.empty() && posted.sent() >= held_.front().after) {
+      np.send(std::move(held_.front().raw));
+      held_.pop_front();
+    }
+  }
+
+  // The next completion, decoded; its encoding obeys every rule that the decoder knows.
+  pcie::Completion next(dut::Cycles budget = 2000_cycles) {
+    module.run_until([&] { return !cpl.empty(); }, budget);
+    const auto decoded = pcie::decode(cpl.pop());
+    if (const auto* bad = std::get_if<pcie::Malformed>(&decoded)) FAIL(bad->reason);
+    return std::get<pcie::Completion>(std::get<pcie::Tlp>(decoded));
+  }
+  // The bytes of a read of any length, from its completions.
+  std::vector<uint8_t> read(pcie::MemRead request) {
+    send(request);
+    std::vector<uint8_t> bytes;
+    for (uint32_t left = request.length_bytes; left;) {
+      const pcie::Completion part = next();
+      REQUIRE(part.status == pcie::CplStatus::Sc);
+      REQUIRE(part.byte_count == left);
+      const auto more = pcie::enabled_bytes(part);
+      bytes.insert(bytes.end(), more.begin(), more.end());
+      left -= static_cast<uint32_t>(more.size());
+    }
+    return bytes;
+  }
+  // Everything that was sent has been taken and carried out.
+  void drain(unsigned cycles = 400) {
+    module.run_until([&] { return held_.empty() && posted.idle() && np.idle(); }, 20000_cycles);
+    step(cycles);
+  }
+
+  agent::Rng rng;
+  AnsweredModule<V> module;
+  CardStub<V> card;
+  ReportCounter<V> reports;
+  agent::TlpSource posted, np;
+  agent::TlpSink cpl;
+
+ private:
+  struct Held {
+    uint64_t after;
+    pcie::RawTlp raw;
+  };
+  std::deque<Held> held_;
+  uint64_t posted_sent_ = 0;
+};
+
+// Random reads and writes against the memories that they should see: a read sees every write sent
+// before it, and perhaps later ones.
+template <class V>
+class CompleterTraffic {
+ public:
+  explicit CompleterTraffic(CompleterBench<V>& bench) : bench_(bench), rng_(bench.rng.fork("ops")) {}
+
+  void run(unsigned operations, uint32_t max_payload_bytes) {
+    for (unsigned i = 0; i < operations; ++i) {
+      const bool to_card = rng_.chance(70);
+      const uint32_t span = to_card ? 65536 : 0x1000;
+      const uint32_t at = static_cast<uint32_t>(rng_.range(0, rng_.chance(50) ? 63 : span - 1));
+      const uint32_t in_page = 4096 - at % 4096;
+      const uint32_t most = std::min({in_page, rng_.chance(70) ? 40u : to_card ? 4096u : 300u});
+      const uint32_t bytes = static_cast<uint32_t>(rng_.range(1, most));
+      if (rng_.chance(50)) {
+        write(to_card, at, std::min(bytes, max_payload_bytes));
+      } else {
+        read(to_card, at, bytes, static_cast<uint16_t>(i & 0xff));
+      }
+      if (owed_.size() > 30) collect();
+    }
+    while (!owed_.empty()) collect();
+    bench_.drain();
+    CHECK(bench_.cpl.empty());
+    CHECK(bench_.reports.any() == 0);
+    for (const auto& [where, versions] : history_) {
+      const Bytes& memory = where >> 32 ? bench_.card.memory : bench_.module.regs;
+      if (memory.at(where & 0xffff'ffff) != versions.back().value) {
+        FAIL("byte " << std::hex << where << " is not what was written last");
+      }
+    }
+  }
+
+ private:
+  struct Version {
+    unsigned order;
+    uint8_t value;
+  };
+  struct Owed {
+    bool card;
+    uint32_t at, bytes;
+    uint16_t tag;
+    unsigned order;
+    uint32_t left;
+  };
+  static uint64_t key(bool card, uint32_t at) { return uint64_t{card} << 32 | at; }
+
+  void write(bool card, uint32_t at, uint32_t bytes) {
+    pcie::MemWrite tlp{.requester = bench_.kHost,
+                       .address = {(card ? bench_.kCard : bench_.kRegs) + at}};
+    ++order_;
+    for (uint32_t i = 0; i < bytes; ++i) {
+      tlp.data.push_back(static_cast<uint8_t>(rng_.u32()));
+      history_[key(card, at + i)].push_back({order_, tlp.data.back()});
+    }
+    bench_.send(tlp);
+  }
+  void read(bool card, uint32_t at, uint32_t bytes, uint16_t tag) {
+    bench_.send(pcie::MemRead{.requester = bench_.kHost, .tag = {tag},
+                              .address = {(card ? bench_.kCard : bench_.kRegs) + at},
+                              .length_bytes = bytes});
+    owed_.push_back({card, at, bytes, tag, order_, bytes});
+  }
+  // One completion of the oldest read.
+  void collect() {
+    Owed& owed = owed_.front();
+    const pcie::Completion part = bench_.next(20000_cycles);
+    REQUIRE(part.status == pcie::CplStatus::Sc);
+    REQUIRE(part.tag.value == owed.tag);
+    REQUIRE(part.byte_count == owed.left);
+    const uint32_t from = owed.at + owed.bytes - owed.left;
+    REQUIRE(part.lower_address == (from & 0x7f));
+    const auto bytes = pcie::enabled_bytes(part);
+    for (uint32_t i = 0; i < bytes.size(); ++i) {
+      if (!seen_legally(owed, from + i, bytes[i])) {
+        FAIL((owed.card ? "card" : "register") << " byte " << std::hex << from + i << " read as "
+             << unsigned{bytes[i]} << ", overtook a write");
+      }
+    }
+    owed.left -= static_cast<uint32_t>(bytes.size());
+    if (owed.left) {
+      REQUIRE((from + bytes.size()) % 128 == 0);
+    } else {
+      owed_.pop_front();
+    }
+  }
+  bool seen_legally(const Owed& owed, uint32_t at, uint8_t value) const {
+    const auto found = history_.find(key(owed.card, at));
+    if (found == history_.end()) return value == first_byte(at);
+    bool legal = value == first_byte(at);
+    for (const Version& version : found->second) {
+      if (version.order <= owed.order) legal = false;  // replaced before the read
+      legal |= version.value == value;
+    }
+    return legal;
+  }
+
+  CompleterBench<V>& bench_;
+  agent::Rng rng_;
+  std::map<uint64_t, std::vector<Version>> history_;
+  std::deque<Owed> owed_;
+  unsigned order_ = 0;
+};
+
+}  // namespace cw::unit

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The packed structs at the completer's ports as plain values.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "dut/bits.hpp"
+#include "dut/module.hpp"
+#include "pcie/codec.hpp"
+
+namespace cw::unit {
+
+using namespace cw::dut::literals;
+
+// What configuration space says to the completer: `cfg_state_t`.
+struct Claims {
+  uint16_t id = 0x0100;
+  bool mem_enable = true;
+  unsigned power = 0;        // D0
+  unsigned max_payload = 1;  // 256 bytes
+  std::array<uint64_t, 6> bar{0x1'0000'4000, 0, 0x23'4560'0000, 0, 0, 0};
+};
+
+template <class Port>
+void drive(Port& port, const Claims& c) {
+  dut::clear_bits(port);
+  for (unsigned b = 0; b < 6; ++b) dut::set_bits(port, 64 * b, 64, c.bar[b]);
+  dut::set_bits(port, 397, 3, c.max_payload);
+  dut::set_bits(port, 400, 2, c.power);
+  dut::set_bits(port, 402, 1, 1);
+  dut::set_bits(port, 403, 1, c.mem_enable);
+  dut::set_bits(port, 405, 1, 1);
+  dut::set_bits(port, 406, 16, c.id);
+}
+
+// `cfg_event_t`
+enum Report : unsigned {
+  ReportPoisoned = 1u << 5,
+  ReportAbort = 1u << 6,
+  ReportAdvisory = 1u << 7,
+  ReportUnsupported = 1u << 8
+};
+
+// `route_e`
+enum Route : unsigned { RouteUr, RoutePoisoned, RouteNothing, RouteRegs, RouteCard, RouteCfg };
+
+// `reg_req_t`
+struct RegAccess {
+  bool write = false;
+  uint16_t addr = 0;
+  unsigned be = 0xf;
+  uint32_t wdata = 0;
+
+  bool operator==(const RegAccess&) const = default;
+};
+inline RegAccess reg_access(uint64_t bits) {
+  return {.write = (bits >> 52 & 1) != 0, .addr = static_cast<uint16_t>(bits >> 36),
+          .be = static_cast<unsigned>(bits >> 32 & 0xf), .wdata = static_cast<uint32_t>(bits)};
+}
+inline uint64_t to_bits(const RegAccess& access) {
+  return uint64_t{access.write} << 52 | uint64_t{access.addr} << 36 | uint64_t{access.be} << 32 |
+         access.wdata;
+}
+
+// A header as the high bits of a struct.
+template <class Port>
+void drive_hdr(Port& port, unsigned lsb, const std::array<uint32_t, 4>& hdr) {
+  for (unsigned i = 0; i < 4; ++i) dut::set_bits(port, lsb + 32 * (3 - i), 32, hdr[i]);
+}
+template <class Port>
+std::array<uint32_t, 4> header(const Port& port, unsigned lsb) {
+  std::array<uint32_t, 4> hdr;
+  for (unsigned i = 0; i < 4; ++i) {
+    hdr[i] = static_cast<uint32_t>(dut::get_bits(port, lsb + 32 * (3 - i), 32));
+  }
+  return hdr;
+}
+
+// `np_req_t`
+struct NpRequest {
+  std::array<uint32_t, 4> hdr{};
+  unsigned route = RouteUr;
+  uint32_t offset = 0;
+  uint32_t wdata = 0;
+};
+template <class Port>
+void drive(Port& port, const NpRequest& r) {
+  dut::clear_bits(port);
+  dut::set_bits(port, 0, 32, r.wdata);
+  dut::set_bits(port, 32, 32, r.offset);
+  dut::set_bits(port, 64, 3, r.route);
+  drive_hdr(port, 67, r.hdr);
+}
+template <class Port>
+NpRequest np_request(const Port& port) {
+  return {.hdr = header(port, 67), .route = static_cast<unsigned>(dut::get_bits(port, 64, 3)),
+          .offset = static_cast<uint32_t>(dut::get_bits(port, 32, 32)),
+          .wdata = static_cast<uint32_t>(dut::get_bits(port, 0, 32))};
+}
+
+// `piece_t`
+struct Piece {
+  std::array<uint32_t, 4> hdr{};
+  uint32_t offset = 0;
+  unsigned dw = 1;
+  unsigned first_be = 0xf, last_be = 0xf;
+  bool last = true;
+};
+template <class Port>
+void drive(Port& port, const Piece& p) {
+  dut::clear_bits(port);
+  dut::set_bits(port, 0, 1, p.last);
+  dut::set_bits(port, 1, 4, p.last_be);
+  dut::set_bits(port, 5, 4, p.first_be);
+  dut::set_bits(port, 9, 11, p.dw);
+  dut::set_bits(port, 20, 32, p.offset);
+  drive_hdr(port, 52, p.hdr);
+}
+template <class Port>
+Piece piece(const Port& port) {
+  const auto field = [&](unsigned lsb, unsigned width) {
+    return static_cast<uint32_t>(dut::get_bits(port, lsb, width));
+  };
+  return {.hdr = header(port, 52), .offset = field(20, 32), .dw = field(9, 11),
+          .first_be = field(5, 4), .last_be = field(1, 4), .last = field(0, 1) != 0};
+}
+
+// `cpl_entry_t`
+struct Entry {
+  std::array<uint32_t, 4> hdr{};
+  unsigned dw = 0, skip_dw = 0;
+  bool discard = false;
+};
+template <class Port>
+void drive(Port& port, const Entry& e) {
+  dut::clear_bits(port);
+  dut::set_bits(port, 0, 1, e.discard);
+  dut::set_bits(port, 1, 4, e.skip_dw);
+  dut::set_bits(port, 5, 11, e.dw);
+  drive_hdr(port, 16, e.hdr);
+}
+template <class Port>
+Entry entry(const Port& port) {
+  return {.hdr = header(port, 16), .dw = static_cast<unsigned>(dut::get_bits(port, 5, 11)),
+          .skip_dw = static_cast<unsigned>(dut::get_bits(port, 1, 4)),
+          .discard = dut::get_bits(port, 0, 1) != 0};
+}
+
+// The byte that lies at an address before anybody has written.
+inline uint8_t first_byte(uint64_t address) {
+  return static_cast<uint8_t>((address * 0x9e37'79b9'7f4a'7c15u) >> 56);
+}
+
+}  // namespace cw::unit

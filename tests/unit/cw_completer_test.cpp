@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// cw-variant: W=64
+// cw-variant: W=512
+#include "Vcw_completer.h"
+#include "Vcw_completer_w512.h"
+#include "Vcw_completer_w64.h"
+#include "unit/completer_bench.hpp"
+
+using namespace cw;
+using namespace cw::unit;
+using Bench = CompleterBench<Vcw_completer>;
+using pcie::CplStatus;
+
+namespace {
+
+constexpr uint64_t kRegs = Bench::kRegs;
+constexpr uint64_t kCard = Bench::kCard;
+
+pcie::MemRead read_of(uint64_t address, uint32_t bytes) {
+  return {.requester = Bench::kHost, .tag = {0x2a}, .address = {address}, .length_bytes = bytes};
+}
+
+// The request is refused with one completion, and nothing behind the completer hears of it.
+pcie::Completion check_refused(Bench& bench, const pcie::Tlp& request) {
+  bench.send(request);
+  const pcie::Completion answer = bench.next();
+  CHECK(answer.status == CplStatus::Ur);
+  CHECK(answer.payload.empty());
+  CHECK(answer.tag == pcie::Tag{0x2a});
+  CHECK(answer.requester == Bench::kHost);
+  bench.drain();
+  CHECK(bench.cpl.empty());
+  CHECK(bench.module.reg_log.empty());
+  CHECK(bench.card.reads + bench.card.writes == 0);
+  return answer;
+}
+
+template <class V>
+void random_run(uint64_t seed, agent::Stall stall, unsigned operations) {
+  CompleterBench<V> bench(seed, stall);
+  CompleterTraffic<V>(bench).run(operations, 256);
+}
+
+}  // namespace
+
+TEST_CASE("iord-ur-bc4: what is not claimed is refused in the form of its kind",
+          "[unit][endpoint][R15][R16][R17][R37][iord-ur-bc4]") {
+  Bench bench;
+  pcie::Completion answer;
+  uint32_t byte_count = 4;
+  bool locked = false;
+  SECTION("I/O read") {
+    answer = check_refused(bench, pcie::IoRead{.requester = Bench::kHost, .tag = {0x2a}});
+  }
+  SECTION("I/O write") {
+    answer = check_refused(bench, pcie::IoWrite{.requester = Bench::kHost, .tag = {0x2a}});
+  }
+  SECTION("configuration read of another bus") {
+    answer = check_refused(bench, pcie::CfgRead{.type = pcie::CfgType::Type1,
+                                                .requester = Bench::kHost, .tag = {0x2a}});
+  }
+  SECTION("configuration read of another function") {
+    answer = check_refused(bench, pcie::CfgRead{.requester = Bench::kHost, .tag = {0x2a},
+                                                .target = {1, 0, 3}});
+  }
+  SECTION("memory read beside the BARs") {
+    answer = check_refused(bench, read_of(kRegs + 0x4000, 7));
+    byte_count = 7;
+  }
+  SECTION("locked memory read") {
+    pcie::MemRead request = read_of(kCard + 5, 300);
+    request.locked = true;
+    answer = check_refused(bench, request);
+    byte_count = 300;
+    locked = true;
+  }
+  SECTION("fetch and add") {
+    answer = check_refused(bench, pcie::Atomic{.requester = Bench::kHost, .tag = {0x2a},
+                                               .address = {kCard}, .operands = {1, 2}});
+    byte_count = 8;
+  }
+  SECTION("compare and swap") {
+    answer = check_refused(bench, pcie::Atomic{.kind = pcie::AtomicKind::CompareAndSwap,
+                                               .requester = Bench::kHost, .tag = {0x2a},
+                                               .address = {kCard},
+                                               .operands = {1, 2, 3, 4, 5, 6, 7, 8}});
+    byte_count = 16;
+  }
+  CHECK(answer.byte_count == byte_count);
+  CHECK(answer.locked == locked);
+  CHECK(bench.reports.count(ReportUnsupported) == 1);
+  CHECK(bench.reports.count(ReportAdvisory) == 1);
+}
+
+TEST_CASE("a read over the end of a BAR is refused whole", "[unit][endpoint][R21]") {
+  Bench bench;
+  check_refused(bench, read_of(kRegs + 0x3ffc, 8));
+  check_refused(bench, read_of(kCard + 0xfffc, 5));
+}
+
+TEST_CASE("bar64-low-half: the high half of an address decides too",
+          "[unit][endpoint][R37][bar64-low-half]") {
+  Bench bench;
+  check_refused(bench, read_of(kRegs - 0x1'0000'0000, 4));
+  check_refused(bench, read_of(kCard + 0x100'0000'0000, 4));
+}
+
+TEST_CASE("asleep or disabled, the function refuses memory and answers configuration",
+          "[unit][endpoint][R37]") {
+  Bench bench;
+  SECTION("memory space disabled") { bench.configure({.mem_enable = false}); }
+  SECTION("D3hot") { bench.configure({.power = 3}); }
+  check_refused(bench, read_of(kRegs, 4));
+  bench.send(pcie::MemWrite{.address = {kCard}, .data = {1, 2, 3, 4}});
+  bench.send(pcie::CfgRead{.requester = Bench::kHost, .tag = {3}});
+  const pcie::Completion answer = bench.next();
+  CHECK(answer.payload == std::vector<uint32_t>{bench.module.cfg_rdata});
+  CHECK(bench.card.writes == 0);
+  CHECK(bench.reports.count(ReportUnsupported) == 2);
+  CHECK(bench.reports.count(ReportAdvisory) == 1);
+}
+
+TEST_CASE("a configuration write is completed with the ID that it captures",
+          "[unit][endpoint][R09][R15]") {
+  Bench bench;
+  bench.send(pcie::CfgWrite{.requester = Bench::kHost, .tag = {0x1f}, .target = {7, 3, 0},
+                            .offset = 0x10, .data = 0x1234'5678});
+  bench.module.run_until([&] { return bench.p().cfg_done_i != 0; }, 50_cycles);
+  bench.step();
+  bench.configure({.id = 0x0718});
+  const pcie::Completion answer = bench.next();
+  CHECK(bench.module.cfg_writes == std::vector<uint32_t>{0x1234'5678});
+  CHECK(answer.completer == pcie::Bdf{7, 3, 0});
+  CHECK(answer.status == CplStatus::Sc);
+  CHECK(answer.payload.empty());
+  CHECK(answer.byte_count == 4);
+}
+
+TEST_CASE("poisoned-mwr: poisoned data change nothing", "[unit][endpoint][R37][poisoned-mwr]") {
+  Bench bench;
+  const uint64_t to = GENERATE(kRegs + 0x100, kCard + 0x40);
+  bench.send(pcie::MemWrite{.address = {to}, .data = std::vector<uint8_t>(64, 0xee),
+                            .attributes = {.poisoned = true}});
+  bench.send(pcie::CfgWrite{.requester = Bench::kHost, .tag = {0x2a}, .data = 1,
+                            .poisoned = true});
+  const pcie::Completion answer = bench.next();
+  CHECK(answer.status == CplStatus::Ur);
+  CHECK(bench.module.cfg_writes.empty());
+  CHECK(bench.module.reg_log.empty());
+  CHECK(bench.card.writes == 0);
+  CHECK(bench.reports.count(ReportPoisoned) == 2);
+}
+
+TEST_CASE("msg-no-completion: no posted request is ever completed",
+          "[unit][endpoint][R37][R40][msg-no-completion]") {
+  Bench bench;
+  for (unsigned code = 0; code < 256; ++code) {
+    bench.send(pcie::Message{.requester = Bench::kHost, .routing = 4,
+                             .code = static_cast<uint8_t>(code),
+                             .payload = std::vector<uint32_t>(code & 1, 0x55)});
+  }
+  bench.send(pcie::MemWrite{.address = {0x4000}, .data = {1, 2, 3, 4}});
+  bench.drain();
+  CHECK(bench.cpl.empty());
+  // 12 codes are taken, vendor-defined type 1 among them; the write has no BAR.
+  CHECK(bench.reports.count(ReportUnsupported) == 256 - 12 + 1);
+  CHECK(bench.reports.count(ReportAdvisory) == 0);
+}
+
+TEST_CASE("zero-length requests touch nothing; the read waits for the writes before it",
+          "[unit][endpoint][R06][R07]") {
+  Bench bench;
+  bench.card.block_writes = true;
+  bench.send(pcie::MemWrite{.address = {kCard}, .data = {1, 2, 3, 4}});
+  bench.send(pcie::MemWrite{.address = {kRegs + 8}, .data = {0, 0, 0, 0},
+                            .enables = pcie::ByteEnables{}});
+  bench.send(read_of(kRegs + 0x1c, 0));
+  bench.step(100);
+  CHECK(bench.cpl.empty());
+  bench.card.block_writes = false;
+  const pcie::Completion answer = bench.next();
+  CHECK(bench.card.memory.at(0) == 1);
+  CHECK(answer.payload.size() == 1);
+  CHECK(answer.byte_count == 1);
+  CHECK(answer.lower_address == 0x1c);
+  CHECK(bench.module.reg_log.empty());
+  CHECK(bench.reports.any() == 0);
+}
+
+TEST_CASE("writes move on while completions are blocked", "[unit][endpoint][R30][R31]") {
+  Bench bench;
+  bench.cpl.block(true);
+  for (unsigned i = 0; i < 40; ++i) {
+    bench.send(read_of(i & 1 ? kCard + 256 * i : kRegs + 4 * i, i & 1 ? 256 : 64));
+  }
+  bench.step(500);
+  for (unsigned i = 0; i < 20; ++i) {
+    bench.send(pcie::MemWrite{.address = {kRegs + 4 * i}, .data = {1, 2, 3, 4}});
+    bench.send(pcie::MemWrite{.address = {kCard + 64 * i}, .data = std::vector<uint8_t>(64, 9)});
+  }
+  bench.module.run_until([&] { return bench.posted.idle(); }, 400_cycles);
+  bench.step(20);
+  CHECK(bench.card.memory.at(64 * 19 + 63) == 9);
+  CHECK(bench.module.regs.dword(4 * 19) == 0x04030201);
+  CHECK(bench.cpl.empty());
+}
+
+TEST_CASE("a register bus error ends the request with one Completer Abort",
+          "[unit][endpoint][R17][R20]") {
+  Bench bench;
+  bench.module.reg_errors = {0x134};
+  bench.send(read_of(kRegs + 0x40, 384));
+  const pcie::Completion first = bench.next();
+  CHECK(first.status == CplStatus::Sc);
+  CHECK(first.payload.size() == 16);
+  CHECK(bench.next().payload.size() == 32);
+  const pcie::Completion abort = bench.next();
+  CHECK(abort.status == CplStatus::Ca);
+  CHECK(abort.payload.empty());
+  CHECK(abort.byte_count == 384 - 64 - 128);
+  bench.send(read_of(kRegs + 4, 4));
+  CHECK(bench.next().payload == std::vector<uint32_t>{bench.module.regs.dword(4)});
+  CHECK(bench.cpl.empty());
+  CHECK(bench.reports.count(ReportAbort) == 1);
+  bench.send(pcie::MemWrite{.address = {kRegs + 0x134}, .data = {1, 2, 3, 4}});
+  bench.drain();
+  CHECK(bench.cpl.empty());
+  CHECK(bench.reports.count(ReportUnsupported) == 1);
+}
+
+TEST_CASE("a register is read within six clocks", "[unit][endpoint][performance]") {
+  Bench bench;
+  bench.send(read_of(kRegs + 0x10, 4));
+  bench.module.run_until([&] { return bench.p().np_valid_i && bench.p().np_ready_o; }, 20_cycles);
+  const uint64_t asked = bench.module.now().value;
+  bench.module.run_until([&] { return bench.p().cpl_valid_o != 0; }, 20_cycles);
+  CHECK(bench.module.now().value - asked <= 6);
+  CHECK(bench.next().payload == std::vector<uint32_t>{bench.module.regs.dword(0x10)});
+}
+
+TEST_CASE("card memory is read at one beat per clock", "[unit][endpoint][performance]") {
+  Bench bench;
+  bench.send(read_of(kCard, 4096));
+  bench.module.run_until([&] { return bench.p().cpl_valid_o != 0; }, 40_cycles);
+  bench.step(128);
+  CHECK(bench.cpl.size() == 16);
+  uint32_t left = 4096;
+  for (; left; left -= 256) CHECK(bench.next().byte_count == left);
+}
+
+TEST_CASE("requests that no port would let through raise the alarm", "[unit][endpoint][R36]") {
+  Bench bench;
+  SECTION("a completion as a posted request") {
+    bench.posted.send(pcie::encode(pcie::Completion{}));
+  }
+  SECTION("a write as a non-posted request") {
+    bench.np.send(pcie::encode(pcie::MemWrite{.address = {kCard}, .data = {1, 2, 3, 4}}));
+  }
+  CHECK_THROWS_AS(bench.step(10), dut::AssertionFailed);
+}
+
+TEST_CASE("every read is completed with the bytes that were written before it, at every width",
+          "[unit][endpoint][R03][R05][R08][R13][R14][R16][R18][R30][R33]") {
+  const auto stall = GENERATE(agent::Stall::None, agent::Stall::Bursty, agent::Stall::Adversarial);
+  const auto seed = GENERATE(uint64_t{1}, uint64_t{2});
+  random_run<Vcw_completer>(seed, stall, 400);
+  random_run<Vcw_completer_w64>(seed + 10, stall, 300);
+  random_run<Vcw_completer_w512>(seed + 20, stall, 400);
+}
