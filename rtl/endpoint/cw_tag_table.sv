@@ -26,8 +26,8 @@ module cw_tag_table
 );
 
   // No reset: an entry is read only after its request is issued.
-  (* ram_style = "distributed" *) logic [$bits(owed_t)-1:0] issued_q [Tags];
-  (* ram_style = "distributed" *) logic [12:0]              come_q   [Tags];
+  (* ram_style = "auto" *) logic [$bits(owed_t)-1:0] issued_q [Tags];
+  (* ram_style = "auto" *) logic [12:0]              come_q   [Tags];
   logic [Tags-1:0] fresh_q;  // nothing has come; come_q is left from an earlier request
   owed_t           issued;
   logic [12:0]     come;

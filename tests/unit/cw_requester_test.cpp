@@ -57,7 +57,7 @@ void random_run(uint64_t seed, agent::Stall stall, unsigned reads,
 
 TEST_CASE("byte-count-lie: a completion that contradicts its read moves no byte",
           "[unit][requester][R22][R23][R25][byte-count-lie]") {
-  const Cpl truth = Bench::honest(0, kIova, 256, 256);
+  const Cpl truth = honest_cpl(0, kIova, 256, 256);
   Cpl lie = truth;
   SECTION("byte count too small") { lie.byte_count = 252; }
   SECTION("byte count too large") { lie.byte_count = 260; }
@@ -82,7 +82,7 @@ TEST_CASE("a completion for nobody is dropped and the read goes on", "[unit][req
   Bench bench;
   bench.reads.send({.client = 1, .iova = kIova, .bytes = 128, .dest = 0x40, .slot = 1});
   const unsigned tag = bench.next_tag();
-  Cpl stray = Bench::honest(tag, kIova, 128, 128);
+  Cpl stray = honest_cpl(tag, kIova, 128, 128);
   SECTION("another requester") { stray.requester_id = 0x0501; }
   SECTION("idle tag") { stray.tag = tag + 1; }
   SECTION("tag of eight bits") { stray.tag = tag + 32; }
@@ -177,7 +177,7 @@ TEST_CASE("failures end a read once, with their own status", "[unit][requester][
   Bench bench;
   bench.reads.send({.client = 1, .iova = kIova, .bytes = 128, .dest = 0});
   const unsigned tag = bench.next_tag();
-  Cpl cpl = Bench::honest(tag, kIova, 64, 128);
+  Cpl cpl = honest_cpl(tag, kIova, 64, 128);
   unsigned expected = RdUr;
   SECTION("UR") { cpl.data = false, cpl.status = 1; }
   SECTION("a reserved status is UR") { cpl.data = false, cpl.status = 7; }
@@ -200,7 +200,7 @@ TEST_CASE("BCM says the size of the first part and changes no account", "[unit][
   Bench bench;
   bench.reads.send({.client = 0, .iova = kIova + 3, .bytes = 189, .dest = 7});
   const unsigned tag = bench.next_tag();
-  Cpl first = Bench::honest(tag, kIova + 3, 61, 61);
+  Cpl first = honest_cpl(tag, kIova + 3, 61, 61);
   first.bcm = true;
   bench.cpl.send(encode(first, memory_dwords(kIova + 3, 61)));
   Answer answer = bench.next_answer();

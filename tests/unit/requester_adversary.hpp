@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A completer that answers, cuts, lies, repeats, delays and forgets at random, and the account of
-// what each read is owed: one final answer, the right status, the right bytes at the right places.
+// A completer that follows a random plan for every read, and the account of what each read is owed:
+// one final answer, the right status, the right bytes at the right places.
 #pragma once
 
 #include <algorithm>
@@ -10,6 +10,7 @@
 #include <set>
 #include <vector>
 
+#include "unit/completer_plan.hpp"
 #include "unit/requester_bench.hpp"
 
 namespace cw::unit {
@@ -192,108 +193,11 @@ class Adversary : public dut::Clocked {
   // What the completer will do with read `i`.
   void plan(size_t i) {
     Account& a = accounts_[i];
-    Job job{.owner = i, .tlps = {}, .not_before = bench_.module.now().value + rng_.range(0, 60)};
-    const unsigned behaviour = honest_ ? 99 : static_cast<unsigned>(rng_.range(0, 99));
-    const bool fails = behaviour < 40;
-    const uint64_t ends_at = a.read.iova + a.read.bytes;
-    const uint64_t turn = a.read.iova + (fails ? rng_.range(0, a.read.bytes - 1) : a.read.bytes);
-    bool turned = false;
-    for (uint64_t at = a.read.iova; at < ends_at;) {
-      const uint64_t cut = (at / 64 + rng_.range(1, 8)) * 64;
-      const auto bytes = static_cast<uint32_t>(std::min(cut, ends_at) - at);
-      const auto left = static_cast<uint32_t>(ends_at - at);
-      Cpl cpl = RequesterBench<V>::honest(a.tag, at, bytes, left);
-      if (at + bytes > turn && !turned) {
-        turned = true;
-        if (!misbehave(behaviour, a, cpl, left, job)) break;
-      } else if (at == a.read.iova && behaviour > 90 && !honest_) {
-        cpl.bcm = true;
-        cpl.byte_count = bytes;
-      }
-      job.tlps.push_back(
-          encode(cpl, cpl.data ? memory_dwords(at, bytes) : std::vector<uint32_t>{}));
-      at += bytes;
-    }
-    if (behaviour >= 40 && behaviour < 50) strays(behaviour, a, job);
-    if (!job.tlps.empty()) jobs_.push_back(std::move(job));
-  }
-
-  // At the turning point of a plan: changes the completion, or forgets it and all after it (false).
-  bool misbehave(unsigned behaviour, Account& a, Cpl& cpl, uint32_t left, Job& job) {
-    if (behaviour < 3) {  // never
-      a.expected = RdTimeout;
-      return false;
-    }
-    if (behaviour < 6) {  // not in time
-      a.expected = RdTimeout;
-      job.not_before += 5 * timeout_ / 2;
-      return true;
-    }
-    if (behaviour < 12) {
-      a.expected = behaviour < 10 ? RdUr : RdCa;
-      cpl.data = false;
-      cpl.status = behaviour < 10 ? rng_.pick(std::array{1u, 3u, 5u, 6u, 7u}) : 4u;
-      job.tlps.push_back(encode(cpl));
-      return false;
-    }
-    if (behaviour < 18) {
-      a.expected = RdPoisoned;
-      cpl.poisoned = true;
-      return behaviour < 16 || cpl.length_dw * 4 >= left;
-    }
-    a.expected = RdLied;
-    const unsigned whole = ((cpl.lower_addr & 3) + left + 3) / 4;
-    switch (rng_.range(0, 9)) {
-      case 0:
-        cpl.byte_count = (left + static_cast<unsigned>(rng_.range(1, 4095))) & 0xfff;
-        break;
-      case 1:
-        cpl.lower_addr ^= static_cast<unsigned>(rng_.range(1, 127));
-        break;
-      case 2:
-        cpl.length_dw = std::min(1024u, whole + static_cast<unsigned>(rng_.range(1, 64)));
-        if (cpl.length_dw <= whole) cpl.tc = 1;
-        break;
-      case 3:
-        cpl.length_dw -= cpl.length_dw > 1;
-        if (cpl.length_dw == 1 || (cpl.lower_addr / 4 + cpl.length_dw) % 16 == 0) cpl.tc = 2;
-        break;
-      case 4:
-        cpl.status = static_cast<unsigned>(rng_.range(1, 7));
-        break;
-      case 5:
-        cpl.data = false;
-        break;
-      case 6:
-        cpl.data = false;
-        cpl.status = 2;
-        break;
-      case 7:
-        cpl.locked = true;
-        break;
-      case 8:
-        cpl.relaxed = true;
-        break;
-      default:
-        cpl.bcm = true;
-        cpl.byte_count = left + 1 + static_cast<unsigned>(rng_.range(0, 99));
-        if (left + 100 > 4096) cpl.tc = 7;
-    }
-    return true;
-  }
-
-  // Completions that belong to nobody, before, between and after those of the read.
-  void strays(unsigned behaviour, const Account& a, Job& job) {
-    Cpl stray = RequesterBench<V>::honest(a.tag, a.read.iova, 4 - (a.read.iova & 3), a.read.bytes);
-    if (behaviour < 43) {
-      stray.requester_id = 0x0400;
-      job.tlps.push_front(encode(stray));
-    } else if (behaviour < 46) {
-      stray.tag = a.tag + 32 * static_cast<unsigned>(rng_.range(1, 31));
-      job.tlps.push_front(encode(stray));
-    } else {
-      job.tlps.push_back(job.tlps.back());  // again
-    }
+    CompleterPlan plan(rng_, a.read, a.tag, honest_);
+    a.expected = plan.expected;
+    const uint64_t delay = rng_.range(0, 60) + (plan.late ? 5 * timeout_ / 2 : 0);
+    if (plan.tlps.empty()) return;
+    jobs_.push_back({i, std::move(plan.tlps), bench_.module.now().value + delay});
   }
 
   RequesterBench<V>& bench_;

@@ -173,13 +173,7 @@ class RequesterBench : public dut::Clocked {
   }
   // A true completion of `bytes` from `address` on, with `left` owed before it.
   pcie::RawTlp truth(unsigned tag, uint64_t address, uint32_t bytes, uint32_t left) {
-    return encode(honest(tag, address, bytes, left), memory_dwords(address, bytes));
-  }
-  static Cpl honest(unsigned tag, uint64_t address, uint32_t bytes, uint32_t left) {
-    return {.tag = tag,
-            .byte_count = left,
-            .length_dw = static_cast<unsigned>(((address & 3) + bytes + 3) / 4),
-            .lower_addr = static_cast<unsigned>(address & 0x7f)};
+    return encode(honest_cpl(tag, address, bytes, left), memory_dwords(address, bytes));
   }
 
   dut::Module<V> module;

@@ -169,6 +169,14 @@ inline pcie::RawTlp encode(const Cpl& c, std::vector<uint32_t> payload = {}) {
   return tlp;
 }
 
+// A true completion of `bytes` from `address` on, with `left` owed before it.
+inline Cpl honest_cpl(unsigned tag, uint64_t address, uint32_t bytes, uint32_t left) {
+  return {.tag = tag,
+          .byte_count = left,
+          .length_dw = static_cast<unsigned>(((address & 3) + bytes + 3) / 4),
+          .lower_addr = static_cast<unsigned>(address & 0x7f)};
+}
+
 // What host memory holds, everywhere.
 inline uint8_t memory_byte(uint64_t address) {
   return static_cast<uint8_t>((address * 0x9e37'79b9'7f4a'7c15u) >> 56);
