@@ -1,0 +1,312 @@
+// The transmit side keeps the partner's limits and the ordering table, cell by cell.
+// cw-variant: W=64
+// cw-variant: W=512
+#include "Vcw_port_tx.h"
+#include "Vcw_port_tx_w512.h"
+#include "Vcw_port_tx_w64.h"
+#include "agent/tlp_sink.hpp"
+#include "agent/tlp_source.hpp"
+#include "catch_shim.hpp"
+#include "dut/bits.hpp"
+#include "dut/channel_pins.hpp"
+#include "dut/module.hpp"
+#include "port_traffic.hpp"
+
+using namespace cw;
+using namespace cw::dut::literals;
+using test::kCompletion, test::kNonPosted, test::kPosted;
+
+namespace {
+
+constexpr test::ClassFc kInfinite{.hdr_infinite = true, .data_infinite = true};
+
+template <class V>
+struct Bench : dut::Clocked {
+  explicit Bench(uint64_t seed, agent::Stall stall_in = agent::Stall::None,
+                 agent::Stall stall_out = agent::Stall::None)
+      : module(seed),
+        p(module.pins()),
+        in{dut::channel(p.p_ctl_i, p.p_data_i, p.p_valid_i, p.p_ready_o),
+           dut::channel(p.np_ctl_i, p.np_data_i, p.np_valid_i, p.np_ready_o),
+           dut::channel(p.cpl_ctl_i, p.cpl_data_i, p.cpl_valid_i, p.cpl_ready_o)},
+        tx(dut::channel(p.tx_ctl_o, p.tx_data_o, p.tx_valid_o, p.tx_ready_i)),
+        posted(module.kernel(), in[kPosted], {seed, "p"}, stall_in),
+        non_posted(module.kernel(), in[kNonPosted], {seed, "np"}, stall_in),
+        completion(module.kernel(), in[kCompletion], {seed, "cpl"}, stall_in),
+        sink(module.kernel(), tx, {seed, "tx"}, stall_out),
+        rng(seed, "credits") {
+    module.kernel().add(*this);
+    Bench::commit();
+    module.reset();
+  }
+  ~Bench() override { module.kernel().remove(*this); }
+
+  agent::TlpSource& source(unsigned c) {
+    return c == kPosted ? posted : c == kNonPosted ? non_posted : completion;
+  }
+  void send(pcie::RawTlp tlp) {
+    const unsigned c = test::class_of(tlp);
+    owed[c].push_back(tlp);
+    source(c).send(std::move(tlp));
+  }
+  void run(dut::Cycles budget = 300'000_cycles) {
+    const size_t all = owed[0].size() + owed[1].size() + owed[2].size();
+    module.run_until([&] { return sink.size() == all; }, budget);
+    for (const pcie::RawTlp& tlp : sink.received()) {
+      auto& queue = owed[test::class_of(tlp)];
+      REQUIRE_FALSE(queue.empty());
+      CHECK(tlp == queue.front());
+      queue.pop_front();
+    }
+    CHECK(overtakes == 0);
+    CHECK(overdrafts == 0);
+  }
+
+  void sample() override {
+    check_tx();
+    const uint64_t before = posted_in;
+    for (unsigned c = 0; c < 3; ++c) {
+      if (!in[c].transfers() || !in[c].ctl().sop) continue;
+      if (c == kPosted) ++posted_in;
+      marks[c].push_back(before);
+    }
+    if (grant_percent) grant();
+  }
+  void check_tx() {
+    if (!tx.transfers()) return;
+    const dut::TlpCtl ctl = tx.ctl();
+    if (ctl.sop) {
+      const pcie::RawTlp tlp{.hdr = ctl.hdr};
+      current = test::class_of(tlp);
+      used_hdr[current] += 1;
+      used_data[current] += test::data_credits(tlp);
+      const test::ClassFc& fc = limit[current];
+      overdrafts += !fc.hdr_infinite && (fc.hdr_limit - used_hdr[current]) % 4096 > 2048;
+      overdrafts += !fc.data_infinite && (fc.data_limit - used_data[current]) % 4096 > 2048;
+      const bool may = current == kPosted || (current == kCompletion && test::relaxed(tlp));
+      overtakes += !may && posted_out < marks[current].front();
+      marks[current].pop_front();
+    }
+    if (ctl.eop && current == kPosted) ++posted_out;
+  }
+  // Now and then the partner has freed some of what was used: never more than 127 and 2047 ahead.
+  void grant() {
+    for (unsigned c = 0; c < 3; ++c) {
+      if (!rng.chance(grant_percent)) continue;
+      const uint32_t hdr = window_hdr - (limit[c].hdr_limit - used_hdr[c]) % 4096;
+      const uint32_t data = window_data - (limit[c].data_limit - used_data[c]) % 4096;
+      if (hdr <= window_hdr) limit[c].hdr_limit += static_cast<uint32_t>(rng.range(0, hdr));
+      if (data <= window_data) limit[c].data_limit += static_cast<uint32_t>(rng.range(0, data));
+    }
+  }
+  void commit() override {
+    for (unsigned c = 0; c < 3; ++c) {
+      const unsigned lsb = (kCompletion - c) * test::kClassFcBits;
+      dut::set_bits(p.fc_i, lsb + 25, 1, limit[c].hdr_infinite);
+      dut::set_bits(p.fc_i, lsb + 13, 12, limit[c].hdr_limit % 4096);
+      dut::set_bits(p.fc_i, lsb + 12, 1, limit[c].data_infinite);
+      dut::set_bits(p.fc_i, lsb, 12, limit[c].data_limit % 4096);
+    }
+  }
+  void all_infinite() {
+    for (test::ClassFc& fc : limit) fc = kInfinite;
+    commit();
+  }
+
+  dut::Module<V> module;
+  V& p;
+  dut::ChannelPins in[3], tx;
+  agent::TlpSource posted, non_posted, completion;
+  agent::TlpSink sink;
+  agent::Rng rng;
+  std::deque<pcie::RawTlp> owed[3];
+  std::deque<uint64_t> marks[3];
+  test::ClassFc limit[3];
+  unsigned grant_percent = 0;
+  uint32_t window_hdr = 4, window_data = 64;
+  uint32_t used_hdr[3] = {}, used_data[3] = {};
+  unsigned current = 0;
+  uint64_t posted_in = 0, posted_out = 0, overtakes = 0, overdrafts = 0;
+};
+
+template <class V>
+void random_traffic(int tlps, uint32_t max_bytes) {
+  uint64_t seed = 40;
+  for (const agent::Stall stall_in : {agent::Stall::None, agent::Stall::Bursty}) {
+    for (const agent::Stall stall_out : {agent::Stall::None, agent::Stall::Adversarial}) {
+      Bench<V> bench(++seed, stall_in, stall_out);
+      bench.grant_percent = 20;
+      bench.window_data = max_bytes / 8;  // room for two of the longest
+      agent::Rng rng(seed, "ops");
+      for (int n = 0; n < tlps; ++n) {
+        bench.send(test::random_tlp(rng, static_cast<unsigned>(rng.range(0, 2)), max_bytes));
+      }
+      bench.run();
+    }
+  }
+}
+
+pcie::RawTlp write_of(uint32_t bytes) {
+  return pcie::encode(pcie::MemWrite{.address = {0x1000},
+                                     .data = std::vector<uint8_t>(bytes, 0x77)});
+}
+
+// A TLP with `dw` dwords of payload, as far as its class has such.
+pcie::RawTlp tlp_of(unsigned cls, size_t dw, bool relaxed) {
+  const pcie::Attributes attributes{.relaxed_ordering = relaxed};
+  if (cls == kPosted) {
+    pcie::RawTlp tlp = write_of(static_cast<uint32_t>(dw * 4));
+    if (relaxed) tlp.hdr[0] |= 1u << 13;
+    return tlp;
+  }
+  if (cls == kCompletion) {
+    return pcie::encode(pcie::Completion{.payload = std::vector<uint32_t>(dw, 0x88),
+                                         .attributes = attributes});
+  }
+  return pcie::encode(pcie::Atomic{.kind = pcie::AtomicKind::CompareAndSwap,
+                                   .operands = std::vector<uint32_t>(dw, 0x99),
+                                   .attributes = attributes});
+}
+
+// Table 2-42 as this fabric answers it: may the row's TLP pass the column's?
+bool table(unsigned later, bool relaxed, unsigned earlier) {
+  constexpr bool kMay[3][3] = {{false, true, true}, {false, false, true}, {false, true, false}};
+  return kMay[later][earlier] || (later == kCompletion && earlier == kPosted && relaxed);
+}
+
+}  // namespace
+
+TEST_CASE("Port TX passes a blocked TLP exactly where the ordering table says so",
+          "[unit][port][R30]") {
+  for (unsigned later = 0; later < 3; ++later) {
+    for (unsigned earlier = 0; earlier < 3; ++earlier) {
+      for (const bool relaxed : {false, true}) {
+        CAPTURE(later, earlier, relaxed);
+        Bench<Vcw_port_tx> bench(1);
+        // One data credit: the earlier TLP needs two, the later one.
+        for (test::ClassFc& fc : bench.limit) fc = {.hdr_limit = 8, .data_limit = 1};
+        bench.commit();
+        const pcie::RawTlp first = tlp_of(earlier, 8, false);
+        const pcie::RawTlp second = tlp_of(later, later == earlier ? 2 : 4, relaxed);
+        bench.send(first);
+        bench.module.run_until([&] { return bench.source(earlier).idle(); }, 10_cycles);
+        bench.send(second);
+        bench.module.step(30_cycles);
+        const bool passed = table(later, relaxed, earlier);
+        CHECK(bench.sink.size() == (passed ? 1 : 0));
+        bench.limit[earlier].data_limit = 4;
+        bench.module.run_until([&] { return bench.sink.size() == 2; }, 30_cycles);
+        CHECK((bench.sink.received().front() == second) == passed);
+      }
+    }
+  }
+}
+
+TEST_CASE("Port TX keeps to the partner's limits and to the order of its channels",
+          "[unit][port][R30][R35]") {
+  random_traffic<Vcw_port_tx_w64>(300, 256);
+  random_traffic<Vcw_port_tx>(600, 1024);
+  random_traffic<Vcw_port_tx_w512>(600, 4096);
+}
+
+TEST_CASE("Port TX counts credits modulo 4096", "[unit][port][R35]") {
+  Bench<Vcw_port_tx> bench(2);
+  bench.grant_percent = 50;
+  bench.window_data = 512;
+  bench.window_hdr = 16;
+  for (int n = 0; n < 50; ++n) bench.send(write_of(4096));  // 12800 data credits
+  for (int n = 0; n < 4500; ++n) bench.send(tlp_of(kCompletion, 1, false));
+  bench.run();
+  CHECK(bench.used_data[kPosted] == 12'800);
+  CHECK(bench.used_hdr[kCompletion] == 4'500);
+}
+
+TEST_CASE("Port TX needs no credit of an infinite class", "[unit][port][R35]") {
+  Bench<Vcw_port_tx> bench(3);
+  bench.limit[kCompletion] = kInfinite;
+  bench.commit();
+  for (int n = 0; n < 200; ++n) bench.send(tlp_of(kCompletion, 256, false));
+  bench.run(10'000_cycles);
+  bench.send(tlp_of(kPosted, 1, false));  // the others have none
+  bench.send(tlp_of(kNonPosted, 2, false));
+  bench.module.step(50_cycles);
+  CHECK(bench.sink.size() == 200);
+}
+
+TEST_CASE("Port TX waits for header credits and data credits alike", "[unit][port][R35]") {
+  for (unsigned c = 0; c < 3; ++c) {
+    Bench<Vcw_port_tx> bench(4);
+    bench.limit[c] = {.hdr_limit = 1, .data_limit = 1};
+    bench.commit();
+    bench.send(tlp_of(c, 8, false));  // two data credits
+    bench.send(tlp_of(c, 8, false));
+    bench.module.step(20_cycles);
+    CHECK(bench.sink.empty());
+    bench.limit[c].data_limit = 4;
+    bench.module.step(20_cycles);
+    CHECK(bench.sink.size() == 1);
+    bench.limit[c].hdr_limit = 2;
+    bench.module.step(20_cycles);
+    CHECK(bench.sink.size() == 2);
+    CHECK(bench.overdrafts == 0);
+  }
+}
+
+TEST_CASE("Port TX takes turns between classes that may leave", "[unit][port][R31]") {
+  Bench<Vcw_port_tx> bench(5);
+  bench.all_infinite();
+  for (int n = 0; n < 400; ++n) {
+    for (unsigned c = 0; c < 3; ++c) bench.send(tlp_of(c, 4, false));
+  }
+  bench.module.run_until([&] { return bench.sink.size() == 300; }, 400_cycles);
+  size_t share[3] = {};
+  for (const pcie::RawTlp& tlp : bench.sink.received()) ++share[test::class_of(tlp)];
+  for (const size_t tlps : share) CHECK(tlps >= 60);
+}
+
+TEST_CASE("Port TX puts a TLP on the link in two clocks, then a beat in each", "[unit][port]") {
+  Bench<Vcw_port_tx> bench(6);
+  bench.all_infinite();
+  SECTION("latency") {
+    for (unsigned c = 0; c < 3; ++c) {
+      bench.send(tlp_of(c, 8, false));
+      bench.module.run_until([&] { return bench.in[c].transfers(); }, 10_cycles);
+      const dut::Cycles taken = bench.module.now();
+      bench.module.run_until([&] { return bench.tx.valid(); }, 10_cycles);
+      CHECK((bench.module.now() - taken).value == 2);
+      bench.module.step(5_cycles);
+    }
+  }
+  SECTION("rate of posted TLPs of one and of eight beats") {
+    for (int n = 0; n < 100; ++n) bench.send(write_of(n % 2 ? 256 : 32));
+    const dut::Cycles start = bench.module.now();
+    bench.module.run_until([&] { return bench.sink.size() == 100; }, 1'000_cycles);
+    CHECK((bench.module.now() - start).value <= 50 * 9 + 4);
+  }
+  SECTION("rate of three classes together") {
+    for (int n = 0; n < 100; ++n) {
+      for (unsigned c = 0; c < 3; ++c) bench.send(tlp_of(c, c == kCompletion ? 64 : 8, false));
+    }
+    const dut::Cycles start = bench.module.now();
+    bench.module.run_until([&] { return bench.sink.size() == 300; }, 2'000_cycles);
+    CHECK((bench.module.now() - start).value <= 100 * 10 + 4);
+  }
+}
+
+TEST_CASE("Port TX's alarms ring for a limit taken back and for a TLP in the wrong channel",
+          "[unit][port][R35]") {
+  Bench<Vcw_port_tx> bench(7);
+  SECTION("limit") {
+    bench.limit[kPosted] = {.hdr_limit = 8, .data_limit = 8};
+    bench.commit();
+    bench.send(write_of(64));
+    bench.module.step(20_cycles);
+    REQUIRE(bench.sink.size() == 1);
+    bench.limit[kPosted].data_limit = 3;
+    CHECK_THROWS_AS(bench.module.step(3_cycles), dut::AssertionFailed);
+  }
+  SECTION("channel") {
+    bench.non_posted.send(write_of(4));
+    CHECK_THROWS_AS(bench.module.step(3_cycles), dut::AssertionFailed);
+  }
+}
