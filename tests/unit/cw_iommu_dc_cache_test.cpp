@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "Vcw_iommu_dc_cache.h"
+#include "catch_shim.hpp"
+#include "dut/module.hpp"
+#include "iommu_fields.hpp"
+
+namespace cw::unit::iommu {
+namespace {
+
+struct Cache : dut::Module<Vcw_iommu_dc_cache> {
+  Cache() {
+    pins().fill_valid_i = pins().inval_valid_i = 0;
+    reset();
+  }
+  bool has(uint32_t did) {
+    pins().did_i = did;
+    settle();
+    return pins().hit_o;
+  }
+  DcInfo find(uint32_t did) { return has(did) ? dc_info(pins().dc_o) : DcInfo{}; }
+  void fill(uint32_t did, const DcInfo& dc) {
+    pins().fill_did_i = did;
+    drive(pins().fill_dc_i, dc);
+    pins().fill_valid_i = 1;
+    step();
+    pins().fill_valid_i = 0;
+  }
+  void invalidate(const Inval& what) {
+    drive(pins().inval_i, what);
+    pins().inval_valid_i = 1;
+    step();
+    pins().inval_valid_i = 0;
+  }
+};
+
+TEST_CASE("A device context is found by its whole device id", "[unit][iommu]") {
+  Cache cache;
+  CHECK_FALSE(cache.has(0x012345));
+  const DcInfo dc{.bare = true, .dtf = true, .pscid = 0xabcde, .root = 0xfed'cba9'8765};
+  cache.fill(0x012345, dc);
+  CHECK(cache.find(0x012345) == dc);
+  for (unsigned bit = 0; bit < 24; bit++) CHECK_FALSE(cache.has(0x012345u ^ 1u << bit));
+}
+
+TEST_CASE("The oldest of five device contexts makes room", "[unit][iommu]") {
+  Cache cache;
+  for (uint32_t did = 1; did <= 5; did++) cache.fill(did, {.pscid = did});
+  CHECK_FALSE(cache.has(1));
+  for (uint32_t did = 2; did <= 5; did++) CHECK(cache.find(did).pscid == did);
+}
+
+TEST_CASE("A context that is fetched again replaces the old one", "[unit][iommu]") {
+  Cache cache;
+  cache.fill(7, {.pscid = 1});
+  cache.fill(7, {.pscid = 2});
+  CHECK(cache.find(7).pscid == 2);
+}
+
+TEST_CASE("IODIR.INVAL_DDT forgets one device or all", "[unit][iommu]") {
+  Cache cache;
+  cache.fill(1, {.pscid = 1});
+  cache.fill(2, {.pscid = 2});
+  cache.invalidate({.pt = true});
+  CHECK(cache.has(1));
+  cache.invalidate({.dir = true, .dv = true, .did = 1});
+  CHECK_FALSE(cache.has(1));
+  CHECK(cache.has(2));
+  cache.invalidate({.dir = true});
+  CHECK_FALSE(cache.has(2));
+}
+
+TEST_CASE("An invalidation wins over the fill of its clock", "[unit][iommu]") {
+  Cache cache;
+  drive(cache.pins().inval_i, {.dir = true});
+  cache.pins().inval_valid_i = 1;
+  cache.fill(3, {.pscid = 3});
+  cache.pins().inval_valid_i = 0;
+  CHECK_FALSE(cache.has(3));
+}
+
+}  // namespace
+}  // namespace cw::unit::iommu

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "Vcw_iommu_iotlb.h"
+#include "catch_shim.hpp"
+#include "dut/module.hpp"
+#include "iommu_fields.hpp"
+
+namespace cw::unit::iommu {
+namespace {
+
+constexpr uint64_t kMiss = ~uint64_t{0};
+
+struct Iotlb : dut::Module<Vcw_iommu_iotlb> {
+  Iotlb() {
+    pins().fill_valid_i = pins().inval_valid_i = 0;
+    reset();
+  }
+  uint64_t find(uint32_t pscid, uint64_t vpn, bool write = false) {
+    pins().pscid_i = pscid;
+    pins().vpn_i = static_cast<uint32_t>(vpn);
+    pins().write_i = write;
+    settle();
+    return pins().hit_o ? pins().ppn_o : kMiss;
+  }
+  void fill(const TlbEntry& entry) {
+    drive(pins().fill_i, entry);
+    pins().fill_valid_i = 1;
+    step();
+    pins().fill_valid_i = 0;
+  }
+  void invalidate(const Inval& what) {
+    drive(pins().inval_i, what);
+    pins().inval_valid_i = 1;
+    step();
+    pins().inval_valid_i = 0;
+  }
+};
+
+TEST_CASE("Every page size keeps the VPN bits inside the page", "[unit][iommu]") {
+  Iotlb tlb;
+  const uint64_t vpn = 0x5a5'a5a5, ppn = 0x30'0000'0000;
+  for (auto [size, low] : {std::pair{Page4k, 0x0u}, {Page64k, 0xfu}, {Page2m, 0x1ffu},
+                           {Page1g, 0x3ffffu}}) {
+    tlb.fill({.pscid = 1, .vpn = vpn, .size = size, .ppn = ppn | 8 });
+    const uint64_t base = (ppn | 8) & ~uint64_t{low};
+    CHECK(tlb.find(1, vpn) == (base | (vpn & low)));
+    CHECK(tlb.find(1, vpn | low) == (base | low));
+    CHECK(tlb.find(1, vpn & ~uint64_t{low}) == base);
+    CHECK(tlb.find(1, vpn ^ (low + 1)) == kMiss);
+  }
+}
+
+TEST_CASE("A translation belongs to one address space", "[unit][iommu]") {
+  Iotlb tlb;
+  tlb.fill({.pscid = 0x80001, .vpn = 5, .ppn = 50});
+  CHECK(tlb.find(0x80001, 5) == 50);
+  for (unsigned bit = 0; bit < 20; bit++) CHECK(tlb.find(0x80001u ^ 1u << bit, 5) == kMiss);
+  for (unsigned bit = 0; bit < 27; bit++) CHECK(tlb.find(0x80001, 5 ^ 1u << bit) == kMiss);
+}
+
+TEST_CASE("A lookup without the right to the access misses", "[unit][iommu]") {
+  Iotlb tlb;
+  tlb.fill({.vpn = 1, .r = true, .w = false, .ppn = 10});
+  tlb.fill({.vpn = 2, .r = false, .w = true, .ppn = 20});
+  CHECK(tlb.find(0, 1) == 10);
+  CHECK(tlb.find(0, 1, true) == kMiss);
+  CHECK(tlb.find(0, 2) == kMiss);
+  CHECK(tlb.find(0, 2, true) == 20);
+}
+
+TEST_CASE("The oldest of seventeen translations makes room", "[unit][iommu]") {
+  Iotlb tlb;
+  for (uint64_t vpn = 0; vpn < 17; vpn++) tlb.fill({.vpn = vpn, .ppn = 100 + vpn});
+  CHECK(tlb.find(0, 0) == kMiss);
+  for (uint64_t vpn = 1; vpn < 17; vpn++) CHECK(tlb.find(0, vpn) == 100 + vpn);
+}
+
+TEST_CASE("A page takes the place of the pages that it overlaps", "[unit][iommu]") {
+  Iotlb tlb;
+  tlb.fill({.vpn = 0x203, .ppn = 1});
+  tlb.fill({.vpn = 0x3ff, .ppn = 2});
+  tlb.fill({.vpn = 0x200, .size = Page2m, .ppn = 0x1000});
+  CHECK(tlb.find(0, 0x203) == 0x1003);
+  tlb.fill({.vpn = 0x3ff, .ppn = 3});
+  CHECK(tlb.find(0, 0x3ff) == 3);
+  CHECK(tlb.find(0, 0x203) == kMiss);
+}
+
+TEST_CASE("IOTINVAL.VMA forgets what its operands name, at least", "[unit][iommu]") {
+  const bool leaf = GENERATE(false, true), pscv = GENERATE(false, true);
+  Iotlb tlb;
+  tlb.fill({.pscid = 1, .vpn = 0x400, .size = Page2m, .ppn = 0});
+  tlb.fill({.pscid = 1, .vpn = 0x800, .ppn = 1});
+  tlb.fill({.pscid = 2, .vpn = 0x456, .ppn = 2});
+  tlb.invalidate({.dir = true});
+  CHECK(tlb.find(1, 0x800) == 1);
+  tlb.invalidate({.pt = true, .leaf = leaf, .vpn = 0x456, .pscv = pscv, .pscid = 1});
+  CHECK(tlb.find(1, 0x400) == kMiss);
+  CHECK((tlb.find(1, 0x800) == 1) == leaf);
+  CHECK((tlb.find(2, 0x456) == 2) == pscv);
+}
+
+}  // namespace
+}  // namespace cw::unit::iommu
