@@ -18,10 +18,10 @@ struct Quantity {
   Rep value{};
 
   auto operator<=>(const Quantity&) const = default;
-  friend Quantity operator+(Quantity a, Rep offset) {
+  friend constexpr Quantity operator+(Quantity a, Rep offset) {
     return {static_cast<Rep>(a.value + offset)};
   }
-  friend Rep operator-(Quantity a, Quantity b) { return static_cast<Rep>(a.value - b.value); }
+  friend constexpr Rep operator-(Quantity a, Quantity b) { return static_cast<Rep>(a.value - b.value); }
 };
 
 using Iova = Quantity<struct IovaUnit, uint64_t>;                  // an address in a TLP
