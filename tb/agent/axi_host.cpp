@@ -63,8 +63,8 @@ AxiHost::~AxiHost() { kernel_.remove(*this); }
 
 void AxiHost::reset() {
   aw_valid_ = w_valid_ = ar_valid_ = false;
-  for (const Pin& pin : {pins_.aw_valid, pins_.w_valid, pins_.ar_valid, pins_.b_ready,
-                         pins_.r_ready}) {
+  for (const Pin& pin :
+       {pins_.aw_valid, pins_.w_valid, pins_.ar_valid, pins_.b_ready, pins_.r_ready}) {
     pin.drive(false);
   }
 }

@@ -44,8 +44,8 @@ void AxiMemory::reset() {
   data_bursts_.clear();
   reads_.clear();
   b_valid_ = r_valid_ = false;
-  for (const Pin& pin : {pins_.aw_ready, pins_.w_ready, pins_.ar_ready, pins_.b_valid,
-                         pins_.r_valid}) {
+  for (const Pin& pin :
+       {pins_.aw_ready, pins_.w_ready, pins_.ar_ready, pins_.b_valid, pins_.r_valid}) {
     pin.drive(false);
   }
 }
@@ -62,10 +62,10 @@ void AxiMemory::commit() {
 
 void AxiMemory::check(const AxiAddress& address) const {
   const uint64_t end = address.beat_addr(address.len) + (uint64_t{1} << address.size) - 1;
-  const char* fault = address.burst != AxiBurst::Incr              ? "is not INCR"
-                      : (1u << address.size) > bus_bytes_          ? "is wider than the bus"
-                      : address.addr / 4096 != end / 4096          ? "crosses 4 KiB"
-                                                                   : nullptr;
+  const char* fault = address.burst != AxiBurst::Incr     ? "is not INCR"
+                      : (1u << address.size) > bus_bytes_ ? "is wider than the bus"
+                      : address.addr / 4096 != end / 4096 ? "crosses 4 KiB"
+                                                          : nullptr;
   if (fault) throw ProtocolViolation(fmt::format("AXI burst at {:#x} {}", address.addr, fault));
 }
 

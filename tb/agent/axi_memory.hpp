@@ -36,8 +36,7 @@ class AxiMemory : public dut::Clocked {
     uint64_t read_errors = 0, write_errors = 0;
   };
 
-  AxiMemory(dut::Kernel& kernel, AxiPins pins, model::HostMemory& memory, Rng rng,
-            Options options);
+  AxiMemory(dut::Kernel& kernel, AxiPins pins, model::HostMemory& memory, Rng rng, Options options);
   ~AxiMemory() override;
   AxiMemory(const AxiMemory&) = delete;
   AxiMemory& operator=(const AxiMemory&) = delete;

@@ -16,8 +16,9 @@ namespace detail {
 
 // What a constructor from any port must leave to the copy constructor and to the flat form.
 template <class T, class Wrapper>
-concept PortOtherThan =
-    !std::is_same_v<std::remove_cv_t<T>, Wrapper> && !requires { typename T::FlatPins; };
+concept PortOtherThan = !std::is_same_v<std::remove_cv_t<T>, Wrapper> && !requires {
+  typename T::FlatPins;
+};
 
 }  // namespace detail
 
@@ -26,8 +27,8 @@ concept PortOtherThan =
 class Pin {
  public:
   template <class T>
-    requires detail::PortOtherThan<T, Pin>
-  Pin(T& port) : at_(&port), bytes_(sizeof(T)) {}  // implicit: pins are listed by name
+  requires detail::PortOtherThan<T, Pin> Pin(T& port)
+      : at_(&port), bytes_(sizeof(T)) {}  // implicit: pins are listed by name
 
   size_t bytes() const { return bytes_; }
   // A port of one bit.
@@ -74,8 +75,7 @@ class AxiAddressPins {
   };
 
   template <class T>
-    requires detail::PortOtherThan<T, AxiAddressPins>
-  AxiAddressPins(T& packed) : packed_(packed) {}
+  requires detail::PortOtherThan<T, AxiAddressPins> AxiAddressPins(T& packed) : packed_(packed) {}
   AxiAddressPins(Flat flat) : flat_(flat) {}
 
   AxiAddress get() const {
@@ -125,8 +125,7 @@ class AxiResponsePins {
   };
 
   template <class T>
-    requires detail::PortOtherThan<T, AxiResponsePins>
-  AxiResponsePins(T& packed) : packed_(packed) {}
+  requires detail::PortOtherThan<T, AxiResponsePins> AxiResponsePins(T& packed) : packed_(packed) {}
   AxiResponsePins(Flat flat) : flat_(flat) {}
 
   AxiResp resp() const {

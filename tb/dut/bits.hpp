@@ -22,13 +22,12 @@ constexpr uint64_t mask(unsigned width) {
 
 // CData, SData, IData, QData.
 template <class T>
-  requires std::is_unsigned_v<T>
-uint64_t get_bits(T value, unsigned lsb, unsigned width) {
+requires std::is_unsigned_v<T> uint64_t get_bits(T value, unsigned lsb, unsigned width) {
   return (static_cast<uint64_t>(value) >> lsb) & detail::mask(width);
 }
 
 template <class T>
-  requires std::is_unsigned_v<T>
+requires std::is_unsigned_v<T>
 void set_bits(T& target, unsigned lsb, unsigned width, uint64_t value) {
   const uint64_t field = detail::mask(width) << lsb;
   target = static_cast<T>((static_cast<uint64_t>(target) & ~field) | ((value << lsb) & field));

@@ -26,7 +26,10 @@ struct TlpCtl {
 inline constexpr unsigned kTlpCtlWords = 6;  // 180 bits
 
 inline std::array<uint32_t, kTlpCtlWords> pack(const TlpCtl& ctl) {
-  return {ctl.hdr[3], ctl.hdr[2], ctl.hdr[1], ctl.hdr[0],
+  return {ctl.hdr[3],
+          ctl.hdr[2],
+          ctl.hdr[1],
+          ctl.hdr[0],
           uint32_t{ctl.strb} | ctl.prefix << 16,
           ctl.prefix >> 16 | uint32_t{ctl.prefix_valid} << 16 | uint32_t{ctl.error} << 17 |
               uint32_t{ctl.eop} << 18 | uint32_t{ctl.sop} << 19};

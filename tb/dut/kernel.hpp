@@ -44,9 +44,9 @@ struct Timeout : std::runtime_error {
 // Looks at every cycle: a monitor, a checker, the pin side of an agent.
 struct Clocked {
   virtual ~Clocked() = default;
-  virtual void sample() = 0;   // before the edge: reads pins, drives none
-  virtual void commit() {}     // after the edge: drives pins
-  virtual void reset() {}      // the design is in reset: drives idle, forgets what was under way
+  virtual void sample() = 0;  // before the edge: reads pins, drives none
+  virtual void commit() {}    // after the edge: drives pins
+  virtual void reset() {}     // the design is in reset: drives idle, forgets what was under way
 };
 
 // What makes the clock rise; without one the kernel steps its objects alone.
@@ -167,8 +167,7 @@ class Kernel {
   void run_until(P done, Cycles budget, const char* what = "the condition");
 
   struct Delay : detail::Waiter {
-    Delay(Kernel& kernel, Cycles cycles)
-        : Waiter(kernel, "a number of cycles"), count(cycles) {}
+    Delay(Kernel& kernel, Cycles cycles) : Waiter(kernel, "a number of cycles"), count(cycles) {}
     bool await_ready() const noexcept { return count.value == 0; }
     void await_suspend(std::coroutine_handle<> caller);
     void await_resume() const noexcept {}
@@ -269,8 +268,8 @@ void Kernel::run_until(P done, Cycles budget, const char* what) {
   const Cycles end = now_ + budget;
   while (!done()) {
     if (now_ >= end) {
-      throw Timeout(std::string("no end of ") + what + " within " +
-                    std::to_string(budget.value) + " cycles\n" + who_waits());
+      throw Timeout(std::string("no end of ") + what + " within " + std::to_string(budget.value) +
+                    " cycles\n" + who_waits());
     }
     step();
   }

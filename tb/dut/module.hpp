@@ -90,16 +90,16 @@ class Module : public ModuleBase {
     model_.eval();
   }
   void drive_clock(bool value) {
-    if constexpr (requires(V& v) { v.clk_i; }) {
+    if constexpr (requires(V & v) { v.clk_i; }) {
       model_.clk_i = value;
-    } else if constexpr (requires(V& v) { v.clk; }) {
+    } else if constexpr (requires(V & v) { v.clk; }) {
       model_.clk = value;
     }
   }
   void drive_reset(bool value) override {
-    if constexpr (requires(V& v) { v.rst_i; }) {
+    if constexpr (requires(V & v) { v.rst_i; }) {
       model_.rst_i = value;
-    } else if constexpr (requires(V& v) { v.rst; }) {
+    } else if constexpr (requires(V & v) { v.rst; }) {
       model_.rst = value;
     }
   }

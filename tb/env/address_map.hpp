@@ -28,8 +28,6 @@ inline constexpr AddressWindow kRam{.base = {0x8000'0000}, .bytes = 0xf'8000'000
 inline constexpr AddressWindow kMem64{.base = {0x10'0000'0000}, .bytes = 0x10'0000'0000};
 }  // namespace map
 
-inline constexpr pcie::HostPhysAddr kIommuBase = map::kIommu.base;
-
 // Where ECAM puts a function's register (PCIe Base 7.2.2).
 constexpr pcie::HostPhysAddr ecam_address(pcie::Bdf bdf, uint16_t offset) {
   return map::kEcam.base + (uint64_t{bdf.id()} << 12 | offset);

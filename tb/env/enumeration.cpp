@@ -225,11 +225,11 @@ class Enumerator {
       uint16_t control = port_.config_read16(f.bdf, at);
       control &= static_cast<uint16_t>(~(pcie_cap::kSizeMask << pcie_cap::kMaxPayloadLsb |
                                          pcie_cap::kSizeMask << pcie_cap::kMaxReadRequestLsb));
-      control |= static_cast<uint16_t>(
-          encode_size(payload) << pcie_cap::kMaxPayloadLsb |
-          encode_size(options_.max_read_request_bytes) << pcie_cap::kMaxReadRequestLsb |
-          pcie_cap::kCorrectableReport | pcie_cap::kNonFatalReport | pcie_cap::kFatalReport |
-          pcie_cap::kUnsupportedReport);
+      control |= static_cast<uint16_t>(encode_size(payload) << pcie_cap::kMaxPayloadLsb |
+                                       encode_size(options_.max_read_request_bytes)
+                                           << pcie_cap::kMaxReadRequestLsb |
+                                       pcie_cap::kCorrectableReport | pcie_cap::kNonFatalReport |
+                                       pcie_cap::kFatalReport | pcie_cap::kUnsupportedReport);
       port_.config_write16(f.bdf, at, control);
       f.max_payload_bytes = payload;
     }

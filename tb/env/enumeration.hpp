@@ -14,8 +14,8 @@
 namespace cw::env {
 
 struct EnumerationOptions {
-  AddressWindow memory = map::kMem32;        // BARs that are not prefetchable
-  AddressWindow prefetchable = map::kMem64;  // 64-bit prefetchable BARs
+  AddressWindow memory = map::kMem32;           // BARs that are not prefetchable
+  AddressWindow prefetchable = map::kMem64;     // 64-bit prefetchable BARs
   std::optional<uint16_t> max_payload_bytes{};  // default: the largest that all support
   uint16_t max_read_request_bytes = 512;
   bool bus_master_enable = true;  // of functions; bridges always forward

@@ -81,8 +81,9 @@ uint32_t Host::poll32(HostPhysAddr from, uint32_t mask, uint32_t wanted, dut::Cy
     const uint32_t value = read32(from);
     if ((value & mask) == wanted) return value;
     if (kernel_.now() >= end) {
-      throw dut::Timeout(fmt::format("{:#x} reads {:#010x} after {} cycles; wanted {:#x} under {:#x}",
-                                     from.value, value, budget.value, wanted, mask));
+      throw dut::Timeout(
+          fmt::format("{:#x} reads {:#010x} after {} cycles; wanted {:#x} under {:#x}", from.value,
+                      value, budget.value, wanted, mask));
     }
   }
 }

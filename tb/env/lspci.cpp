@@ -3,23 +3,21 @@
 
 #include <fmt/format.h>
 
+#include "model/config_space.hpp"
 #include "pcie/codec.hpp"
 
 namespace cw::env {
 
 std::string lspci_dump(ConfigPort& port, const Topology& topology) {
-  constexpr uint32_t kRow = 16;
   std::string text;
   for (const Function& function : topology.functions) {
-    const std::vector<uint8_t> bytes = port.config_bytes(function.bdf, pcie::kConfigBytes);
-    text += fmt::format("{} Class {:04x}: {:04x}:{:04x}\n", pcie::to_text(function.bdf),
-                        function.class_code >> 8, function.vendor_id, function.device_id);
-    for (uint32_t row = 0; row < bytes.size(); row += kRow) {
-      text += fmt::format("{:02x}:", row);
-      for (uint32_t i = 0; i < kRow; ++i) text += fmt::format(" {:02x}", bytes[row + i]);
-      text += '\n';
+    std::vector<uint32_t> dwords(pcie::kConfigBytes / pcie::kDwordBytes);
+    for (size_t i = 0; i < dwords.size(); ++i) {
+      dwords[i] = port.config_read32(function.bdf, static_cast<uint16_t>(i * pcie::kDwordBytes));
     }
-    text += '\n';
+    const std::string title = fmt::format("Class {:04x}: {:04x}:{:04x}", function.class_code >> 8,
+                                          function.vendor_id, function.device_id);
+    text += model::lspci_text(pcie::to_text(function.bdf), title, dwords);
   }
   return text;
 }

@@ -14,11 +14,16 @@ namespace {
 
 const char* class_name(uint32_t class_code) {
   switch (class_code >> 8) {
-    case 0x0604: return "PCI bridge";
-    case 0x0880: return "system peripheral";
-    case 0x0801: return "DMA controller";
-    case 0x1200: return "processing accelerator";
-    default: return "device";
+    case 0x0604:
+      return "PCI bridge";
+    case 0x0880:
+      return "system peripheral";
+    case 0x0801:
+      return "DMA controller";
+    case 0x1200:
+      return "processing accelerator";
+    default:
+      return "device";
   }
 }
 

@@ -63,8 +63,8 @@ struct Encoder {
                 make_dw1(t.requester, t.tag, t.enables.value_or(byte_enables(offset, bytes)))},
         .payload = std::vector<uint32_t>(dw)};
     put_address(raw, t.address);
-    if (bytes) std::memcpy(reinterpret_cast<uint8_t*>(raw.payload.data()) + offset, t.data.data(),
-                           bytes);
+    if (bytes)
+      std::memcpy(reinterpret_cast<uint8_t*>(raw.payload.data()) + offset, t.data.data(), bytes);
     return raw;
   }
 
@@ -80,9 +80,10 @@ struct Encoder {
   }
 
   RawTlp operator()(const CfgRead& t) const {
-    return {.hdr = {make_dw0(static_cast<uint8_t>(kCfgRd0 + static_cast<int>(t.type)), t.tag, 1, {}),
-                    make_dw1(t.requester, t.tag, {.first = t.first_be}),
-                    kTargetId.put(t.target.id()) | kRegDw.put(t.offset / 4u)}};
+    return {
+        .hdr = {make_dw0(static_cast<uint8_t>(kCfgRd0 + static_cast<int>(t.type)), t.tag, 1, {}),
+                make_dw1(t.requester, t.tag, {.first = t.first_be}),
+                kTargetId.put(t.target.id()) | kRegDw.put(t.offset / 4u)}};
   }
 
   RawTlp operator()(const CfgWrite& t) const {
@@ -105,22 +106,22 @@ struct Encoder {
 
   RawTlp operator()(const Message& t) const {
     const auto dw = static_cast<uint32_t>(t.payload.size());
-    return {.hdr = {make_dw0(with_data(kMsg | (t.routing & 7u), dw != 0), t.tag, dw, t.attributes),
-                    kRequesterId.put(t.requester.id()) | kTag.put(t.tag.value) |
-                        kMsgCode.put(t.code),
-                    t.dw2, t.dw3},
-            .payload = t.payload};
+    return {
+        .hdr = {make_dw0(with_data(kMsg | (t.routing & 7u), dw != 0), t.tag, dw, t.attributes),
+                kRequesterId.put(t.requester.id()) | kTag.put(t.tag.value) | kMsgCode.put(t.code),
+                t.dw2, t.dw3},
+        .payload = t.payload};
   }
 
   RawTlp operator()(const Completion& t) const {
     const auto dw = static_cast<uint32_t>(t.payload.size());
-    return {.hdr = {make_dw0(with_data(t.locked ? kCplLk : kCpl, dw != 0), t.tag, dw, t.attributes),
-                    kCompleterId.put(t.completer.id()) |
-                        kStatus.put(static_cast<uint32_t>(t.status)) |
-                        kBcm.put(t.byte_count_modified) | kByteCount.put(t.byte_count),
-                    kCplRequesterId.put(t.requester.id()) | kCplTag.put(t.tag.value) |
-                        kLowerAddr.put(t.lower_address)},
-            .payload = t.payload};
+    return {
+        .hdr = {make_dw0(with_data(t.locked ? kCplLk : kCpl, dw != 0), t.tag, dw, t.attributes),
+                kCompleterId.put(t.completer.id()) | kStatus.put(static_cast<uint32_t>(t.status)) |
+                    kBcm.put(t.byte_count_modified) | kByteCount.put(t.byte_count),
+                kCplRequesterId.put(t.requester.id()) | kCplTag.put(t.tag.value) |
+                    kLowerAddr.put(t.lower_address)},
+        .payload = t.payload};
   }
 };
 

@@ -28,10 +28,10 @@ std::variant<RawTlp, Malformed> from_dwords(std::span<const uint32_t> dwords);
 // Fields that every TLP has in one place.
 enum class TlpClass : uint8_t { Posted, NonPosted, Completion, Unknown };
 TlpClass tlp_class(const RawTlp& raw);
-uint8_t kind(const RawTlp& raw);            // Fmt[2:0], Type[4:0]
-bool has_payload(const RawTlp& raw);        // by Fmt
-uint32_t header_dw(const RawTlp& raw);      // 3 or 4, by Fmt
-uint32_t length_dw(const RawTlp& raw);      // 1 to 1024
+uint8_t kind(const RawTlp& raw);        // Fmt[2:0], Type[4:0]
+bool has_payload(const RawTlp& raw);    // by Fmt
+uint32_t header_dw(const RawTlp& raw);  // 3 or 4, by Fmt
+uint32_t length_dw(const RawTlp& raw);  // 1 to 1024
 Bdf requester(const RawTlp& raw);
 Tag tag(const RawTlp& raw);
 

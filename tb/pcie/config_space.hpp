@@ -48,8 +48,7 @@ inline constexpr uint16_t kCapabilities = 0x02, kDevCap = 0x04, kDevCtl = 0x08, 
                           kLinkCap = 0x0c, kDevCtl2 = 0x28;
 inline constexpr uint16_t kCorrectableReport = 1 << 0, kNonFatalReport = 1 << 1,
                           kFatalReport = 1 << 2, kUnsupportedReport = 1 << 3,
-                          kRelaxedEnable = 1 << 4, kExtTagEnable = 1 << 8,
-                          kNoSnoopEnable = 1 << 11;
+                          kRelaxedEnable = 1 << 4, kExtTagEnable = 1 << 8, kNoSnoopEnable = 1 << 11;
 inline constexpr unsigned kMaxPayloadLsb = 5, kMaxReadRequestLsb = 12, kPortTypeLsb = 4;
 inline constexpr uint16_t kSizeMask = 7;
 }  // namespace pcie_cap

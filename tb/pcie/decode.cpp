@@ -137,10 +137,14 @@ Decoded decode_message(const RawTlp& raw) {
 // Reserved status values are Unsupported Request (2.2.9).
 CplStatus status_of(uint32_t field) {
   switch (field) {
-    case 0: return CplStatus::Sc;
-    case 2: return CplStatus::Rrs;
-    case 4: return CplStatus::Ca;
-    default: return CplStatus::Ur;
+    case 0:
+      return CplStatus::Sc;
+    case 2:
+      return CplStatus::Rrs;
+    case 4:
+      return CplStatus::Ca;
+    default:
+      return CplStatus::Ur;
   }
 }
 
@@ -150,17 +154,16 @@ Decoded decode_completion(const RawTlp& raw) {
     return Malformed{"data with an unsuccessful completion"};
   }
   const uint32_t byte_count = kByteCount.get(raw.hdr[1]);
-  return Completion{
-      .completer = Bdf::from_id(static_cast<uint16_t>(kCompleterId.get(raw.hdr[1]))),
-      .status = status,
-      .byte_count_modified = kBcm.get(raw.hdr[1]) != 0,
-      .byte_count = byte_count ? byte_count : kPageBytes,
-      .requester = requester(raw),
-      .tag = tag(raw),
-      .lower_address = static_cast<uint8_t>(kLowerAddr.get(raw.hdr[2])),
-      .payload = raw.payload,
-      .locked = (kind(raw) & 1) != 0,
-      .attributes = attributes_of(raw.hdr[0])};
+  return Completion{.completer = Bdf::from_id(static_cast<uint16_t>(kCompleterId.get(raw.hdr[1]))),
+                    .status = status,
+                    .byte_count_modified = kBcm.get(raw.hdr[1]) != 0,
+                    .byte_count = byte_count ? byte_count : kPageBytes,
+                    .requester = requester(raw),
+                    .tag = tag(raw),
+                    .lower_address = static_cast<uint8_t>(kLowerAddr.get(raw.hdr[2])),
+                    .payload = raw.payload,
+                    .locked = (kind(raw) & 1) != 0,
+                    .attributes = attributes_of(raw.hdr[0])};
 }
 
 }  // namespace

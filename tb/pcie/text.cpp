@@ -16,26 +16,41 @@ std::string name_of(const RawTlp& raw) {
   const bool data = has_payload(raw);
   if (tlp_class(raw) == TlpClass::Unknown) return fmt::format("?{:02x}", value);
   switch (value & 0x1f) {
-    case 0b00000: return fmt::format("{}{}", data ? "MWr" : "MRd", width);
-    case 0b00001: return fmt::format("MRdLk{}", width);
-    case 0b00010: return data ? "IOWr" : "IORd";
-    case 0b00100: return data ? "CfgWr0" : "CfgRd0";
-    case 0b00101: return data ? "CfgWr1" : "CfgRd1";
-    case 0b01010: return data ? "CplD" : "Cpl";
-    case 0b01011: return data ? "CplDLk" : "CplLk";
-    case 0b01100: return fmt::format("FetchAdd{}", width);
-    case 0b01101: return fmt::format("Swap{}", width);
-    case 0b01110: return fmt::format("CAS{}", width);
-    default: return data ? "MsgD" : "Msg";
+    case 0b00000:
+      return fmt::format("{}{}", data ? "MWr" : "MRd", width);
+    case 0b00001:
+      return fmt::format("MRdLk{}", width);
+    case 0b00010:
+      return data ? "IOWr" : "IORd";
+    case 0b00100:
+      return data ? "CfgWr0" : "CfgRd0";
+    case 0b00101:
+      return data ? "CfgWr1" : "CfgRd1";
+    case 0b01010:
+      return data ? "CplD" : "Cpl";
+    case 0b01011:
+      return data ? "CplDLk" : "CplLk";
+    case 0b01100:
+      return fmt::format("FetchAdd{}", width);
+    case 0b01101:
+      return fmt::format("Swap{}", width);
+    case 0b01110:
+      return fmt::format("CAS{}", width);
+    default:
+      return data ? "MsgD" : "Msg";
   }
 }
 
 const char* name_of(CplStatus status) {
   switch (status) {
-    case CplStatus::Sc: return "SC";
-    case CplStatus::Ur: return "UR";
-    case CplStatus::Rrs: return "RRS";
-    case CplStatus::Ca: return "CA";
+    case CplStatus::Sc:
+      return "SC";
+    case CplStatus::Ur:
+      return "UR";
+    case CplStatus::Rrs:
+      return "RRS";
+    case CplStatus::Ca:
+      return "CA";
   }
   return "?";
 }
@@ -78,8 +93,8 @@ std::string to_text(Bdf bdf) {
 
 std::string to_text(const RawTlp& raw) {
   const Decoded decoded = decode(raw);
-  std::string text = fmt::format("{} {} t{:02x} ", name_of(raw), to_text(requester(raw)),
-                                 tag(raw).value);
+  std::string text =
+      fmt::format("{} {} t{:02x} ", name_of(raw), to_text(requester(raw)), tag(raw).value);
   if (const auto* malformed = std::get_if<Malformed>(&decoded)) {
     return text + fmt::format("malformed: {} ({:08x} {:08x} {:08x} {:08x} +{}DW)",
                               malformed->reason, raw.hdr[0], raw.hdr[1], raw.hdr[2], raw.hdr[3],

@@ -21,7 +21,9 @@ struct Quantity {
   friend constexpr Quantity operator+(Quantity a, Rep offset) {
     return {static_cast<Rep>(a.value + offset)};
   }
-  friend constexpr Rep operator-(Quantity a, Quantity b) { return static_cast<Rep>(a.value - b.value); }
+  friend constexpr Rep operator-(Quantity a, Quantity b) {
+    return static_cast<Rep>(a.value - b.value);
+  }
 };
 
 using Iova = Quantity<struct IovaUnit, uint64_t>;                  // an address in a TLP

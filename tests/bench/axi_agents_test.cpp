@@ -25,13 +25,26 @@ struct Wires {
   uint8_t r_id = 0, r_resp = 0, r_last = 0, r_valid = 0, r_ready = 0;
 
   AxiPins pins() {
-    return {.aw = aw, .aw_valid = aw_valid, .aw_ready = aw_ready,
-            .w_data = w_data, .w_strb = w_strb, .w_last = w_last,
-            .w_valid = w_valid, .w_ready = w_ready,
-            .b = b, .b_valid = b_valid, .b_ready = b_ready,
-            .ar = ar, .ar_valid = ar_valid, .ar_ready = ar_ready,
-            .r_id = r_id, .r_data = r_data, .r_resp = r_resp,
-            .r_last = r_last, .r_valid = r_valid, .r_ready = r_ready};
+    return {.aw = aw,
+            .aw_valid = aw_valid,
+            .aw_ready = aw_ready,
+            .w_data = w_data,
+            .w_strb = w_strb,
+            .w_last = w_last,
+            .w_valid = w_valid,
+            .w_ready = w_ready,
+            .b = b,
+            .b_valid = b_valid,
+            .b_ready = b_ready,
+            .ar = ar,
+            .ar_valid = ar_valid,
+            .ar_ready = ar_ready,
+            .r_id = r_id,
+            .r_data = r_data,
+            .r_resp = r_resp,
+            .r_last = r_last,
+            .r_valid = r_valid,
+            .r_ready = r_ready};
   }
 };
 
@@ -122,8 +135,8 @@ TEST_CASE("Latency is what was asked for, and reads overlap", "[bench][axi]") {
 TEST_CASE("An address phase survives its packed and its flat form", "[bench][axi]") {
   std::array<uint32_t, 3> port{};
   const AxiAddressPins pins(port);
-  const AxiAddress address{.id = 0xb, .addr = 0xfedc'ba98'7654'3210, .len = 0xa5, .size = 5,
-                           .burst = AxiBurst::Wrap};
+  const AxiAddress address{
+      .id = 0xb, .addr = 0xfedc'ba98'7654'3210, .len = 0xa5, .size = 5, .burst = AxiBurst::Wrap};
   pins.set(address);
   CHECK(pins.get() == address);
   CHECK(port[2] >> 13 == 0xb);

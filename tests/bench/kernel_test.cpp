@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "catch_shim.hpp"
 #include "dut/kernel.hpp"
+
+#include "catch_shim.hpp"
 
 namespace {
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "pcie/codec.hpp"
+
 #include "catch_shim.hpp"
 #include "pcie/byte_enables.hpp"
-#include "pcie/codec.hpp"
 
 namespace {
 
@@ -31,12 +32,12 @@ void round_trip(const Tlp& tlp) {
 }  // namespace
 
 TEST_CASE("A memory read is the specification's dwords", "[model][codec][R03]") {
-  CHECK(encode(MemRead{.requester = kRequester, .tag = {0x2a5}, .address = {0x1002},
-                       .length_bytes = 7}) ==
+  CHECK(encode(MemRead{
+            .requester = kRequester, .tag = {0x2a5}, .address = {0x1002}, .length_bytes = 7}) ==
         RawTlp{.hdr = {0x0080'0003, 0x0113'a51c, 0x0000'1000, 0}});
-  CHECK(encode(MemRead{.requester = kRequester, .address = {0x12'3456'7000},
-                       .length_bytes = 4096}) ==
-        RawTlp{.hdr = {0x2000'0000, 0x0113'00ff, 0x0000'0012, 0x3456'7000}});
+  CHECK(
+      encode(MemRead{.requester = kRequester, .address = {0x12'3456'7000}, .length_bytes = 4096}) ==
+      RawTlp{.hdr = {0x2000'0000, 0x0113'00ff, 0x0000'0012, 0x3456'7000}});
 }
 
 TEST_CASE("A memory write puts byte 0 of a dword in its low bits", "[model][codec]") {
@@ -48,14 +49,23 @@ TEST_CASE("A memory write puts byte 0 of a dword in its low bits", "[model][code
 }
 
 TEST_CASE("A configuration write is the specification's dwords", "[model][codec]") {
-  CHECK(encode(CfgWrite{.type = CfgType::Type1, .requester = {}, .tag = {7}, .target = kRequester,
-                        .offset = 0x104, .first_be = 0x3, .data = 0xdead'beef}) ==
+  CHECK(encode(CfgWrite{.type = CfgType::Type1,
+                        .requester = {},
+                        .tag = {7},
+                        .target = kRequester,
+                        .offset = 0x104,
+                        .first_be = 0x3,
+                        .data = 0xdead'beef}) ==
         RawTlp{.hdr = {0x4500'0001, 0x0000'0703, 0x0113'0104, 0}, .payload = {0xdead'beef}});
 }
 
 TEST_CASE("A completion is the specification's dwords", "[model][codec]") {
-  CHECK(encode(Completion{.completer = {.bus = 2}, .status = CplStatus::Ur, .byte_count = 4096,
-                          .requester = kRequester, .tag = {9}, .lower_address = 0x44}) ==
+  CHECK(encode(Completion{.completer = {.bus = 2},
+                          .status = CplStatus::Ur,
+                          .byte_count = 4096,
+                          .requester = kRequester,
+                          .tag = {9},
+                          .lower_address = 0x44}) ==
         RawTlp{.hdr = {0x0a00'0000, 0x0200'2000, 0x0113'0944, 0}});
 }
 
@@ -64,8 +74,8 @@ TEST_CASE("Every offset and length of a request survives the round trip", "[mode
     for (uint32_t bytes = 0; bytes < 20; ++bytes) {
       const bool flush = bytes == 0;
       const Iova address{0x8'0000'0100u + (flush ? 0u : offset)};
-      round_trip(MemRead{.requester = kRequester, .tag = {0x3ff}, .address = address,
-                         .length_bytes = bytes});
+      round_trip(MemRead{
+          .requester = kRequester, .tag = {0x3ff}, .address = address, .length_bytes = bytes});
       if (!flush) {
         round_trip(MemWrite{.requester = kRequester, .address = address, .data = counting(bytes)});
       }
@@ -74,21 +84,31 @@ TEST_CASE("Every offset and length of a request survives the round trip", "[mode
 }
 
 TEST_CASE("Every kind of TLP survives the round trip", "[model][codec]") {
-  const Attributes all{.traffic_class = 5, .relaxed_ordering = true, .no_snoop = true,
-                       .id_ordering = true, .poisoned = true, .address_type = 2};
+  const Attributes all{.traffic_class = 5,
+                       .relaxed_ordering = true,
+                       .no_snoop = true,
+                       .id_ordering = true,
+                       .poisoned = true,
+                       .address_type = 2};
   round_trip(MemRead{.address = {0x1000}, .length_bytes = 8, .locked = true, .attributes = all});
-  round_trip(MemWrite{.address = {0x1000}, .data = counting(8), .enables = ByteEnables{0x5, 0xa},
+  round_trip(MemWrite{.address = {0x1000},
+                      .data = counting(8),
+                      .enables = ByteEnables{0x5, 0xa},
                       .attributes = all});
   round_trip(IoRead{.requester = kRequester, .address = 0x3f8, .first_be = 1});
   round_trip(IoWrite{.requester = kRequester, .address = 0x3f8, .data = 5, .poisoned = true});
   round_trip(CfgRead{.target = kRequester, .offset = 0xffc});
   round_trip(CfgWrite{.type = CfgType::Type1, .target = kRequester, .offset = 0x10, .data = 1});
-  round_trip(Atomic{.kind = AtomicKind::CompareAndSwap, .address = {0x1'0000'0000},
-                    .operands = {1, 2, 3, 4}});
+  round_trip(Atomic{
+      .kind = AtomicKind::CompareAndSwap, .address = {0x1'0000'0000}, .operands = {1, 2, 3, 4}});
   round_trip(Message{.requester = kRequester, .routing = 4, .code = 0x20, .dw3 = 3});
   round_trip(Message{.code = 0x7f, .payload = {1, 2}});
-  round_trip(Completion{.completer = kRequester, .byte_count = 64, .tag = {0x155},
-                        .lower_address = 0x7c, .payload = {1, 2, 3}, .attributes = all});
+  round_trip(Completion{.completer = kRequester,
+                        .byte_count = 64,
+                        .tag = {0x155},
+                        .lower_address = 0x7c,
+                        .payload = {1, 2, 3},
+                        .attributes = all});
   round_trip(Completion{.status = CplStatus::Ca, .byte_count = 1, .locked = true});
 }
 
@@ -137,9 +157,7 @@ TEST_CASE("Bits that break a rule decode to the rule", "[model][codec][R36]") {
 }
 
 TEST_CASE("Fmt and Type give the class of table 2-3", "[model][codec]") {
-  const auto of = [](uint8_t kind) {
-    return tlp_class(RawTlp{.hdr = {uint32_t{kind} << 24}});
-  };
+  const auto of = [](uint8_t kind) { return tlp_class(RawTlp{.hdr = {uint32_t{kind} << 24}}); };
   size_t posted = 0, non_posted = 0, completions = 0;
   for (unsigned value = 0; value < 256; ++value) {
     const TlpClass group = of(static_cast<uint8_t>(value));
@@ -147,20 +165,21 @@ TEST_CASE("Fmt and Type give the class of table 2-3", "[model][codec]") {
     non_posted += group == TlpClass::NonPosted;
     completions += group == TlpClass::Completion;
   }
-  CHECK(posted == 2 + 16);           // MWr, and Msg and MsgD with eight routings
+  CHECK(posted == 2 + 16);             // MWr, and Msg and MsgD with eight routings
   CHECK(non_posted == 4 + 2 + 4 + 6);  // MRd and MRdLk, I/O, configuration, AtomicOps
   CHECK(completions == 4);
 }
 
 TEST_CASE("A completion holds the bytes from its lower address on", "[model][codec][R14]") {
-  const Completion cpl{.byte_count = 5, .lower_address = 0x42,
-                       .payload = {0x0302'0100, 0x0706'0504, 0x0b0a'0908}};
+  const Completion cpl{
+      .byte_count = 5, .lower_address = 0x42, .payload = {0x0302'0100, 0x0706'0504, 0x0b0a'0908}};
   CHECK(enabled_bytes(cpl) == std::vector<uint8_t>{2, 3, 4, 5, 6});
 }
 
 TEST_CASE("A TLP reads as one line", "[model][codec]") {
-  CHECK(to_text(encode(MemRead{.requester = {.bus = 1}, .tag = {7}, .address = {0xffc0},
-                               .length_bytes = 64})) == "MRd32 01:00.0 t07 0x0000ffc0 64B");
-  CHECK(to_text(encode(Completion{.completer = {.bus = 1}, .status = CplStatus::Ur,
-                                  .tag = {3}})) == "Cpl 00:00.0 t03 UR bc=4 la=0x00 0DW from 01:00.0");
+  CHECK(to_text(encode(MemRead{
+            .requester = {.bus = 1}, .tag = {7}, .address = {0xffc0}, .length_bytes = 64})) ==
+        "MRd32 01:00.0 t07 0x0000ffc0 64B");
+  CHECK(to_text(encode(Completion{.completer = {.bus = 1}, .status = CplStatus::Ur, .tag = {3}})) ==
+        "Cpl 00:00.0 t03 UR bc=4 la=0x00 0DW from 01:00.0");
 }
