@@ -68,6 +68,7 @@ rtl/regs/generated/cw_regs.sv
 // dma
 rtl/dma/cw_dma_pkg.sv
 rtl/dma/cw_dma_ring.sv
+rtl/dma/cw_dma_desc_buffer.sv
 rtl/dma/cw_dma_fetch.sv
 rtl/dma/cw_dma_launch.sv
 rtl/dma/cw_dma_splitter.sv
@@ -104,6 +105,16 @@ rtl/iommu/cw_iommu_gate.sv
 
 // root
 rtl/root/cw_root_pkg.sv
+rtl/root/cw_host_pkg.sv
+rtl/root/cw_host_write_buffer.sv
+rtl/root/cw_host_posted.sv
+rtl/root/cw_host_mmio_write.sv
+rtl/root/cw_host_mmio_read.sv
+rtl/root/cw_host_tags.sv
+rtl/root/cw_host_cpl_check.sv
+rtl/root/cw_host_access.sv
+rtl/root/cw_host_nonposted.sv
+rtl/root/cw_host_bridge.sv
 rtl/root/cw_host_write.sv
 rtl/root/cw_host_read_return.sv
 rtl/root/cw_host_read.sv

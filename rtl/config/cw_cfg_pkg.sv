@@ -79,16 +79,17 @@ package cw_cfg_pkg;
     logic         cpl_timeout_disable;
   } root_port_state_t;
 
-  // A memory address that goes through the port to the bus behind it.
+  // A memory address that goes through the port to the bus behind it; only in D0 (5.3.1.4.1).
   function automatic logic claims_address(root_port_state_t port, logic [63:0] addr);
-    return port.mem_enable
+    return port.mem_enable && port.power == PowerD0
         && ((addr >= port.mem_base && addr <= port.mem_limit)
          || (addr >= port.pref_base && addr <= port.pref_limit));
   endfunction
 
-  // A bus that lies behind the port.
+  // A bus that lies behind the port and can be reached.
   function automatic logic claims_bus(root_port_state_t port, logic [7:0] bus);
-    return port.secondary_bus != '0 && bus >= port.secondary_bus && bus <= port.subordinate_bus;
+    return port.power == PowerD0 && port.secondary_bus != '0
+        && bus >= port.secondary_bus && bus <= port.subordinate_bus;
   endfunction
 
   // What the function says to the registers; pulses of one clock.
