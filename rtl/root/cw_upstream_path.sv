@@ -144,7 +144,6 @@ module cw_upstream_path
   end
 
   cw_order_gate #(
-    .Later (ClassNonPosted),
     .Posted(PostedSlots),
     .Depth (2 * GateTlps)
   ) u_np_order (
@@ -160,9 +159,9 @@ module cw_upstream_path
   );
 
   cw_order_gate #(
-    .Later (ClassCompletion),
-    .Posted(PostedSlots),
-    .Depth (2)
+    .Completions(1'b1),
+    .Posted     (PostedSlots),
+    .Depth      (2)
   ) u_cpl_order (
     .clk_i,
     .rst_i,

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "env/bringup.hpp"
+
+#include <stdexcept>
+
+namespace cw::env {
+
+namespace {
+
+constexpr uint16_t kVendor = 0xf1d0, kEndpoint = 0xca05;
+constexpr uint32_t kPscid = 1;
+
+// MSI-X (PCIe Base 7.7.2): the table in BAR0, and Message Control
+constexpr uint64_t kTableOffset = 0x2000, kTableEntryBytes = 16;
+constexpr uint16_t kMsixEnable = 1u << 15;
+
+Topology enumerate_after_reset(System& system, const EnumerationOptions& options) {
+  system.reset();
+  return enumerate(system.host(), options);
+}
+
+const Function& find_endpoint(const Topology& topology) {
+  const Function* function = topology.find_device(kVendor, kEndpoint);
+  if (function == nullptr) throw std::runtime_error("enumeration did not find the endpoint");
+  return *function;
+}
+
+IommuDriver start_iommu(System& system, unsigned levels) {
+  IommuDriver iommu(system.host(), system.memory(), system.pages(), {.directory_levels = levels});
+  iommu.start();
+  return iommu;
+}
+
+}  // namespace
+
+Bringup::Bringup(System& sys, const BringupOptions& options)
+    : system(sys),
+      topology(enumerate_after_reset(sys, options.enumeration)),
+      endpoint(find_endpoint(topology)),
+      registers(endpoint.bar(0).base),
+      card_memory(endpoint.bar(2).base),
+      iommu(start_iommu(sys, options.directory_levels)),
+      space(iommu, sys.memory(), sys.pages(), endpoint.bdf, kPscid),
+      h2c(sys.host(), space, registers,
+          {.direction = DmaDriver::Direction::HostToCard,
+           .ring_log2 = options.ring_log2,
+           .vector = kVectorH2c}),
+      c2h(sys.host(), space, registers,
+          {.direction = DmaDriver::Direction::CardToHost,
+           .ring_log2 = options.ring_log2,
+           .vector = kVectorC2h}) {
+  set_up_interrupts();
+  h2c.start();
+  c2h.start();
+}
+
+// The doorbell page is mapped like any page: an interrupt is a write, and writes are translated.
+void Bringup::set_up_interrupts() {
+  space.table().map({map::kMsi.base.value}, map::kMsi.base, IoPageTable::Size::Page4K,
+                    {.read = false, .write = true});
+  Host& host = system.host();
+  for (const uint16_t vector : {kVectorH2c, kVectorC2h}) {
+    const auto entry = registers + kTableOffset + vector * kTableEntryBytes;
+    host.write32(entry, static_cast<uint32_t>(map::kMsi.base.value));
+    host.write32(entry + 4, static_cast<uint32_t>(map::kMsi.base.value >> 32));
+    host.write32(entry + 8, kMsiData + vector);
+    host.write32(entry + 12, 0);
+  }
+  const auto capability = endpoint.capability(pcie::CapId::MsiX);
+  if (!capability) throw std::runtime_error("the endpoint has no MSI-X capability");
+  const auto control = static_cast<uint16_t>(*capability + pcie::msix_cap::kControl);
+  host.config_write16(endpoint.bdf, control,
+                      host.config_read16(endpoint.bdf, control) | kMsixEnable);
+}
+
+}  // namespace cw::env

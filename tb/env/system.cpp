@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "env/system.hpp"
+
+#include <algorithm>
+
+namespace cw::env {
+
+namespace {
+
+constexpr uint64_t kMemoryBytes = uint64_t{4} << 30;  // pages come from all over this much RAM
+
+agent::AxiMemory::Options memory_options(const SystemOptions& options) {
+  return {.read_latency = options.read_latency,
+          .write_latency = options.write_latency,
+          .stall = options.stall};
+}
+
+}  // namespace
+
+MsiListener::MsiListener(dut::Kernel& kernel, MsiPins pins) : kernel_(kernel), pins_(pins) {
+  kernel_.add(*this);
+}
+
+MsiListener::~MsiListener() { kernel_.remove(*this); }
+
+void MsiListener::sample() {
+  if (!pins_.valid.high()) return;
+  messages_.push_back({.at = kernel_.now(),
+                       .address = {pins_.addr.get()},
+                       .data = static_cast<uint32_t>(pins_.data.get())});
+}
+
+uint64_t MsiListener::count(uint32_t data) const {
+  return static_cast<uint64_t>(std::count_if(messages_.begin(), messages_.end(),
+                                             [&](const Message& m) { return m.data == data; }));
+}
+
+System::System(const SystemOptions& options)
+    : options_(options),
+      dut_(make_system_dut(options.width, options.seed, options.waves)),
+      pages_({.base = map::kRam.base, .bytes = kMemoryBytes}, options.seed),
+      memory_port_(kernel(), dut_->host_memory(), memory_, rng("host.memory"),
+                   memory_options(options)),
+      walk_port_(kernel(), dut_->walk_memory(), memory_, rng("host.walk"), memory_options(options)),
+      cpu_(kernel(), dut_->cpu(), rng("host.cpu"), {.stall = options.stall}),
+      host_(kernel(), cpu_),
+      interrupts_(kernel(), dut_->msi()),
+      down_(kernel(), dut_->down(), {.name = "rp>ep"}),
+      up_(kernel(), dut_->up(), {.name = "ep>rp"}),
+      iommu_irq_(dut_->iommu_irq()) {}
+
+}  // namespace cw::env

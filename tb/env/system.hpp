@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The whole fabric on the bench: the system under a clock, host memory behind its two ports, a CPU,
+// monitors on the link, and a listener for interrupts.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agent/axi_host.hpp"
+#include "agent/axi_memory.hpp"
+#include "agent/rng.hpp"
+#include "agent/tlp_monitor.hpp"
+#include "env/host.hpp"
+#include "env/system_dut.hpp"
+#include "model/host_memory.hpp"
+#include "model/page_allocator.hpp"
+
+namespace cw::env {
+
+// Interrupt messages in the order in which they came.
+class MsiListener : public dut::Clocked {
+ public:
+  struct Message {
+    dut::Cycles at{};
+    pcie::HostPhysAddr address{};
+    uint32_t data = 0;
+  };
+
+  MsiListener(dut::Kernel& kernel, MsiPins pins);
+  ~MsiListener() override;
+  MsiListener(const MsiListener&) = delete;
+  MsiListener& operator=(const MsiListener&) = delete;
+
+  const std::vector<Message>& messages() const { return messages_; }
+  uint64_t count(uint32_t data) const;
+  void sample() override;
+
+ private:
+  dut::Kernel& kernel_;
+  MsiPins pins_;
+  std::vector<Message> messages_;
+};
+
+struct SystemOptions {
+  unsigned width = 256;
+  uint64_t seed = 1;
+  dut::Cycles read_latency{100};
+  dut::Cycles write_latency{100};
+  agent::Stall stall = agent::Stall::None;  // of host memory and the CPU
+  bool waves = false;
+};
+
+class System {
+ public:
+  explicit System(const SystemOptions& options);
+
+  void reset() { dut_->module().reset(); }
+
+  unsigned width() const { return options_.width; }
+  dut::Kernel& kernel() { return dut_->module().kernel(); }
+  dut::Cycles now() { return kernel().now(); }
+  void run(dut::Cycles cycles) { dut_->module().step(cycles); }
+  void trace(const std::string& path) { dut_->trace(path); }
+
+  model::HostMemory& memory() { return memory_; }
+  model::PageAllocator& pages() { return pages_; }
+  agent::AxiMemory& memory_port() { return memory_port_; }
+  agent::AxiMemory& walk_port() { return walk_port_; }
+  Host& host() { return host_; }
+  MsiListener& interrupts() { return interrupts_; }
+  agent::TlpMonitor& down() { return down_; }
+  agent::TlpMonitor& up() { return up_; }
+  bool iommu_irq(unsigned wire) { return (iommu_irq_.get() >> wire & 1) != 0; }
+  agent::Rng rng(std::string_view tape) const { return agent::Rng(options_.seed, tape); }
+
+ private:
+  SystemOptions options_;
+  std::unique_ptr<SystemDut> dut_;
+  model::HostMemory memory_;
+  model::PageAllocator pages_;
+  agent::AxiMemory memory_port_;
+  agent::AxiMemory walk_port_;
+  agent::AxiHost cpu_;
+  Host host_;
+  MsiListener interrupts_;
+  agent::TlpMonitor down_;
+  agent::TlpMonitor up_;
+  agent::Pin iommu_irq_;
+};
+
+}  // namespace cw::env

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "env/system_dut.hpp"
+
+#include <fmt/core.h>
+
+#include <stdexcept>
+
+#include "Vcw_system_top_w128.h"
+#include "Vcw_system_top_w128_trace.h"
+#include "Vcw_system_top_w256.h"
+#include "Vcw_system_top_w256_trace.h"
+#include "Vcw_system_top_w512.h"
+#include "Vcw_system_top_w512_trace.h"
+#include "Vcw_system_top_w64.h"
+#include "Vcw_system_top_w64_trace.h"
+
+namespace cw::env {
+
+namespace {
+
+template <class V, bool Waves>
+class SystemDutOf : public SystemDut {
+ public:
+  explicit SystemDutOf(uint64_t seed) : module_(seed) {}
+
+  dut::ModuleBase& module() override { return module_; }
+  agent::AxiPins cpu() override {
+    V& p = module_.pins();
+    return {.aw = agent::AxiAddressPins::Flat{p.s_axi_awid, p.s_axi_awaddr, p.s_axi_awlen,
+                                              p.s_axi_awsize, p.s_axi_awburst},
+            .aw_valid = p.s_axi_awvalid,
+            .aw_ready = p.s_axi_awready,
+            .w_data = p.s_axi_wdata,
+            .w_strb = p.s_axi_wstrb,
+            .w_last = p.s_axi_wlast,
+            .w_valid = p.s_axi_wvalid,
+            .w_ready = p.s_axi_wready,
+            .b = agent::AxiResponsePins::Flat{p.s_axi_bid, p.s_axi_bresp},
+            .b_valid = p.s_axi_bvalid,
+            .b_ready = p.s_axi_bready,
+            .ar = agent::AxiAddressPins::Flat{p.s_axi_arid, p.s_axi_araddr, p.s_axi_arlen,
+                                              p.s_axi_arsize, p.s_axi_arburst},
+            .ar_valid = p.s_axi_arvalid,
+            .ar_ready = p.s_axi_arready,
+            .r_id = p.s_axi_rid,
+            .r_data = p.s_axi_rdata,
+            .r_resp = p.s_axi_rresp,
+            .r_last = p.s_axi_rlast,
+            .r_valid = p.s_axi_rvalid,
+            .r_ready = p.s_axi_rready};
+  }
+  agent::AxiPins host_memory() override {
+    V& p = module_.pins();
+    return {.aw = agent::AxiAddressPins::Flat{p.m_axi_awid, p.m_axi_awaddr, p.m_axi_awlen,
+                                              p.m_axi_awsize, p.m_axi_awburst},
+            .aw_valid = p.m_axi_awvalid,
+            .aw_ready = p.m_axi_awready,
+            .w_data = p.m_axi_wdata,
+            .w_strb = p.m_axi_wstrb,
+            .w_last = p.m_axi_wlast,
+            .w_valid = p.m_axi_wvalid,
+            .w_ready = p.m_axi_wready,
+            .b = agent::AxiResponsePins::Flat{p.m_axi_bid, p.m_axi_bresp},
+            .b_valid = p.m_axi_bvalid,
+            .b_ready = p.m_axi_bready,
+            .ar = agent::AxiAddressPins::Flat{p.m_axi_arid, p.m_axi_araddr, p.m_axi_arlen,
+                                              p.m_axi_arsize, p.m_axi_arburst},
+            .ar_valid = p.m_axi_arvalid,
+            .ar_ready = p.m_axi_arready,
+            .r_id = p.m_axi_rid,
+            .r_data = p.m_axi_rdata,
+            .r_resp = p.m_axi_rresp,
+            .r_last = p.m_axi_rlast,
+            .r_valid = p.m_axi_rvalid,
+            .r_ready = p.m_axi_rready};
+  }
+  agent::AxiPins walk_memory() override {
+    V& p = module_.pins();
+    return {.aw = agent::AxiAddressPins::Flat{p.m_axi_walk_awid, p.m_axi_walk_awaddr,
+                                              p.m_axi_walk_awlen, p.m_axi_walk_awsize,
+                                              p.m_axi_walk_awburst},
+            .aw_valid = p.m_axi_walk_awvalid,
+            .aw_ready = p.m_axi_walk_awready,
+            .w_data = p.m_axi_walk_wdata,
+            .w_strb = p.m_axi_walk_wstrb,
+            .w_last = p.m_axi_walk_wlast,
+            .w_valid = p.m_axi_walk_wvalid,
+            .w_ready = p.m_axi_walk_wready,
+            .b = agent::AxiResponsePins::Flat{p.m_axi_walk_bid, p.m_axi_walk_bresp},
+            .b_valid = p.m_axi_walk_bvalid,
+            .b_ready = p.m_axi_walk_bready,
+            .ar = agent::AxiAddressPins::Flat{p.m_axi_walk_arid, p.m_axi_walk_araddr,
+                                              p.m_axi_walk_arlen, p.m_axi_walk_arsize,
+                                              p.m_axi_walk_arburst},
+            .ar_valid = p.m_axi_walk_arvalid,
+            .ar_ready = p.m_axi_walk_arready,
+            .r_id = p.m_axi_walk_rid,
+            .r_data = p.m_axi_walk_rdata,
+            .r_resp = p.m_axi_walk_rresp,
+            .r_last = p.m_axi_walk_rlast,
+            .r_valid = p.m_axi_walk_rvalid,
+            .r_ready = p.m_axi_walk_rready};
+  }
+  dut::ChannelPins down() override {
+    V& p = module_.pins();
+    return dut::channel(p.down_ctl, p.down_data, p.down_valid, p.down_ready);
+  }
+  dut::ChannelPins up() override {
+    V& p = module_.pins();
+    return dut::channel(p.up_ctl, p.up_data, p.up_valid, p.up_ready);
+  }
+  MsiPins msi() override {
+    V& p = module_.pins();
+    return {.valid = p.msi_valid, .addr = p.msi_addr, .data = p.msi_data};
+  }
+  agent::Pin iommu_irq() override { return module_.pins().iommu_irq; }
+  void trace(const std::string& path) override {
+    if constexpr (Waves) {
+      module_.trace(path);
+    } else {
+      throw std::logic_error("this system was made without waves: " + path);
+    }
+  }
+
+ private:
+  dut::Module<V> module_;
+};
+
+template <class V, class VTrace>
+std::unique_ptr<SystemDut> make(uint64_t seed, bool waves) {
+  if (waves) return std::make_unique<SystemDutOf<VTrace, true>>(seed);
+  return std::make_unique<SystemDutOf<V, false>>(seed);
+}
+
+}  // namespace
+
+std::unique_ptr<SystemDut> make_system_dut(unsigned width, uint64_t seed, bool waves) {
+  switch (width) {
+    case 64:
+      return make<Vcw_system_top_w64, Vcw_system_top_w64_trace>(seed, waves);
+    case 128:
+      return make<Vcw_system_top_w128, Vcw_system_top_w128_trace>(seed, waves);
+    case 256:
+      return make<Vcw_system_top_w256, Vcw_system_top_w256_trace>(seed, waves);
+    case 512:
+      return make<Vcw_system_top_w512, Vcw_system_top_w512_trace>(seed, waves);
+    default:
+      throw std::invalid_argument(
+          fmt::format("a data path of {} bits is not built: 64, 128, 256 or 512", width));
+  }
+}
+
+}  // namespace cw::env
