@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One DMA channel: ring, descriptor fetch, launch, splitter, mover, retirement. `ToCard` decides
-// whether the mover is the reader (host memory to card) or the writer (card to host memory); the
-// ports of the other are tied off.
-// Spec: docs/dma.md.
+// One DMA channel, from doorbell to interrupt. `ToCard`: its mover is the reader (host to card), else
+// the writer (card to host); the ports of the other are tied off. Spec: docs/dma.md.
 `include "cw_assert.svh"
 module cw_dma_channel
   import cw_dma_pkg::*;
@@ -70,28 +68,25 @@ module cw_dma_channel
 
   localparam rd_client_e DescClient = ToCard ? ClientH2cDesc : ClientC2hDesc;
 
-  logic             restart, fetch_busy, retire_busy, busy;
+  logic             restart, fetch_busy, retire_busy, busy, phase, retired, halt, chunk_room;
   logic [63:0]      entry_iova, record_iova;
-  logic             entry_avail, entry_take, phase, retired, halt, chunk_room;
-  logic [15:0]      head;
+  logic             entry_avail, entry_pair, entry_take, entry_both;
+  logic [15:0]      head, open_tag;
   desc_t            desc;
   logic             desc_first, desc_failed, desc_valid, desc_ready, desc_follow;
-  logic [15:0]      open_tag;
   logic             open_irq, open_valid, open_ready, close, slot_failed, transfer_end;
   logic [SlotW-1:0] open_slot, slot;
   dma_error_e       close_error;
   transfer_t        transfer;
-  logic             transfer_valid, transfer_ready;
   chunk_t           chunk;
-  logic             chunk_valid, chunk_ready, mover_ready, issued;
+  logic             transfer_valid, transfer_ready, chunk_valid, chunk_ready, mover_ready, issued;
   landed_t          landed;
   logic             landed_valid, data_rsp_ready;
 
   assign busy = entry_avail || fetch_busy || retire_busy;
 
   cw_dma_ring u_ring (
-    .clk_i,
-    .rst_i,
+    .clk_i, .rst_i,
     .ctl_i,
     .idle_i         (!busy),
     .halted_o       (sta_o.halted),
@@ -99,7 +94,9 @@ module cw_dma_channel
     .restart_o      (restart),
     .entry_iova_o   (entry_iova),
     .entry_avail_o  (entry_avail),
+    .entry_pair_o   (entry_pair),
     .entry_take_i   (entry_take),
+    .entry_both_i   (entry_both),
     .head_o         (head),
     .phase_o        (phase),
     .record_iova_o  (record_iova),
@@ -108,19 +105,18 @@ module cw_dma_channel
   );
 
   cw_dma_fetch #(.W(W), .Slots(DescSlots), .Client(DescClient)) u_fetch (
-    .clk_i,
-    .rst_i,
+    .clk_i, .rst_i,
     .restart_i     (restart),
     .busy_o        (fetch_busy),
     .entry_iova_i  (entry_iova),
     .entry_avail_i (entry_avail),
+    .entry_pair_i  (entry_pair),
     .entry_take_o  (entry_take),
+    .entry_both_o  (entry_both),
     .rd_req_o      (desc_req_o),
     .rd_valid_o    (desc_req_valid_o),
     .rd_ready_i    (desc_req_ready_i),
-    .rsp_i,
-    .rsp_data_i,
-    .rsp_valid_i,
+    .rsp_i, .rsp_data_i, .rsp_valid_i,
     .desc_o        (desc),
     .desc_first_o  (desc_first),
     .desc_failed_o (desc_failed),
@@ -130,8 +126,7 @@ module cw_dma_channel
   );
 
   cw_dma_launch #(.Slots(EntrySlots), .CardMemBytes(CardMemBytes)) u_launch (
-    .clk_i,
-    .rst_i,
+    .clk_i, .rst_i,
     .desc_i           (desc),
     .desc_first_i     (desc_first),
     .desc_failed_i    (desc_failed),
@@ -154,8 +149,7 @@ module cw_dma_channel
   );
 
   cw_dma_splitter u_splitter (
-    .clk_i,
-    .rst_i,
+    .clk_i, .rst_i,
     .max_i            (ToCard ? max_read_i : max_payload_i),
     .abort_i          (slot_failed),
     .transfer_i       (transfer),
@@ -172,8 +166,7 @@ module cw_dma_channel
 
   if (ToCard) begin : gen_to_card
     cw_dma_reader #(.W(W)) u_reader (
-      .clk_i,
-      .rst_i,
+      .clk_i, .rst_i,
       .chunk_i        (chunk),
       .chunk_slot_i   (4'(slot)),
       .chunk_valid_i  (chunk_valid && chunk_room),
@@ -181,15 +174,9 @@ module cw_dma_channel
       .rd_req_o       (data_req_o),
       .rd_valid_o     (data_req_valid_o),
       .rd_ready_i     (data_req_ready_i),
-      .rsp_i,
-      .rsp_data_i,
-      .rsp_valid_i,
+      .rsp_i, .rsp_data_i, .rsp_valid_i,
       .rsp_ready_o    (data_rsp_ready),
-      .cm_wr_valid_o,
-      .cm_wr_ready_i,
-      .cm_wr_addr_o,
-      .cm_wr_data_o,
-      .cm_wr_strb_o,
+      .cm_wr_valid_o, .cm_wr_ready_i, .cm_wr_addr_o, .cm_wr_data_o, .cm_wr_strb_o,
       .landed_o       (landed),
       .landed_valid_o (landed_valid)
     );
@@ -202,17 +189,12 @@ module cw_dma_channel
                              cm_rd_rdata_i};
   end else begin : gen_to_host
     cw_dma_writer #(.W(W)) u_writer (
-      .clk_i,
-      .rst_i,
+      .clk_i, .rst_i,
       .chunk_i        (chunk),
       .chunk_slot_i   (4'(slot)),
       .chunk_valid_i  (chunk_valid && chunk_room),
       .chunk_ready_o  (mover_ready),
-      .cm_rd_valid_o,
-      .cm_rd_ready_i,
-      .cm_rd_addr_o,
-      .cm_rd_rvalid_i,
-      .cm_rd_rdata_i,
+      .cm_rd_valid_o, .cm_rd_ready_i, .cm_rd_addr_o, .cm_rd_rvalid_i, .cm_rd_rdata_i,
       .wr_beat_o      (data_beat_o),
       .wr_data_o      (data_data_o),
       .wr_valid_o     (data_valid_o),
@@ -230,8 +212,7 @@ module cw_dma_channel
   end
 
   cw_dma_retire #(.W(W), .Slots(EntrySlots)) u_retire (
-    .clk_i,
-    .rst_i,
+    .clk_i, .rst_i,
     .busy_o         (retire_busy),
     .open_tag_i     (open_tag),
     .open_irq_i     (open_irq),
@@ -264,7 +245,6 @@ module cw_dma_channel
   assign sta_o.moved       = landed_valid && landed.bytes != '0;
   assign sta_o.moved_bytes = landed.bytes;
 
-  `CW_REQUIRE(W inside {64, 128, 256, 512}, "not a channel width")
   `CW_ASSERT(InterruptAfterRecord, !irq_o || $past(done_valid_o && done_ready_i && done_beat_o.eop))
   `CW_ASSERT(SlotOutlivesItsChunk, !landed_valid || retire_busy)
 

@@ -18,10 +18,12 @@ module cw_dma_ring
   output logic        bad_doorbell_o,  // pulse
   output logic        restart_o,       // pulse: `restart` was taken
 
-  // The next entry to fetch; it may be withdrawn
+  // The next entries to fetch; they may be withdrawn
   output logic [63:0] entry_iova_o,
   output logic        entry_avail_o,
+  output logic        entry_pair_o,    // the one behind it lies in the same 64-byte line
   input  logic        entry_take_i,
+  input  logic        entry_both_i,    // with take: the pair
 
   // The next entry to retire
   output logic [15:0] head_o,
@@ -44,6 +46,8 @@ module cw_dma_ring
       && (!ctl_i.enable || 17'(claimed) > 17'(mask) + 17'd1 || claimed < claimed_before);
 
   assign entry_avail_o = ctl_i.enable && !halted_q && fetch_q != tail_q;
+  assign entry_pair_o  = entry_avail_o && 16'(tail_q - fetch_q) != 16'd1
+      && !fetch_q[0] && !ctl_i.ring_iova[5] && ctl_i.ring_log2 != '0;
   assign entry_iova_o  = {ctl_i.ring_iova[63:5], 5'd0} + {43'd0, fetch_q & mask, 5'd0};
   assign record_iova_o = {ctl_i.record_iova[63:4], 4'd0} + {44'd0, head_q & mask, 4'd0};
   assign phase_o       = !head_q[ctl_i.ring_log2];
@@ -52,7 +56,7 @@ module cw_dma_ring
 
   always_comb begin
     head_d   = head_q + 16'(retired_i);
-    fetch_d  = fetch_q + 16'(entry_take_i);
+    fetch_d  = fetch_q + 16'(entry_take_i) + 16'(entry_take_i && entry_both_i);
     tail_d   = tail_q;
     halted_d = halted_q || bad_doorbell_o || halt_i;
     if (ctl_i.tail_write && !bad_doorbell_o && !halted_q) tail_d = ctl_i.tail;
@@ -83,6 +87,7 @@ module cw_dma_ring
 
   `CW_ASSERT(FetchedIsClaimed, 16'(fetch_q - head_q) <= 16'(tail_q - head_q))
   `CW_ASSERT(TakeOnlyAvailable, !entry_take_i || entry_avail_o)
+  `CW_ASSERT(BothOnlyPaired, !(entry_take_i && entry_both_i) || entry_pair_o)
   `CW_ASSERT(RetireOnlyFetched, !retired_i || head_q != fetch_q)
 
 endmodule

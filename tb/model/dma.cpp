@@ -115,6 +115,16 @@ DmaDescriptor DmaChannelModel::fetch(Iova iova) const {
   return decode_descriptor(bytes);
 }
 
+// A failed read of a line takes both descriptors with it, but not one that had come before.
+bool DmaChannelModel::unreadable(Walk& walk, Iova descriptor, const DmaDescriptorRead& read) const {
+  const bool alone = read.iova == descriptor && read.bytes == kDescriptorBytes;
+  const bool line = read.iova.value % (2 * kDescriptorBytes) == 0 &&
+                    read.bytes == 2 * kDescriptorBytes && descriptor - read.iova < read.bytes;
+  if (!alone && !line) walk.entry.violation = "a descriptor came by a read of something else";
+  const auto fault = host_.fault ? host_.fault(read.iova, read.bytes) : std::nullopt;
+  return fault && descriptor - read.iova + kDescriptorBytes > fault->bytes_before;
+}
+
 DmaError DmaChannelModel::check(const DmaDescriptor& d) const {
   const uint64_t last = d.iova.value + d.bytes - 1;
   if (d.reserved != 0 || d.bytes == 0 || last < d.iova.value) return DmaError::BadDesc;
@@ -156,12 +166,15 @@ void DmaChannelModel::perform(Walk& walk) {
   const uint16_t mask = static_cast<uint16_t>((1u << config_.ring_log2) - 1);
   Iova at = config_.ring + uint64_t{kDescriptorBytes} * (head_ & mask);
   for (uint32_t place = 0;; place++) {
-    if (!walk.errors.empty()) {  // past a failure: only what was seen
-      const auto& was_read = walk.seen.descriptor_was_read;
-      if (!was_read || !was_read(at)) return;
+    const auto& seen = walk.seen.descriptor_read;
+    const auto read = seen ? seen(at) : DmaDescriptorRead{.iova = at};
+    if (!walk.errors.empty() && (!seen || !read)) return;  // past a failure: only what was seen
+    if (!read) {
+      walk.entry.violation = "a descriptor was not read";
+      return;
     }
     walk.entry.descriptor_reads.push_back(at);
-    if (host_.fault && host_.fault(at, kDescriptorBytes)) {
+    if (unreadable(walk, at, *read)) {
       walk.errors.push_back(DmaError::DescFetch);
       walk.entry.halts = walk.entry.interrupt = true;
       return;

@@ -104,11 +104,17 @@ struct DmaHost {
   std::function<std::optional<DmaFault>(pcie::Iova, uint32_t bytes)> fault;
 };
 
-// What the engine did; looked at only in an entry with a failed read.
+// A read of one descriptor, or of the two in one 64-byte line.
+struct DmaDescriptorRead {
+  pcie::Iova iova{};
+  uint32_t bytes = kDescriptorBytes;
+};
+
+// What the engine did where it has a choice. Without, it reads each descriptor by itself.
 struct DmaSeen {
-  std::span<const DmaChunk> data_reads;                         // from the entry's first on
-  std::function<bool(pcie::Iova)> descriptor_was_read;
-  std::optional<DmaError> error;                                // in the record
+  std::span<const DmaChunk> data_reads;  // from the entry's first on; matters after a failed read
+  std::function<std::optional<DmaDescriptorRead>(pcie::Iova)> descriptor_read;  // that brought it
+  std::optional<DmaError> error;                                                // in the record
 };
 
 // All that one ring entry comes to.
@@ -143,6 +149,7 @@ class DmaChannelModel {
   DmaError check(const DmaDescriptor& descriptor) const;
   void move_to_card(Walk& walk, const DmaDescriptor& descriptor);
   void move_to_host(Walk& walk, const DmaDescriptor& descriptor);
+  bool unreadable(Walk& walk, pcie::Iova descriptor, const DmaDescriptorRead& read) const;
   DmaDescriptor fetch(pcie::Iova iova) const;
   DmaError first_error(Walk& walk) const;
 

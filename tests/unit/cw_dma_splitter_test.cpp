@@ -55,7 +55,8 @@ TEST_CASE("DMA splitter takes a 4 KiB read limit as exactly 4096 bytes", "[unit]
         std::vector<DmaChunk>{{{0x7000}, 4096, 3}, {{0x8000}, 1, 4099}});
 }
 
-TEST_CASE("DMA splitter sends what fits as one request, however it is aligned", "[unit][dma][R02]") {
+TEST_CASE("DMA splitter sends what fits as one request, however it is aligned",
+          "[unit][dma][R02]") {
   CHECK(Splitter(128).split({.iova = 0x1043, .card_addr = 1, .bytes = 128}) ==
         std::vector<DmaChunk>{{{0x1043}, 128, 1}});
 }

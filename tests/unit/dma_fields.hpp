@@ -96,8 +96,12 @@ void drive(Port& port, const Ctl& c) {
 // dma_sta_t
 struct Sta {
   explicit Sta(uint64_t v)
-      : busy(v >> 33 & 1), halted(v >> 32 & 1), bad_doorbell(v >> 31 & 1),
-        entry_error(v >> 30 & 1), head(static_cast<uint16_t>(v >> 14)), moved(v >> 13 & 1),
+      : busy(v >> 33 & 1),
+        halted(v >> 32 & 1),
+        bad_doorbell(v >> 31 & 1),
+        entry_error(v >> 30 & 1),
+        head(static_cast<uint16_t>(v >> 14)),
+        moved(v >> 13 & 1),
         moved_bytes(v & 0x1fff) {}
   bool busy, halted, bad_doorbell, entry_error;
   uint16_t head;
