@@ -224,5 +224,251 @@ TEST_CASE("More devices than the context cache holds are all served", "[unit][io
   }
 }
 
+// ---- Commands
+
+constexpr uint64_t kFence = 2 | 3 << 12;  // PR, PW
+
+constexpr uint64_t inval_page(uint32_t pscid) {
+  return 1 | 1 << 10 | uint64_t{pscid} << 12 | uint64_t{1} << 32;
+}
+
+TEST_CASE("After IOTINVAL and a fence no request uses the old PTE, at any time of the command",
+          "[unit][iommu]") {
+  for (unsigned delay = 0; delay < 80; delay++) {
+    Bench bench;
+    const uint64_t root = bench.device(1);
+    bench.map(root, kIova, kHpa);
+    bench.start();
+    auto& p = bench.pins();
+    drive(p.tr_req_i, {.did = 1, .iova = kIova}, 1);
+    p.tr_valid_i = 2;
+    bench.step();
+    p.tr_valid_i = 0;
+    bench.step({delay});  // the walk is anywhere
+    bench.map(root, kIova, kHpa + kPage);
+    bench.submit(inval_page(1), kIova >> 12 << 10);
+    bench.run_until([&] { return bench.read(Cqh) == 1; }, 2000_cycles);
+    bench.retire_at_once = false;
+    CHECK(bench.load(1, kIova) == at(kHpa + kPage));
+  }
+}
+
+TEST_CASE("IODIR.INVAL_DDT makes a device's new context count", "[unit][iommu]") {
+  for (const uint64_t low : {uint64_t{3}, 3 | uint64_t{1} << 33 | uint64_t{1} << 40}) {
+    Bench bench;
+    bench.context(1, {1, 0, 0, 0});
+    bench.start();
+    CHECK(bench.load(1, 0x123) == at(0x123));
+    bench.context(1, {0, 0, 0, 0});
+    CHECK(bench.load(1, 0x123) == at(0x123));
+    bench.command(low);
+    CHECK(bench.load(1, 0x123) == kRefused);
+  }
+}
+
+TEST_CASE("IOTINVAL of one page keeps the last-level table: one read on the next miss",
+          "[unit][iommu]") {
+  Bench bench;
+  bench.map(bench.device(1), kIova, kHpa);
+  bench.start();
+  bench.load(1, kIova);
+  bench.command(inval_page(1), kIova >> 12 << 10);
+  bench.poison.reads.clear();
+  CHECK(bench.load(1, kIova) == at(kHpa));
+  CHECK(bench.poison.reads.size() == 1);
+  bench.command(1);
+  bench.poison.reads.clear();
+  CHECK(bench.load(1, kIova) == at(kHpa));
+  CHECK(bench.poison.reads.size() == 3);
+}
+
+TEST_CASE("A fence waits for the requests that were answered before it, on both ports",
+          "[unit][iommu]") {
+  Bench bench;
+  bench.context(1, {1, 0, 0, 0});
+  bench.start();
+  bench.retire_at_once = false;
+  bench.store(1, 0x1000);
+  bench.load(1, 0x2000);
+  bench.submit(kFence | 1 << 10 | uint64_t{0x55} << 32, 0x9000'0000 >> 2);
+  bench.memory.write32({0x9000'0000}, 0);
+  bench.step(200_cycles);
+  CHECK(bench.read(Cqh) == 0);
+  bench.retire(0);
+  bench.step(200_cycles);
+  CHECK(bench.read(Cqh) == 0);
+  CHECK(bench.memory.read32({0x9000'0000}) == 0);
+  bench.store(1, 0x3000);  // after the fence: not waited for
+  bench.retire(1);
+  bench.run_until([&] { return bench.read(Cqh) == 1; }, 200_cycles);
+  CHECK(bench.memory.read32({0x9000'0000}) == 0x55);
+}
+
+TEST_CASE("A command queue of two entries wraps and serves a thousand commands",
+          "[unit][iommu]") {
+  Bench bench;
+  bench.start_commands(1);
+  for (unsigned n = 0; n < 1000; n++) {
+    bench.command(n % 2 ? kFence : 1);
+    REQUIRE(bench.read(Cqh) == (n + 1) % 2);
+  }
+}
+
+TEST_CASE("An illegal command stops the queue until cmd_ill is cleared, and is done again",
+          "[unit][iommu]") {
+  Bench bench;
+  bench.start_commands();
+  bench.write(Cqcsr, 3);  // with interrupt
+  bench.command(0x7f);
+  bench.submit(kFence);
+  bench.step(200_cycles);
+  CHECK(bench.read(Cqh) == 0);
+  CHECK(bench.read(Cqcsr) == 0x1'0403);
+  CHECK(bench.pins().irq_o == 1);
+  bench.write(Cqcsr, 0x403);
+  bench.step(100_cycles);
+  CHECK((bench.read(Cqcsr) & 0x400) != 0);  // met again
+  bench.memory.write64({kCommands}, 1);
+  bench.write(Cqcsr, 0x403);
+  bench.run_until([&] { return bench.read(Cqh) == 2; }, 500_cycles);
+  bench.write(Ipsr, 1);
+  bench.step(2_cycles);
+  CHECK(bench.pins().irq_o == 0);
+}
+
+TEST_CASE("Memory faults of the fetch and of the fence's store set cqmf", "[unit][iommu]") {
+  Bench bench;
+  bench.start_commands();
+  bench.axi.add_error_range({.base = {kCommands}, .bytes = 16});
+  bench.axi.add_error_range({.base = {0x9000'0000}, .bytes = 8});
+  bench.command(1);
+  CHECK((bench.read(Cqcsr) & 0xf00) == 0x100);
+  bench.axi.clear_error_ranges();
+  bench.axi.add_error_range({.base = {0x9000'0000}, .bytes = 8});
+  bench.write(Cqcsr, 0x101);
+  bench.run_until([&] { return bench.read(Cqh) == 1; }, 500_cycles);
+  bench.command(kFence | 1 << 10, 0x9000'0004 >> 2);
+  CHECK((bench.read(Cqcsr) & 0xf00) == 0x100);
+  CHECK(bench.read(Cqh) == 1);
+}
+
+TEST_CASE("A fence with WSI raises its wire when it is done", "[unit][iommu]") {
+  Bench bench;
+  bench.write(Icvec, 0x0002, 8);
+  bench.start_commands();
+  bench.write(Cqcsr, 3);
+  bench.command(kFence | 1 << 11);
+  bench.step(3_cycles);
+  CHECK((bench.read(Cqcsr) & 0xf00) == 0x800);
+  CHECK(bench.pins().irq_o == 4);
+  bench.write(Cqcsr, 0x803);
+  bench.write(Ipsr, 1);
+  bench.step(3_cycles);
+  CHECK(bench.pins().irq_o == 0);
+}
+
+TEST_CASE("Turning the command queue off ends the command under way first", "[unit][iommu]") {
+  Bench bench;
+  bench.context(1, {1, 0, 0, 0});
+  bench.start();
+  bench.retire_at_once = false;
+  bench.store(1, 0);
+  bench.submit(kFence);
+  bench.step(100_cycles);
+  bench.write(Cqcsr, 0);
+  bench.step(50_cycles);
+  CHECK(bench.read(Cqcsr) == 0x3'0000);
+  bench.retire(0);
+  bench.step(5_cycles);
+  CHECK(bench.read(Cqcsr) == 0);
+  CHECK(bench.read(Cqh) == 1);
+}
+
+// ---- Fault queue
+
+TEST_CASE("A fault queue of two overflows, drops until cleared, and loses no order",
+          "[unit][iommu]") {
+  Bench bench;
+  bench.start_faults(1);
+  bench.write(Fqcsr, 3);
+  bench.load(1, 0x1000);
+  bench.step(60_cycles);
+  CHECK(bench.read(Fqt) == 1);
+  CHECK(bench.pins().irq_o == 1);
+  bench.load(2, 0x2000);
+  CHECK((bench.read(Fqcsr) & 0x300) == 0x200);
+  bench.write(Fqh, 1);
+  bench.load(3, 0x3000);
+  bench.step(60_cycles);
+  CHECK(bench.read(Fqt) == 1);
+  bench.write(Fqcsr, 0x203);
+  bench.load(4, 0x4000);
+  CHECK(bench.faults() ==
+        std::vector<Record>{{.cause = 256, .ttyp = 2, .did = 4, .iotval = 0x4000}});
+}
+
+TEST_CASE("A fault record that memory refuses sets fqmf", "[unit][iommu]") {
+  Bench bench;
+  bench.start_faults();
+  bench.axi.add_error_range({.base = {kFaults}, .bytes = 4096});
+  CHECK(bench.load(1, 0) == kRefused);
+  bench.step(60_cycles);
+  CHECK((bench.read(Fqcsr) & 0x300) == 0x100);
+  CHECK(bench.read(Fqt) == 0);
+}
+
+// ---- Registers as drivers use them
+
+TEST_CASE("Linux's probe: sizes, empty PPN, unsupported modes read back", "[unit][iommu]") {
+  Bench bench;
+  CHECK(bench.read(Capabilities, 8) == kCaps);
+  CHECK((bench.read(Fctl) & 2) == 2);
+  for (const unsigned base : {Cqb, Fqb}) {
+    bench.write(base, 31, 8);
+    CHECK(bench.read(base, 8) == 15);
+    bench.write(base, kCommands >> 12 << 10 | 12, 8);
+    CHECK(bench.read(base, 8) == (kCommands >> 12 << 10 | 12));
+  }
+  bench.mode(Bare, 0);
+  CHECK(bench.read(Ddtp, 8) == 1);
+  bench.write(Ddtp, 5, 8);
+  CHECK(bench.read(Ddtp, 8) == 1);
+  bench.mode(ThreeLevels);
+  CHECK(bench.read(Ddtp, 8) == (kDdt >> 12 << 10 | 4));
+  bench.write(Ddtp, kDdt >> 12 << 10 | 3, 8);
+  CHECK(bench.read(Ddtp, 8) == (kDdt >> 12 << 10 | 4));
+}
+
+TEST_CASE("ddtp is busy until the requests under the old mode are finished", "[unit][iommu]") {
+  Bench bench;
+  bench.mode(Bare);
+  bench.retire_at_once = false;
+  bench.store(1, 0);
+  bench.write(Ddtp, 0, 8);
+  bench.step(100_cycles);
+  CHECK((bench.read(Ddtp) & 0x10) != 0);
+  bench.retire(0);
+  bench.step(3_cycles);
+  CHECK((bench.read(Ddtp) & 0x1f) == 0);
+}
+
+TEST_CASE("Traffic, commands and faults on slow memory: everything ends", "[unit][iommu]") {
+  for (const agent::Stall stall : agent::kEveryStall) {
+    Bench bench(1, {.read_latency = 30_cycles, .stall = stall});
+    const uint64_t root = bench.device(1);
+    for (uint64_t n = 0; n < 32; n += 2) bench.map(root, n * kPage, kHpa + n * kPage);
+    bench.start();
+    for (uint64_t n = 0; n < 100; n++) {
+      const uint64_t page = n * 7 % 32;
+      if (n % 8 == 0) bench.submit(n % 16 ? 3 : 1);
+      if (n % 8 == 4) bench.submit(kFence);
+      const Answer expected = page % 2 ? kRefused : at(kHpa + page * kPage);
+      REQUIRE(bench.ask({.did = 1, .iova = page * kPage}, n & 1) == expected);
+    }
+    bench.run_until([&] { return bench.read(Cqh) == bench.read(Cqt); }, 5000_cycles);
+    CHECK(bench.faults().size() == 50);
+  }
+}
+
 }  // namespace
 }  // namespace cw::unit::iommu
