@@ -31,7 +31,9 @@ module cw_ram_sdp #(
 
   always_ff @(posedge clk_i) begin
     for (int unsigned s = 0; s < Strbs; s++) begin
-      if (wr_en_i && wr_strb_i[s]) mem_q[wr_addr_i][s*ByteW +: ByteW] <= wr_data_i[s*ByteW +: ByteW];
+      if (wr_en_i && wr_strb_i[s]) begin
+        mem_q[wr_addr_i][s*ByteW +: ByteW] <= wr_data_i[s*ByteW +: ByteW];
+      end
     end
   end
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Brings a board's asynchronous reset into a clock domain: `rst_o` rises at once and falls two
-// clock edges after `async_rst_i` has fallen, away from no edge. For rtl/top only.
+// Brings a board's asynchronous reset into a clock domain: `rst_o` rises at once and falls with the
+// second clock edge after `async_rst_i` has fallen. For rtl/top only.
 module cw_reset_sync (
   input  logic clk_i,
   input  logic async_rst_i,
