@@ -97,7 +97,7 @@ module cw_cpl_sender
   logic signed [LaneW:0] shift;
   assign shift = -(LaneW + 1)'({entry.skip_dw, 2'b00});
 
-  logic shifted_valid, shifted_last;
+  logic shifted_valid, shifted_last, shifted_ready;
 
   cw_lane_shift #(.W(W), .UnitBytes(4)) u_shift (
     .clk_i,
@@ -111,7 +111,7 @@ module cw_cpl_sender
     .out_data_o  (cpl_data_o),
     .out_last_o  (shifted_last),
     .out_valid_o (shifted_valid),
-    .out_ready_i (cpl_valid_o && cpl_ready_i && sends_data)
+    .out_ready_i (shifted_ready)
   );
 
   // Second half: the header beside the moved data.
@@ -138,9 +138,10 @@ module cw_cpl_sender
     .level_o     ()
   );
 
-  assign sends_data  = out.dw != '0;
-  assign cpl_valid_o = out_valid && (!sends_data || shifted_valid);
-  assign ends        = !sends_data || shifted_last;
+  assign sends_data    = out.dw != '0;
+  assign cpl_valid_o   = out_valid && (!sends_data || shifted_valid);
+  assign ends          = !sends_data || shifted_last;
+  assign shifted_ready = cpl_valid_o && cpl_ready_i && sends_data;
 
   always_comb begin
     cpl_ctl_o     = '0;

@@ -81,6 +81,21 @@ class CompleterBench : public dut::Clocked {
     }
     return bytes;
   }
+  // The request, with tag 2ah, is refused with one completion, and nothing behind the completer
+  // hears of it.
+  pcie::Completion check_refused(const pcie::Tlp& request) {
+    send(request);
+    const pcie::Completion answer = next();
+    CHECK(answer.status == pcie::CplStatus::Ur);
+    CHECK(answer.payload.empty());
+    CHECK(answer.tag == pcie::Tag{0x2a});
+    CHECK(answer.requester == kHost);
+    drain();
+    CHECK(cpl.empty());
+    CHECK(module.reg_log.empty());
+    CHECK(card.reads + card.writes == 0);
+    return answer;
+  }
   // Everything that was sent has been taken and carried out.
   void drain(unsigned cycles = 400) {
     module.run_until([&] { return held_.empty() && posted.idle() && np.idle(); }, 20000_cycles);
