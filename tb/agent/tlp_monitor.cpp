@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/tlp_monitor.hpp"
 
+#include "pcie/codec.hpp"
+
 namespace cw::agent {
 
 TlpMonitor::TlpMonitor(dut::Kernel& kernel, dut::ChannelPins pins, Options options)
@@ -25,6 +27,12 @@ void TlpMonitor::check_held() {
   }
 }
 
+// A TLP that its sender gave up may be anything.
+void TlpMonitor::check_well_formed(const pcie::RawTlp& tlp) const {
+  if (tlp.error || !std::holds_alternative<pcie::Malformed>(pcie::decode(tlp))) return;
+  throw ProtocolViolation(options_.name + ": " + pcie::to_text(tlp));
+}
+
 void TlpMonitor::sample() {
   if (stalled_) check_held();
   if (!pins_.valid()) return;
@@ -40,6 +48,7 @@ void TlpMonitor::sample() {
   ++beats_;
   auto tlp = assembler_.beat(pins_);
   if (!tlp) return;
+  if (options_.well_formed) check_well_formed(*tlp);
   ++tlps_;
   payload_bytes_ += tlp->payload.size() * pcie::kDwordBytes;
   seen_.push_back({.at = kernel_.now(), .tlp = std::move(*tlp)});

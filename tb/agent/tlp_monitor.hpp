@@ -30,7 +30,8 @@ class TlpMonitor : public dut::Clocked {
  public:
   struct Options {
     std::string name = "channel";
-    size_t keep = 4096;  // TLPs remembered
+    size_t keep = 4096;        // TLPs remembered
+    bool well_formed = false;  // a malformed TLP breaks the contract too
   };
 
   TlpMonitor(dut::Kernel& kernel, dut::ChannelPins pins, Options options);
@@ -52,6 +53,7 @@ class TlpMonitor : public dut::Clocked {
 
  private:
   void check_held();
+  void check_well_formed(const pcie::RawTlp& tlp) const;
 
   dut::Kernel& kernel_;
   dut::ChannelPins pins_;

@@ -5,6 +5,7 @@
 #include "agent/axi_host.hpp"
 #include "agent/axi_memory.hpp"
 #include "agent/tlp_assembler.hpp"
+#include "bench/axi_wires.hpp"
 #include "catch_shim.hpp"
 
 namespace {
@@ -15,45 +16,12 @@ using cw::dut::Kernel;
 using cw::model::HostMemory;
 using cw::pcie::HostPhysAddr;
 
-// The wires of a 64-bit port, as structs.
-struct Wires {
-  std::array<uint32_t, 3> aw{}, ar{};
-  uint8_t aw_valid = 0, aw_ready = 0, ar_valid = 0, ar_ready = 0;
-  uint64_t w_data = 0, r_data = 0;
-  uint8_t w_strb = 0, w_last = 0, w_valid = 0, w_ready = 0;
-  uint8_t b = 0, b_valid = 0, b_ready = 0;
-  uint8_t r_id = 0, r_resp = 0, r_last = 0, r_valid = 0, r_ready = 0;
-
-  AxiPins pins() {
-    return {.aw = aw,
-            .aw_valid = aw_valid,
-            .aw_ready = aw_ready,
-            .w_data = w_data,
-            .w_strb = w_strb,
-            .w_last = w_last,
-            .w_valid = w_valid,
-            .w_ready = w_ready,
-            .b = b,
-            .b_valid = b_valid,
-            .b_ready = b_ready,
-            .ar = ar,
-            .ar_valid = ar_valid,
-            .ar_ready = ar_ready,
-            .r_id = r_id,
-            .r_data = r_data,
-            .r_resp = r_resp,
-            .r_last = r_last,
-            .r_valid = r_valid,
-            .r_ready = r_ready};
-  }
-};
-
 struct Bench {
   explicit Bench(Stall stall = Stall::None)
       : memory_port(kernel, wires.pins(), memory, Rng(1, "memory"), {.stall = stall}),
         host(kernel, wires.pins(), Rng(1, "host"), {.stall = stall}) {}
   Kernel kernel;
-  Wires wires;
+  cw::bench::AxiWires wires;
   HostMemory memory;
   AxiMemory memory_port;
   AxiHost host;

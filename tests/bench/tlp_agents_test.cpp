@@ -5,6 +5,7 @@
 #include "agent/tlp_sink.hpp"
 #include "agent/tlp_source.hpp"
 #include "catch_shim.hpp"
+#include "pcie/codec.hpp"
 
 namespace {
 
@@ -133,6 +134,19 @@ TEST_CASE("The monitor refuses broken framing", "[bench][agent]") {
     drive({.strb = 0x05, .eop = true, .sop = true});
     CHECK_THROWS_AS(kernel.step(), ProtocolViolation);
   }
+}
+
+TEST_CASE("The monitor refuses a malformed TLP where none may pass", "[bench][agent]") {
+  Kernel kernel;
+  Wire<8> wire;
+  TlpMonitor monitor(kernel, wire.pins(), {.name = "link", .well_formed = true});
+  wire.valid = wire.ready = 1;
+  RawTlp tlp = cw::pcie::encode(cw::pcie::MemRead{.address = {0xfc0}, .length_bytes = 64});
+  wire.pins().drive_ctl({.hdr = tlp.hdr, .eop = true, .sop = true});
+  CHECK_NOTHROW(kernel.step());
+  wire.pins().drive_ctl(
+      {.hdr = {tlp.hdr[0] + 1, tlp.hdr[1], tlp.hdr[2]}, .eop = true, .sop = true});
+  CHECK_THROWS_AS(kernel.step(), ProtocolViolation);
 }
 
 TEST_CASE("A tape gives the same choices whatever other tapes do", "[bench][agent]") {
