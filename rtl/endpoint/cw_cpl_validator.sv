@@ -21,7 +21,8 @@ module cw_cpl_validator
 
   logic [10:0] dw;
   logic [1:0]  offset;
-  logic [12:0] bytes;
+  logic [12:0] said;           // Byte Count
+  logic [12:0] part;           // bytes, if it is not the last
   logic [5:0]  end_in_block;
   logic        with_data;
   logic        ends;
@@ -31,24 +32,21 @@ module cw_cpl_validator
   // A part that is not the last ends on a Read Completion Boundary; one of 128 bytes is also one of
   // 64. Byte Count is what is left, this part included; with BCM set it is this part alone.
   always_comb begin
-    dw        = length_dw(tlp_hdr_t'(hdr_i));
-    with_data = has_payload(tlp_hdr_t'(hdr_i));
-    offset    = hdr_i.lower_addr[1:0];
-    if (hdr_i.bcm)                                bytes = byte_count_bytes(hdr_i.byte_count);
-    else if (dw == span_dw(offset, owed_i.bytes)) bytes = owed_i.bytes;
-    else                                          bytes = {dw, 2'b00} - 13'(offset);
-    ends         = bytes == owed_i.bytes;
-    end_in_block = hdr_i.lower_addr[5:0] + 6'(bytes);
+    dw           = length_dw(tlp_hdr_t'(hdr_i));
+    with_data    = has_payload(tlp_hdr_t'(hdr_i));
+    offset       = hdr_i.lower_addr[1:0];
+    said         = byte_count_bytes(hdr_i.byte_count);
+    part         = hdr_i.bcm ? said : {dw, 2'b00} - 13'(offset);
+    end_in_block = hdr_i.lower_addr[5:0] + 6'(part);
+    ends         = hdr_i.bcm ? said == owed_i.bytes : dw == span_dw(offset, owed_i.bytes);
     same_request = hdr_i.dw0.tc == '0 && !hdr_i.dw0.ro && !hdr_i.dw0.no_snoop;
     data_fits    = hdr_i.lower_addr == owed_i.lower_addr
-                && (hdr_i.bcm || byte_count_bytes(hdr_i.byte_count) == owed_i.bytes)
-                && bytes <= owed_i.bytes
-                && span_dw(offset, bytes) == dw
-                && (ends || end_in_block == '0);
+                && (hdr_i.bcm ? span_dw(offset, said) == dw : said == owed_i.bytes)
+                && (ends || (part < owed_i.bytes && end_in_block == '0));
   end
 
   always_comb begin
-    judgement_o = '{verdict: VerdictLied, bytes: bytes, ends: ends};
+    judgement_o = '{verdict: VerdictLied, bytes: ends ? owed_i.bytes : part, ends: ends};
     if (!is_owed_i || hdr_i.requester_id != owed_i.requester_id) begin
       judgement_o.verdict = VerdictStray;
     end else if ((hdr_i.dw0.kind inside {TlpCpl, TlpCplD}) && same_request) begin
@@ -64,10 +62,11 @@ module cw_cpl_validator
   end
 
   `CW_ASSERT(NeverMoreThanOwed,
-      !(judgement_o.verdict inside {VerdictData, VerdictPoisoned}) || bytes <= owed_i.bytes)
+      !(judgement_o.verdict inside {VerdictData, VerdictPoisoned})
+      || judgement_o.bytes <= owed_i.bytes)
   `CW_ASSERT(NeverNothing,
-      judgement_o.verdict != VerdictData || owed_i.bytes == '0 || bytes != '0)
-  `CW_ASSERT(PayloadHoldsTheBytes,
-      judgement_o.verdict != VerdictData || {dw, 2'b00} >= 13'(offset) + bytes)
+      judgement_o.verdict != VerdictData || owed_i.bytes == '0 || judgement_o.bytes != '0)
+  `CW_ASSERT(PayloadIsTheBytes,
+      judgement_o.verdict != VerdictData || span_dw(offset, judgement_o.bytes) == dw)
 
 endmodule

@@ -70,8 +70,9 @@ module cw_requester
   logic                  issue;
   owed_t                 issue_owed;
 
+  logic [TagW-1:0]       lookup_tag;
+  owed_t                 lookup_owed;
   logic [TagW-1:0]       tag;          // at hand at the completions
-  owed_t                 owed;
   logic [12:0]           advance_bytes;
   logic                  advance_valid;
   tag_state_e            move_state;
@@ -137,8 +138,9 @@ module cw_requester
     .open_tag_i      (alloc_tag),
     .open_owed_i     (issue_owed),
     .open_valid_i    (issue),
-    .lookup_tag_i    (tag),
-    .lookup_owed_o   (owed),
+    .lookup_tag_i    (lookup_tag),
+    .lookup_owed_o   (lookup_owed),
+    .advance_tag_i   (tag),
     .advance_bytes_i (advance_bytes),
     .advance_valid_i (advance_valid)
   );
@@ -177,8 +179,9 @@ module cw_requester
     .rsp_valid_o,
     .rsp_ready_i,
     .tag_state_i     (tag_state),
+    .lookup_tag_o    (lookup_tag),
+    .lookup_owed_i   (lookup_owed),
     .tag_o           (tag),
-    .owed_i          (owed),
     .advance_bytes_o (advance_bytes),
     .advance_valid_o (advance_valid),
     .move_state_o    (move_state),

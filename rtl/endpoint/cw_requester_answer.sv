@@ -3,7 +3,7 @@
 // Turns completions into answers: each header is judged before anything of it is forwarded, each
 // request ends in exactly one final answer, and its tag is freed when that answer has been taken.
 // Completions that nobody may have are consumed without a trace but the event. A tag whose time is
-// over has its turn between two completions.
+// over has its turn between two completions. A beat is looked up in one clock and judged in the next.
 // Spec: PCIe Base 2.3.2 (completion handling), 2.7.2.2 (poisoned data), 2.8 (completion timeout).
 `include "cw_assert.svh"
 module cw_requester_answer
@@ -30,10 +30,13 @@ module cw_requester_answer
   output logic                   rsp_valid_o,
   input  logic                   rsp_ready_i,
 
-  // The tag at hand: its state, what it is owed, and what becomes of it
+  // What a tag is owed
   input  tag_state_e [Tags-1:0]  tag_state_i,
+  output logic [TagW-1:0]        lookup_tag_o,
+  input  owed_t                  lookup_owed_i,
+
+  // The tag at hand, and what becomes of it
   output logic [TagW-1:0]        tag_o,
-  input  owed_t                  owed_i,
   output logic [12:0]            advance_bytes_o,
   output logic                   advance_valid_o,
   output tag_state_e             move_state_o,
@@ -52,20 +55,37 @@ module cw_requester_answer
   output cw_cfg_pkg::cfg_event_t event_o
 );
 
+  // At hand: a beat, or a tag whose time is over, with what was looked up for it.
+  typedef struct packed {
+    logic            due;
+    logic            sop;
+    logic            eop;
+    cpl_hdr_t        hdr;
+    logic [TagW-1:0] tag;
+    logic            wide;   // the header's tag has more bits than this function uses
+    tag_state_e      state;
+    owed_t           owed;
+  } hand_t;
+
   cpl_hdr_t               hdr;
-  tag_state_e             state;
-  judgement_t             judged;
-  logic                   room;       // the output register takes a beat
-  logic                   drained;    // a final answer is taken whose tag it frees
+  hand_t                  hand_q;
+  logic [W-1:0]           hand_data_q;
+  logic                   hand_valid_q;
+  logic                   inside_q;    // the beat loaded last was not the last of its completion
   logic                   due_turn;
-  logic                   first;      // beat of a completion
-  logic                   answer;     // begin an answer
+  logic                   same_tag;    // what is at hand changes what is looked up
+  logic                   load;
+
+  judgement_t             judged;
+  logic                   room;        // the output register takes a beat
+  logic                   drained;     // a final answer is taken whose tag it frees
+  logic                   act;         // on what is at hand
+  logic                   answer;      // begin an answer
   rd_status_e             status;
   logic                   final_one;
-  logic                   forward;    // with the completion's data
+  logic                   forward;     // with the completion's data
   logic                   free_now;
-  logic                   inside_q;   // between the first and the last beat of a completion
-  logic                   forward_q;  // which goes to a client
+  logic                   forward_q;   // the rest of the completion at hand goes to a client
   cw_cfg_pkg::cfg_event_t event_d;
   rd_rsp_t                rsp_q;
   logic                   rsp_valid_q;
@@ -73,22 +93,25 @@ module cw_requester_answer
   logic [6:0]             rsp_blocks_q;
   logic                   rsp_frees_q;  // the tag is closing: this packet is its last
 
-  assign hdr         = cpl_hdr_t'(cpl_ctl_i.hdr);
-  assign room        = !rsp_valid_q || rsp_ready_i;
-  assign drained     = rsp_valid_q && rsp_ready_i && rsp_q.eop && rsp_frees_q;
-  assign due_turn    = due_valid_i && !inside_q;
-  assign cpl_ready_o = room && !due_turn;
-  assign first       = cpl_valid_i && cpl_ready_o && !inside_q;
-  assign tag_o       = due_turn ? due_tag_i : TagW'(hdr.tag);
-  assign state       = tag_state_i[tag_o];
+  assign hdr          = cpl_hdr_t'(cpl_ctl_i.hdr);
+  assign due_turn     = due_valid_i && !inside_q;
+  assign lookup_tag_o = due_turn ? due_tag_i : TagW'(hdr.tag);
+  assign same_tag     = hand_valid_q && (hand_q.due || hand_q.sop) && hand_q.tag == lookup_tag_o;
+  assign load         = (!hand_valid_q || act) && (inside_q || !same_tag);
+  assign cpl_ready_o  = load && !due_turn;
+
+  assign room    = !rsp_valid_q || rsp_ready_i;
+  assign drained = rsp_valid_q && rsp_ready_i && rsp_q.eop && rsp_frees_q;
+  assign act     = hand_valid_q && room && !(hand_q.due && drained);
+  assign tag_o   = hand_q.tag;
 
   cw_cpl_validator u_validator (
     .clk_i,
     .rst_i,
-    .hdr_i       (hdr),
-    .is_owed_i   (cpl_valid_i && !inside_q && !due_turn && is_owed(state)
-                    && cpl_tag(hdr) == 10'(tag_o)),
-    .owed_i,
+    .hdr_i       (hand_q.hdr),
+    .is_owed_i   (hand_valid_q && hand_q.sop && !hand_q.due && !hand_q.wide
+                    && is_owed(hand_q.state)),
+    .owed_i      (hand_q.owed),
     .judgement_o (judged)
   );
 
@@ -103,9 +126,9 @@ module cw_requester_answer
     restart_o       = 1'b0;
     free_now        = 1'b0;
     event_d         = '0;
-    if (due_turn && room && !drained) begin
-      if (state inside {TagOpen, TagMuted}) begin  // the rest never came
-        answer              = state == TagOpen;
+    if (act && hand_q.due) begin
+      if (hand_q.state inside {TagOpen, TagMuted}) begin  // the rest never came
+        answer              = hand_q.state == TagOpen;
         status              = RdTimeout;
         move_valid_o        = 1'b1;
         move_state_o        = TagLate;
@@ -114,18 +137,18 @@ module cw_requester_answer
       end else begin                               // its quarantine is over
         free_now = 1'b1;
       end
-    end else if (first && judged.verdict == VerdictStray) begin
-      restart_o              = 1'(state == TagBanned);  // not yet quiet
+    end else if (act && hand_q.sop && judged.verdict == VerdictStray) begin
+      restart_o              = hand_q.state == TagBanned && !hand_q.wide;  // not yet quiet
       event_d.unexpected_cpl = 1'b1;
-    end else if (first) begin
-      answer                 = state == TagOpen;
-      event_d.unexpected_cpl = state == TagLate;
+    end else if (act && hand_q.sop) begin
+      answer                 = hand_q.state == TagOpen;
+      event_d.unexpected_cpl = hand_q.state == TagLate;
       advance_valid_o        = judged.verdict inside {VerdictData, VerdictPoisoned};
       move_valid_o           = 1'b1;
-      move_state_o           = state == TagOpen ? TagClosing : TagSpent;
+      move_state_o           = hand_q.state == TagOpen ? TagClosing : TagSpent;
       unique case (judged.verdict)
         VerdictData: begin
-          forward      = state == TagOpen;
+          forward      = hand_q.state == TagOpen;
           final_one    = judged.ends;
           move_valid_o = judged.ends;
         end
@@ -134,7 +157,7 @@ module cw_requester_answer
           event_d.poisoned     = 1'b1;
           event_d.poisoned_cpl = 1'b1;
           if (!judged.ends) begin
-            move_valid_o = state == TagOpen;
+            move_valid_o = hand_q.state == TagOpen;
             move_state_o = TagMuted;
           end
         end
@@ -158,45 +181,58 @@ module cw_requester_answer
 
   assign advance_bytes_o = judged.bytes;
   assign freed_o         = drained || free_now;
-  assign freed_tag_o     = drained ? rsp_tag_q : tag_o;
-  assign freed_blocks_o  = drained ? rsp_blocks_q : owed_i.blocks;
+  assign freed_tag_o     = drained ? rsp_tag_q : hand_q.tag;
+  assign freed_blocks_o  = drained ? rsp_blocks_q : hand_q.owed.blocks;
 
   always_ff @(posedge clk_i) begin
     if (rst_i) begin
-      inside_q    <= 1'b0;
-      rsp_valid_q <= 1'b0;
+      inside_q     <= 1'b0;
+      hand_valid_q <= 1'b0;
+      rsp_valid_q  <= 1'b0;
+      event_o      <= '0;
     end else begin
+      event_o <= event_d;
       if (cpl_valid_i && cpl_ready_o) inside_q <= !cpl_ctl_i.eop;
-      if (room) rsp_valid_q <= answer || (cpl_valid_i && inside_q && forward_q);
+      if (act)  hand_valid_q <= 1'b0;
+      if (load) hand_valid_q <= cpl_valid_i || due_turn;
+      if (room) rsp_valid_q <= answer || (act && !hand_q.sop && forward_q);
     end
   end
 
-  // No reset: meaningful only with inside_q and rsp_valid_q.
+  // No reset: meaningful only with hand_valid_q and rsp_valid_q.
   always_ff @(posedge clk_i) begin
-    if (first) forward_q <= forward;
+    if (load) begin
+      hand_q <= '{
+        due:   due_turn,
+        sop:   !inside_q,
+        eop:   cpl_ctl_i.eop,
+        hdr:   hdr,
+        tag:   lookup_tag_o,
+        wide:  cpl_tag(hdr) != 10'(lookup_tag_o),
+        state: tag_state_i[lookup_tag_o],
+        owed:  lookup_owed_i
+      };
+      hand_data_q <= cpl_data_i;
+    end
+    if (act && hand_q.sop) forward_q <= forward;
     if (answer) begin
-      rsp_q.client <= owed_i.client;
-      rsp_q.slot   <= owed_i.slot;
-      rsp_q.dest   <= owed_i.dest;
-      rsp_q.offset <= owed_i.lower_addr[1:0];
+      rsp_q.client <= hand_q.owed.client;
+      rsp_q.slot   <= hand_q.owed.slot;
+      rsp_q.dest   <= hand_q.owed.dest;
+      rsp_q.offset <= hand_q.owed.lower_addr[1:0];
       rsp_q.bytes  <= forward ? judged.bytes : 13'd0;
       rsp_q.sop    <= 1'b1;
-      rsp_q.eop    <= !forward || cpl_ctl_i.eop;
+      rsp_q.eop    <= !forward || hand_q.eop;
       rsp_q.last   <= final_one;
       rsp_q.status <= status;
-      rsp_tag_q    <= tag_o;
-      rsp_blocks_q <= owed_i.blocks;
+      rsp_tag_q    <= hand_q.tag;
+      rsp_blocks_q <= hand_q.owed.blocks;
       rsp_frees_q  <= move_valid_o && move_state_o == TagClosing;
     end else if (room) begin
       rsp_q.sop <= 1'b0;
-      rsp_q.eop <= cpl_ctl_i.eop;
+      rsp_q.eop <= hand_q.eop;
     end
-    if (room) rsp_data_o <= cpl_data_i;
-  end
-
-  always_ff @(posedge clk_i) begin
-    if (rst_i) event_o <= '0;
-    else       event_o <= event_d;
+    if (room) rsp_data_o <= hand_data_q;
   end
 
   assign rsp_o       = rsp_q;
@@ -205,10 +241,10 @@ module cw_requester_answer
   `CW_ASSERT_HELD(AnswerHeld, rsp_valid_o, rsp_ready_i, {rsp_o, rsp_data_o})
   `CW_ASSERT(CplBeginsWithSop, !(cpl_valid_i && cpl_ready_o) || cpl_ctl_i.sop == !inside_q)
   `CW_ASSERT(CplNeverGivenUp, !cpl_valid_i || !cpl_ctl_i.eop || !cpl_ctl_i.error)
-  `CW_ASSERT(AnswersOnlyTheOpen, !answer || state == TagOpen)
-  `CW_ASSERT(AnswerInsideRequest, !(answer && forward) || judged.bytes <= owed_i.bytes)
-  `CW_ASSERT(FailureHasNoBytes, !rsp_valid_o || rsp_o.status == RdOk || rsp_o.bytes == '0)
-  `CW_ASSERT(FailureIsFinal,
-      !rsp_valid_o || rsp_o.status == RdOk || (rsp_o.sop && rsp_o.eop && rsp_o.last))
+  `CW_ASSERT(AnswersOnlyTheOpen, !answer || hand_q.state == TagOpen)
+  `CW_ASSERT(StateIsFresh, !answer || tag_state_i[hand_q.tag] == TagOpen)
+  `CW_ASSERT(AnswerInsideRequest, !(answer && forward) || judged.bytes <= hand_q.owed.bytes)
+  `CW_ASSERT(FailureIsFinalAndEmpty, !rsp_valid_o || rsp_o.status == RdOk
+      || (rsp_o.sop && rsp_o.eop && rsp_o.last && rsp_o.bytes == '0))
 
 endmodule

@@ -24,7 +24,8 @@ struct Bench : dut::Clocked {
     p().rsp_ready_i = 1;
     dut::clear_bits(p().tag_state_i);
     state(TagOpen);
-    drive(p().owed_i, Owed{.client = 1, .slot = 4, .blocks = 2, .dest = 0x100, .bytes = 128});
+    drive(p().lookup_owed_i,
+          Owed{.client = 1, .slot = 4, .blocks = 2, .dest = 0x100, .bytes = 128});
     module.reset();
   }
   ~Bench() override { module.kernel().remove(*this); }

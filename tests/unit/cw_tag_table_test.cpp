@@ -61,6 +61,7 @@ TEST_CASE("what is owed shrinks by what has come, and starts anew with the next 
     REQUIRE(table.look(tag) == model[tag]);
     if (rng.chance(70)) {
       const unsigned bytes = rng.range(0, model[tag].bytes);
+      table.p().advance_tag_i = tag;
       table.p().advance_bytes_i = bytes;
       table.p().advance_valid_i = 1;
       model[tag].bytes -= bytes;
@@ -77,6 +78,7 @@ TEST_CASE("more than what is owed is an alarm", "[unit][requester][R23]") {
   table.open(4, {.bytes = 64});
   table.step();
   CHECK(table.look(4).bytes == 64);
+  table.p().advance_tag_i = 4;
   table.p().advance_bytes_i = 65;
   table.p().advance_valid_i = 1;
   CHECK_THROWS_AS(table.step(), dut::AssertionFailed);
