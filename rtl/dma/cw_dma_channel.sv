@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One DMA channel, from doorbell to interrupt. `ToCard`: its mover is the reader (host to card), else
-// the writer (card to host); the ports of the other are tied off. Spec: docs/dma.md.
+// One DMA channel, from doorbell to interrupt. With `ToCard` its mover is the reader (host to
+// card), else the writer (card to host); the other's ports are tied off. Spec: docs/dma.md.
 `include "cw_assert.svh"
 module cw_dma_channel
   import cw_dma_pkg::*;
@@ -79,7 +79,7 @@ module cw_dma_channel
   dma_error_e       close_error;
   transfer_t        transfer;
   chunk_t           chunk;
-  logic             transfer_valid, transfer_ready, chunk_valid, chunk_ready, mover_ready, issued;
+  logic             transfer_valid, transfer_ready, chunk_valid, mover_ready, issued;
   landed_t          landed;
   logic             landed_valid, data_rsp_ready;
 
@@ -157,12 +157,11 @@ module cw_dma_channel
     .transfer_ready_o (transfer_ready),
     .chunk_o          (chunk),
     .chunk_valid_o    (chunk_valid),
-    .chunk_ready_i    (chunk_ready),
+    .chunk_ready_i    (mover_ready && chunk_room),
     .end_o            (transfer_end)
   );
 
-  assign chunk_ready = mover_ready && chunk_room;
-  assign issued      = chunk_valid && chunk_ready;
+  assign issued = chunk_valid && mover_ready && chunk_room;
 
   if (ToCard) begin : gen_to_card
     cw_dma_reader #(.W(W)) u_reader (

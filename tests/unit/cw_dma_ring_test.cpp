@@ -13,7 +13,7 @@ struct Ring : dut::Module<Vcw_dma_ring> {
   explicit Ring(unsigned ring_log2 = 2) {
     ctl.ring_log2 = ring_log2;
     pins().idle_i = 1;
-    pins().entry_take_i = pins().retired_i = pins().halt_i = 0;
+    pins().entry_take_i = pins().entry_both_i = pins().retired_i = pins().halt_i = 0;
     apply();
     reset();
   }
@@ -91,6 +91,29 @@ TEST_CASE("DMA ring indices run freely through 2^16", "[unit][dma][R54]") {
     ring.retire(0x4000);
     CHECK(ring.pins().phase_o == (tail >> 15 & 1 ? 0 : 1));
   }
+}
+
+TEST_CASE("DMA ring offers two entries where they share a 64-byte line", "[unit][dma][R53][R54]") {
+  Ring ring;
+  CHECK(ring.doorbell(3));
+  CHECK(ring.pins().entry_pair_o);
+  ring.pins().entry_take_i = ring.pins().entry_both_i = 1;
+  ring.step();
+  ring.pins().entry_take_i = ring.pins().entry_both_i = 0;
+  ring.settle();
+  CHECK(ring.pins().entry_iova_o == 0x8040);
+  CHECK_FALSE(ring.pins().entry_pair_o);  // the one behind is the driver's
+  CHECK(ring.doorbell(4));
+  CHECK(ring.pins().entry_pair_o);
+  ring.pins().entry_take_i = 1;
+  ring.step();
+  ring.pins().entry_take_i = 0;
+  ring.settle();
+  CHECK_FALSE(ring.pins().entry_pair_o);  // its line began before it
+  ring.ctl.ring = 0x8020;
+  ring.apply();
+  CHECK(ring.pins().entry_avail_o);
+  CHECK_FALSE(ring.pins().entry_pair_o);  // the ring begins in mid-line
 }
 
 TEST_CASE("DMA ring coalesces doorbells", "[unit][dma][R54]") {
