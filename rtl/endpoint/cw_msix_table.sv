@@ -104,7 +104,7 @@ module cw_msix_table
   assign unused_low = ^{table_offset[1:0], pba_offset[1:0]};
 
   `CW_REQUIRE(Vectors inside {[1:2048]}, "an MSI-X table has 1 to 2048 vectors")
-  `CW_REQUIRE(32'(TableOffset) + 16 * Vectors <= 32'(PbaOffset), "pending bits before the table ends")
+  `CW_REQUIRE(32'(TableOffset) + 16 * Vectors <= 32'(PbaOffset), "table reaches the pending bits")
   `CW_REQUIRE(TableOffset % 8 == 0 && PbaOffset % 8 == 0, "structures are quadword aligned")
   `CW_ASSERT(AccessBehindTableBase, !reg_valid_i || reg_req_i.addr >= TableOffset)
   `CW_ASSERT(FetchInsideTable, !fetch_valid_i || 32'(fetch_vector_i) < Vectors)
