@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Credits advertised fit into the buffer whatever the TLPs' lengths, and come back once.
 // cw-variant: W=64
 // cw-variant: W=512 Hdrs=8 Beats=64
@@ -34,8 +36,8 @@ struct Bench {
   V& p;
 };
 
-// No sequence of up to `hdrs` TLPs within the credits needs more than `beats` beats: the worst is as
-// many one-credit TLPs as there are headers, and the rest of the credits in one of them.
+// No sequence of up to `hdrs` TLPs within the credits needs more than `beats` beats: the worst is
+// as many one-credit TLPs as there are headers, and the rest of the credits in one of them.
 template <class V>
 void fits(uint32_t width_bits, uint32_t hdrs, uint32_t beats) {
   Bench<V> bench;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The gate opens for a TLP exactly when the posted TLPs that arrived before it have left.
 // cw-variant: Completions=1 Posted=4 Depth=64
 #include <deque>
@@ -32,7 +34,9 @@ struct Bench {
     idle();
     module.reset();
   }
-  void idle() { p.posted_in_i = p.posted_out_i = p.in_i = p.out_i = p.relaxed_i = p.in_relaxed_i = 0; }
+  void idle() {
+    p.posted_in_i = p.posted_out_i = p.in_i = p.out_i = p.relaxed_i = p.in_relaxed_i = 0;
+  }
   void clock() {
     module.step();
     idle();
@@ -45,7 +49,8 @@ struct Bench {
 
 // How many left before their posted TLPs did.
 template <class V>
-uint64_t random_traffic(uint64_t seed, Rates rates, unsigned posted, unsigned depth, bool may_relax) {
+uint64_t random_traffic(uint64_t seed, Rates rates, unsigned posted, unsigned depth,
+                        bool may_relax) {
   Bench<V> bench(seed);
   agent::Rng rng(seed, "ops");
   std::deque<Waiting> queue;

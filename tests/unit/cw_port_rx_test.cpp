@@ -1,160 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The receive side stores, checks, orders, and returns credits, whatever its partner does.
 // cw-variant: W=64 PHdrs=4 PBeats=128
 // cw-variant: W=512 PHdrs=4 PBeats=16 NpHdrs=4 NpBeats=8
 #include "Vcw_port_rx.h"
 #include "Vcw_port_rx_w512_phdrs4_pbeats16_nphdrs4_npbeats8.h"
 #include "Vcw_port_rx_w64_phdrs4_pbeats128.h"
-#include "agent/tlp_sink.hpp"
-#include "agent/tlp_source.hpp"
 #include "catch_shim.hpp"
-#include "dut/bits.hpp"
-#include "dut/channel_pins.hpp"
-#include "dut/module.hpp"
-#include "port_traffic.hpp"
+#include "port_rx_bench.hpp"
 
 using namespace cw;
 using namespace cw::dut::literals;
-using test::kCompletion, test::kNonPosted, test::kPosted;
+using test::kCompletion, test::kMaxPayload, test::kNonPosted, test::kPosted, test::kReservedBlocks;
 
 namespace {
+
+template <class V>
+using Bench = test::PortRxBench<V>;
 
 using W64 = Vcw_port_rx_w64_phdrs4_pbeats128;
 using W512 = Vcw_port_rx_w512_phdrs4_pbeats16_nphdrs4_npbeats8;
 
-constexpr uint32_t kMaxPayload = 256, kBlockDw = 16, kReservedBlocks = 256;
-
-uint32_t blocks(const pcie::RawTlp& tlp) {
-  return std::max(1u, (static_cast<uint32_t>(tlp.payload.size()) + kBlockDw - 1) / kBlockDw);
-}
-
-template <class V>
-struct Bench : dut::Clocked {
-  explicit Bench(uint64_t seed, agent::Stall in = agent::Stall::None,
-                 agent::Stall stall = agent::Stall::None)
-      : module(seed),
-        p(module.pins()),
-        rx(dut::channel(p.rx_ctl_i, p.rx_data_i, p.rx_valid_i, p.rx_ready_o)),
-        out{dut::channel(p.p_ctl_o, p.p_data_o, p.p_valid_o, p.p_ready_i),
-            dut::channel(p.np_ctl_o, p.np_data_o, p.np_valid_o, p.np_ready_i),
-            dut::channel(p.cpl_ctl_o, p.cpl_data_o, p.cpl_valid_o, p.cpl_ready_i)},
-        source(module.kernel(), rx, {seed, "rx"}, in),
-        posted(module.kernel(), out[kPosted], {seed, "p"}, stall),
-        non_posted(module.kernel(), out[kNonPosted], {seed, "np"}, stall),
-        completion(module.kernel(), out[kCompletion], {seed, "cpl"}, stall) {
-    p.max_payload_i = 1;
-    module.kernel().add(*this);
-    module.reset();
-    module.settle();
-    for (unsigned c = 0; c < 3; ++c) start[c] = fc(c);
-  }
-  ~Bench() override { module.kernel().remove(*this); }
-
-  test::ClassFc fc(unsigned cls) const {
-    const unsigned lsb = (kCompletion - cls) * test::kClassFcBits;
-    const auto field = [&](unsigned at, unsigned width) {
-      return static_cast<uint32_t>(dut::get_bits(p.fc_o, lsb + at, width));
-    };
-    return {.hdr_infinite = field(25, 1) != 0, .hdr_limit = field(13, 12),
-            .data_infinite = field(12, 1) != 0, .data_limit = field(0, 12)};
-  }
-  agent::TlpSink& sink(unsigned cls) {
-    return cls == kPosted ? posted : cls == kNonPosted ? non_posted : completion;
-  }
-
-  // Through the credits; a bad one is to vanish.
-  void send(pcie::RawTlp tlp, bool bad = false) {
-    if (bad && !tlp.error) malformed_owed.push_back(tlp.hdr);
-    if (!bad && !tlp.error) kept[test::class_of(tlp)].push_back(tlp);
-    queue.push_back({std::move(tlp), bad});
-  }
-  void run(dut::Cycles budget = 300'000_cycles) {
-    module.run_until(
-        [&] {
-          bool done = queue.empty() && source.idle();
-          for (unsigned c = 0; c < 3; ++c) done = done && sink(c).size() >= kept[c].size();
-          return done;
-        },
-        budget);
-    module.step(8_cycles);
-    module.settle();
-    for (unsigned c = 0; c < 3; ++c) CHECK(sink(c).received() == kept[c]);
-    CHECK(malformed_seen == malformed_owed);
-    for (const unsigned c : {kPosted, kNonPosted}) {
-      CHECK(fc(c).hdr_limit == (start[c].hdr_limit + used_hdr[c]) % 4096);
-      CHECK(fc(c).data_limit == (start[c].data_limit + used_data[c]) % 4096);
-    }
-  }
-
-  bool credits_for(const pcie::RawTlp& tlp) const {
-    const unsigned c = test::class_of(tlp);
-    if (c == kCompletion) return reserved + blocks(tlp) <= kReservedBlocks;
-    if (c > kCompletion) return true;
-    const test::ClassFc limit = fc(c);
-    return (limit.hdr_limit - used_hdr[c] - 1) % 4096 <= 2048 &&
-           (limit.data_limit - used_data[c] - test::data_credits(tlp)) % 4096 <= 2048;
-  }
-  void sample() override {
-    refusals += rx.valid() && !rx.ready();
-    if (p.malformed_o) {
-      malformed_seen.push_back({p.malformed_hdr_o[3], p.malformed_hdr_o[2], p.malformed_hdr_o[1],
-                                p.malformed_hdr_o[0]});
-    }
-    for (const unsigned c : {kNonPosted, kCompletion}) check_order(c);
-    if (out[kPosted].transfers() && out[kPosted].ctl().eop) ++posted_out;
-    if (source.idle() && !queue.empty() && credits_for(queue.front().tlp)) pass_on();
-  }
-  // The k-th to leave its class had so many posted TLPs before it: all are out in earlier clocks.
-  void check_order(unsigned c) {
-    if (!out[c].transfers()) return;
-    const dut::TlpCtl ctl = out[c].ctl();
-    if (ctl.sop && !marks[c].empty()) {
-      const bool may = c == kCompletion && (ctl.hdr[0] >> 13 & 1);
-      if (!may && posted_out < marks[c].front()) ++overtakes;
-      marks[c].pop_front();
-    }
-    if (ctl.eop && c == kCompletion) reserved -= sizes.front(), sizes.pop_front();
-  }
-  void pass_on() {
-    auto [tlp, bad] = std::move(queue.front());
-    queue.pop_front();
-    const unsigned c = test::class_of(tlp);
-    if (c < 3) {
-      ++used_hdr[c];
-      used_data[c] += test::data_credits(tlp);
-      if (!bad && !tlp.error) {
-        if (c == kPosted) ++posted_in;
-        marks[c].push_back(posted_in);
-        if (c == kCompletion) reserved += blocks(tlp), sizes.push_back(blocks(tlp));
-      }
-    }
-    source.send(std::move(tlp));
-  }
-
-  struct Queued {
-    pcie::RawTlp tlp;
-    bool bad;
-  };
-  dut::Module<V> module;
-  V& p;
-  dut::ChannelPins rx, out[3];
-  agent::TlpSource source;
-  agent::TlpSink posted, non_posted, completion;
-  test::ClassFc start[3];
-  std::deque<Queued> queue;
-  std::deque<pcie::RawTlp> kept[3];
-  std::deque<std::array<uint32_t, 4>> malformed_owed, malformed_seen;
-  std::deque<uint64_t> marks[3];
-  std::deque<uint32_t> sizes;
-  uint32_t used_hdr[3] = {}, used_data[3] = {}, reserved = 0;
-  uint64_t posted_in = 0, posted_out = 0, overtakes = 0, refusals = 0;
-};
-
 pcie::RawTlp spoil(agent::Rng& rng, pcie::RawTlp tlp) {
   switch (rng.range(0, 3)) {
-    case 0: tlp.hdr[0] |= 1u << 15; break;                   // a digest
-    case 1: tlp.payload.resize(tlp.payload.size() + rng.range(1, 300)); break;
-    case 2: tlp.prefix = 0x9000'0000; break;
-    default: tlp.hdr[0] |= 0xe0u << 24; break;               // a reserved kind
+    case 0:
+      tlp.hdr[0] |= 1u << 15;
+      break;  // a digest
+    case 1:
+      tlp.payload.resize(tlp.payload.size() + rng.range(1, 300));
+      break;
+    case 2:
+      tlp.prefix = 0x9000'0000;
+      break;
+    default:
+      tlp.hdr[0] |= 0xe0u << 24;
+      break;  // a reserved kind
   }
   return tlp;
 }
@@ -182,8 +62,8 @@ void random_traffic(int tlps) {
 }
 
 pcie::RawTlp write_of(uint32_t bytes) {
-  return pcie::encode(pcie::MemWrite{.address = {0x1000},
-                                     .data = std::vector<uint8_t>(bytes, 0x33)});
+  return pcie::encode(
+      pcie::MemWrite{.address = {0x1000}, .data = std::vector<uint8_t>(bytes, 0x33)});
 }
 pcie::RawTlp read_of(uint8_t tag) {
   return pcie::encode(pcie::MemRead{.tag = {tag}, .length_bytes = 4});
@@ -250,8 +130,7 @@ TEST_CASE("Port RX has room for all the completions that the requester reserved"
           "[unit][port][R34]") {
   for (const size_t dw : {0, 1, 16}) {  // one 64-byte block each
     Bench<Vcw_port_rx> bench(5);
-    CHECK(bench.start[kCompletion] ==
-          test::ClassFc{.hdr_infinite = true, .data_infinite = true});
+    CHECK(bench.start[kCompletion] == test::ClassFc{.hdr_infinite = true, .data_infinite = true});
     bench.completion.block(true);
     for (uint32_t n = 0; n < kReservedBlocks; ++n) bench.send(completion_of(dw));
     bench.module.step(dut::Cycles{kReservedBlocks * 3});

@@ -1,133 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The transmit side keeps the partner's limits and the ordering table, cell by cell.
 // cw-variant: W=64
 // cw-variant: W=512
 #include "Vcw_port_tx.h"
 #include "Vcw_port_tx_w512.h"
 #include "Vcw_port_tx_w64.h"
-#include "agent/tlp_sink.hpp"
-#include "agent/tlp_source.hpp"
 #include "catch_shim.hpp"
-#include "dut/bits.hpp"
-#include "dut/channel_pins.hpp"
-#include "dut/module.hpp"
-#include "port_traffic.hpp"
+#include "port_tx_bench.hpp"
 
 using namespace cw;
 using namespace cw::dut::literals;
-using test::kCompletion, test::kNonPosted, test::kPosted;
+using test::kCompletion, test::kInfinite, test::kNonPosted, test::kPosted;
 
 namespace {
 
-constexpr test::ClassFc kInfinite{.hdr_infinite = true, .data_infinite = true};
-
 template <class V>
-struct Bench : dut::Clocked {
-  explicit Bench(uint64_t seed, agent::Stall stall_in = agent::Stall::None,
-                 agent::Stall stall_out = agent::Stall::None)
-      : module(seed),
-        p(module.pins()),
-        in{dut::channel(p.p_ctl_i, p.p_data_i, p.p_valid_i, p.p_ready_o),
-           dut::channel(p.np_ctl_i, p.np_data_i, p.np_valid_i, p.np_ready_o),
-           dut::channel(p.cpl_ctl_i, p.cpl_data_i, p.cpl_valid_i, p.cpl_ready_o)},
-        tx(dut::channel(p.tx_ctl_o, p.tx_data_o, p.tx_valid_o, p.tx_ready_i)),
-        posted(module.kernel(), in[kPosted], {seed, "p"}, stall_in),
-        non_posted(module.kernel(), in[kNonPosted], {seed, "np"}, stall_in),
-        completion(module.kernel(), in[kCompletion], {seed, "cpl"}, stall_in),
-        sink(module.kernel(), tx, {seed, "tx"}, stall_out),
-        rng(seed, "credits") {
-    module.kernel().add(*this);
-    Bench::commit();
-    module.reset();
-  }
-  ~Bench() override { module.kernel().remove(*this); }
-
-  agent::TlpSource& source(unsigned c) {
-    return c == kPosted ? posted : c == kNonPosted ? non_posted : completion;
-  }
-  void send(pcie::RawTlp tlp) {
-    const unsigned c = test::class_of(tlp);
-    owed[c].push_back(tlp);
-    source(c).send(std::move(tlp));
-  }
-  void run(dut::Cycles budget = 300'000_cycles) {
-    const size_t all = owed[0].size() + owed[1].size() + owed[2].size();
-    module.run_until([&] { return sink.size() == all; }, budget);
-    for (const pcie::RawTlp& tlp : sink.received()) {
-      auto& queue = owed[test::class_of(tlp)];
-      REQUIRE_FALSE(queue.empty());
-      CHECK(tlp == queue.front());
-      queue.pop_front();
-    }
-    CHECK(overtakes == 0);
-    CHECK(overdrafts == 0);
-  }
-
-  void sample() override {
-    check_tx();
-    const uint64_t before = posted_in;
-    for (unsigned c = 0; c < 3; ++c) {
-      if (!in[c].transfers() || !in[c].ctl().sop) continue;
-      if (c == kPosted) ++posted_in;
-      marks[c].push_back(before);
-    }
-    if (grant_percent) grant();
-  }
-  void check_tx() {
-    if (!tx.transfers()) return;
-    const dut::TlpCtl ctl = tx.ctl();
-    if (ctl.sop) {
-      const pcie::RawTlp tlp{.hdr = ctl.hdr};
-      current = test::class_of(tlp);
-      used_hdr[current] += 1;
-      used_data[current] += test::data_credits(tlp);
-      const test::ClassFc& fc = limit[current];
-      overdrafts += !fc.hdr_infinite && (fc.hdr_limit - used_hdr[current]) % 4096 > 2048;
-      overdrafts += !fc.data_infinite && (fc.data_limit - used_data[current]) % 4096 > 2048;
-      const bool may = current == kPosted || (current == kCompletion && test::relaxed(tlp));
-      overtakes += !may && posted_out < marks[current].front();
-      marks[current].pop_front();
-    }
-    if (ctl.eop && current == kPosted) ++posted_out;
-  }
-  // Now and then the partner has freed some of what was used: never more than 127 and 2047 ahead.
-  void grant() {
-    for (unsigned c = 0; c < 3; ++c) {
-      if (!rng.chance(grant_percent)) continue;
-      const uint32_t hdr = window_hdr - (limit[c].hdr_limit - used_hdr[c]) % 4096;
-      const uint32_t data = window_data - (limit[c].data_limit - used_data[c]) % 4096;
-      if (hdr <= window_hdr) limit[c].hdr_limit += static_cast<uint32_t>(rng.range(0, hdr));
-      if (data <= window_data) limit[c].data_limit += static_cast<uint32_t>(rng.range(0, data));
-    }
-  }
-  void commit() override {
-    for (unsigned c = 0; c < 3; ++c) {
-      const unsigned lsb = (kCompletion - c) * test::kClassFcBits;
-      dut::set_bits(p.fc_i, lsb + 25, 1, limit[c].hdr_infinite);
-      dut::set_bits(p.fc_i, lsb + 13, 12, limit[c].hdr_limit % 4096);
-      dut::set_bits(p.fc_i, lsb + 12, 1, limit[c].data_infinite);
-      dut::set_bits(p.fc_i, lsb, 12, limit[c].data_limit % 4096);
-    }
-  }
-  void all_infinite() {
-    for (test::ClassFc& fc : limit) fc = kInfinite;
-    commit();
-  }
-
-  dut::Module<V> module;
-  V& p;
-  dut::ChannelPins in[3], tx;
-  agent::TlpSource posted, non_posted, completion;
-  agent::TlpSink sink;
-  agent::Rng rng;
-  std::deque<pcie::RawTlp> owed[3];
-  std::deque<uint64_t> marks[3];
-  test::ClassFc limit[3];
-  unsigned grant_percent = 0;
-  uint32_t window_hdr = 4, window_data = 64;
-  uint32_t used_hdr[3] = {}, used_data[3] = {};
-  unsigned current = 0;
-  uint64_t posted_in = 0, posted_out = 0, overtakes = 0, overdrafts = 0;
-};
+using Bench = test::PortTxBench<V>;
 
 template <class V>
 void random_traffic(int tlps, uint32_t max_bytes) {
@@ -147,8 +36,8 @@ void random_traffic(int tlps, uint32_t max_bytes) {
 }
 
 pcie::RawTlp write_of(uint32_t bytes) {
-  return pcie::encode(pcie::MemWrite{.address = {0x1000},
-                                     .data = std::vector<uint8_t>(bytes, 0x77)});
+  return pcie::encode(
+      pcie::MemWrite{.address = {0x1000}, .data = std::vector<uint8_t>(bytes, 0x77)});
 }
 
 // A TLP with `dw` dwords of payload, as far as its class has such.
@@ -160,8 +49,8 @@ pcie::RawTlp tlp_of(unsigned cls, size_t dw, bool relaxed) {
     return tlp;
   }
   if (cls == kCompletion) {
-    return pcie::encode(pcie::Completion{.payload = std::vector<uint32_t>(dw, 0x88),
-                                         .attributes = attributes});
+    return pcie::encode(
+        pcie::Completion{.payload = std::vector<uint32_t>(dw, 0x88), .attributes = attributes});
   }
   return pcie::encode(pcie::Atomic{.kind = pcie::AtomicKind::CompareAndSwap,
                                    .operands = std::vector<uint32_t>(dw, 0x99),

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The buffer keeps whole TLPs, forgets the dropped ones, and never overflows.
 // cw-variant: W=64
 // cw-variant: W=512 Hdrs=4 Beats=8

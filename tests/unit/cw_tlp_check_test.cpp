@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Every fault of the malformed list is seen, on the beat that shows it, and nothing else is.
 // cw-variant: W=64
 // cw-variant: W=512
@@ -111,8 +113,8 @@ pcie::RawTlp enables(uint32_t dw, uint64_t address, uint8_t first, uint8_t last)
 }
 
 pcie::RawTlp atomic(pcie::AtomicKind kind, uint64_t address, size_t dw) {
-  return pcie::encode(pcie::Atomic{
-      .kind = kind, .address = {address}, .operands = std::vector<uint32_t>(dw, 7)});
+  return pcie::encode(
+      pcie::Atomic{.kind = kind, .address = {address}, .operands = std::vector<uint32_t>(dw, 7)});
 }
 
 constexpr uint32_t kTd = 1u << 15, kRo = 1u << 13, kNoSnoop = 1u << 12, kTc1 = 1u << 20;
@@ -168,8 +170,8 @@ TEST_CASE("TLP check drops payloads over Max_Payload_Size of every class", "[uni
   CHECK(bench.judge(write_at(0x1000, 260)) ==
         Verdict{.dropped = true, .malformed = true, .clean_beats = 0});
   const auto completion = [](size_t dw) {
-    return pcie::encode(pcie::Completion{.byte_count = 4096,
-                                         .payload = std::vector<uint32_t>(dw, 1)});
+    return pcie::encode(
+        pcie::Completion{.byte_count = 4096, .payload = std::vector<uint32_t>(dw, 1)});
   };
   CHECK_FALSE(bench.malformed(completion(64)));
   CHECK(bench.malformed(completion(65)));
@@ -255,8 +257,8 @@ TEST_CASE("TLP check lets messages of other traffic classes be vendors' only",
           "[unit][port][R36]") {
   Bench<Vcw_tlp_check> bench;
   const auto message = [](uint8_t code, uint8_t traffic_class) {
-    return pcie::encode(pcie::Message{
-        .routing = 4, .code = code, .attributes = {.traffic_class = traffic_class}});
+    return pcie::encode(
+        pcie::Message{.routing = 4, .code = code, .attributes = {.traffic_class = traffic_class}});
   };
   CHECK_FALSE(bench.malformed(message(0x20, 0)));
   CHECK(bench.malformed(message(0x20, 1)));

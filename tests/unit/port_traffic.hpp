@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Random well-formed TLPs of each class, and the credits that they take: for the tests of the port.
 #pragma once
 
@@ -54,7 +56,8 @@ inline pcie::RawTlp random_completion(agent::Rng& rng, uint32_t max_bytes, bool 
                               .attributes = {.relaxed_ordering = relaxed}};
   completion.payload.resize(rng.chance(20) ? 0 : rng.range(1, max_bytes / 4));
   for (uint32_t& dword : completion.payload) dword = rng.u32();
-  completion.byte_count = std::max<uint32_t>(4, static_cast<uint32_t>(completion.payload.size()) * 4);
+  completion.byte_count =
+      std::max<uint32_t>(4, static_cast<uint32_t>(completion.payload.size()) * 4);
   return pcie::encode(completion);
 }
 
