@@ -47,6 +47,7 @@ module cw_host_write_buffer
     be_d   = be_q;
     if (start_i) begin
       addr_d = {start_addr_i, 3'b000};
+      data_d = '0;  // bytes that are not written leave as zeros
       be_d   = '0;
     end else if (load_i) begin
       for (int unsigned i = 0; i < 8; i++) begin
