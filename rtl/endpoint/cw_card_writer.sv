@@ -100,9 +100,9 @@ module cw_card_writer #(
     assign dw    = place - 14'(write.addr[LaneW-1:2]);
     always_comb begin
       enabled = 4'b1111;
-      if (place < 14'(write.addr[LaneW-1:2]) || dw >= 14'(write.dw)) enabled = 4'b0000;
-      else if (dw == '0)                                           enabled = write.first_be;
-      else if (dw == 14'(write.dw) - 14'd1)                        enabled = write.last_be;
+      if (dw >= 14'(write.dw))              enabled = 4'b0000;  // or before the first: it wraps
+      else if (dw == '0)                    enabled = write.first_be;
+      else if (dw == 14'(write.dw) - 14'd1) enabled = write.last_be;
     end
     assign cm_wr_strb_o[4*lane +: 4] = enabled;
   end

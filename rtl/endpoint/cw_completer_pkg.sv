@@ -97,7 +97,7 @@ package cw_completer_pkg;
     cpl_hdr_t    hdr;
     logic [31:0] offset;    // in the BAR, of the first dword
     logic [10:0] dw;
-    logic [3:0]  first_be;  // of the first and the last dword
+    logic [3:0]  first_be;  // of the first and the last dword; both, where they are one
     logic [3:0]  last_be;
     logic        last;      // ends the request
   } piece_t;

@@ -26,14 +26,19 @@ class CompleterBench : public dut::Clocked {
   static constexpr pcie::Bdf kHost{.bus = 0, .device = 1, .function = 2};
 
   explicit CompleterBench(uint64_t seed = 1, agent::Stall stall = agent::Stall::None)
-      : rng(seed, "completer"), module(seed, rng.fork("regs"), stall),
-        card(module, rng.fork("card"), stall), reports(module),
-        posted(module.kernel(), dut::channel(p().p_ctl_i, p().p_data_i, p().p_valid_i,
-               p().p_ready_o), rng.fork("p"), stall),
-        np(module.kernel(), dut::channel(p().np_ctl_i, p().np_data_i, p().np_valid_i,
-           p().np_ready_o), rng.fork("np"), stall),
-        cpl(module.kernel(), dut::channel(p().cpl_ctl_o, p().cpl_data_o, p().cpl_valid_o,
-            p().cpl_ready_i), rng.fork("cpl"), stall) {
+      : rng(seed, "completer"),
+        module(seed, rng.fork("regs"), stall),
+        card(module, rng.fork("card"), stall),
+        reports(module),
+        posted(module.kernel(),
+               dut::channel(p().p_ctl_i, p().p_data_i, p().p_valid_i, p().p_ready_o), rng.fork("p"),
+               stall),
+        np(module.kernel(),
+           dut::channel(p().np_ctl_i, p().np_data_i, p().np_valid_i, p().np_ready_o),
+           rng.fork("np"), stall),
+        cpl(module.kernel(),
+            dut::channel(p().cpl_ctl_o, p().cpl_data_o, p().cpl_valid_o, p().cpl_ready_i),
+            rng.fork("cpl"), stall) {
     module.kernel().add(*this);
     configure({});
     module.reset();
@@ -123,7 +128,8 @@ class CompleterBench : public dut::Clocked {
 template <class V>
 class CompleterTraffic {
  public:
-  explicit CompleterTraffic(CompleterBench<V>& bench) : bench_(bench), rng_(bench.rng.fork("ops")) {}
+  explicit CompleterTraffic(CompleterBench<V>& bench)
+      : bench_(bench), rng_(bench.rng.fork("ops")) {}
 
   void run(unsigned operations, uint32_t max_payload_bytes) {
     for (unsigned i = 0; i < operations; ++i) {
@@ -177,7 +183,8 @@ class CompleterTraffic {
     bench_.send(tlp);
   }
   void read(bool card, uint32_t at, uint32_t bytes, uint16_t tag) {
-    bench_.send(pcie::MemRead{.requester = bench_.kHost, .tag = {tag},
+    bench_.send(pcie::MemRead{.requester = bench_.kHost,
+                              .tag = {tag},
                               .address = {(card ? bench_.kCard : bench_.kRegs) + at},
                               .length_bytes = bytes});
     owed_.push_back({card, at, bytes, tag, order_, bytes});
@@ -195,7 +202,7 @@ class CompleterTraffic {
     for (uint32_t i = 0; i < bytes.size(); ++i) {
       if (!seen_legally(owed, from + i, bytes[i])) {
         FAIL((owed.card ? "card" : "register") << " byte " << std::hex << from + i << " read as "
-             << unsigned{bytes[i]} << ", overtook a write");
+                                               << unsigned{bytes[i]} << ", overtook a write");
       }
     }
     owed.left -= static_cast<uint32_t>(bytes.size());

@@ -56,8 +56,10 @@ struct RegAccess {
   bool operator==(const RegAccess&) const = default;
 };
 inline RegAccess reg_access(uint64_t bits) {
-  return {.write = (bits >> 52 & 1) != 0, .addr = static_cast<uint16_t>(bits >> 36),
-          .be = static_cast<unsigned>(bits >> 32 & 0xf), .wdata = static_cast<uint32_t>(bits)};
+  return {.write = (bits >> 52 & 1) != 0,
+          .addr = static_cast<uint16_t>(bits >> 36),
+          .be = static_cast<unsigned>(bits >> 32 & 0xf),
+          .wdata = static_cast<uint32_t>(bits)};
 }
 inline uint64_t to_bits(const RegAccess& access) {
   return uint64_t{access.write} << 52 | uint64_t{access.addr} << 36 | uint64_t{access.be} << 32 |
@@ -95,7 +97,8 @@ void drive(Port& port, const NpRequest& r) {
 }
 template <class Port>
 NpRequest np_request(const Port& port) {
-  return {.hdr = header(port, 67), .route = static_cast<unsigned>(dut::get_bits(port, 64, 3)),
+  return {.hdr = header(port, 67),
+          .route = static_cast<unsigned>(dut::get_bits(port, 64, 3)),
           .offset = static_cast<uint32_t>(dut::get_bits(port, 32, 32)),
           .wdata = static_cast<uint32_t>(dut::get_bits(port, 0, 32))};
 }
@@ -123,8 +126,12 @@ Piece piece(const Port& port) {
   const auto field = [&](unsigned lsb, unsigned width) {
     return static_cast<uint32_t>(dut::get_bits(port, lsb, width));
   };
-  return {.hdr = header(port, 52), .offset = field(20, 32), .dw = field(9, 11),
-          .first_be = field(5, 4), .last_be = field(1, 4), .last = field(0, 1) != 0};
+  return {.hdr = header(port, 52),
+          .offset = field(20, 32),
+          .dw = field(9, 11),
+          .first_be = field(5, 4),
+          .last_be = field(1, 4),
+          .last = field(0, 1) != 0};
 }
 
 // `cpl_entry_t`
@@ -143,7 +150,8 @@ void drive(Port& port, const Entry& e) {
 }
 template <class Port>
 Entry entry(const Port& port) {
-  return {.hdr = header(port, 16), .dw = static_cast<unsigned>(dut::get_bits(port, 5, 11)),
+  return {.hdr = header(port, 16),
+          .dw = static_cast<unsigned>(dut::get_bits(port, 5, 11)),
           .skip_dw = static_cast<unsigned>(dut::get_bits(port, 1, 4)),
           .discard = dut::get_bits(port, 0, 1) != 0};
 }

@@ -111,8 +111,10 @@ class CardStub : public dut::Clocked {
   static constexpr unsigned kLatency = 2;
 
   CardStub(dut::Module<V>& module, agent::Rng rng, agent::Stall stall)
-      : module_(module), write_stall_(stall, rng.fork("write")),
-        read_stall_(stall, rng.fork("read")), answer_stall_(stall, rng.fork("answer")) {
+      : module_(module),
+        write_stall_(stall, rng.fork("write")),
+        read_stall_(stall, rng.fork("read")),
+        answer_stall_(stall, rng.fork("answer")) {
     module.kernel().add(*this);
   }
   Bytes memory;
@@ -127,7 +129,8 @@ class CardStub : public dut::Clocked {
         std::array<uint8_t, sizeof(p.cm_wr_data_o)> data;
         std::memcpy(data.data(), &p.cm_wr_data_o, data.size());
         for (unsigned i = 0; i < data.size(); ++i) {
-          if (static_cast<uint64_t>(p.cm_wr_strb_o) >> i & 1) memory.put(p.cm_wr_addr_o + i, data[i]);
+          if (static_cast<uint64_t>(p.cm_wr_strb_o) >> i & 1)
+            memory.put(p.cm_wr_addr_o + i, data[i]);
         }
       }
     }
@@ -135,7 +138,8 @@ class CardStub : public dut::Clocked {
       if (p.cm_rd_valid_o && p.cm_rd_ready_i) {
         ++reads;
         due_.push_back({module_.now().value + kLatency, p.cm_rd_addr_o, {}});
-        for (unsigned i = 0; i < kBeat; ++i) due_.back().data.push_back(memory.at(p.cm_rd_addr_o + i));
+        for (unsigned i = 0; i < kBeat; ++i)
+          due_.back().data.push_back(memory.at(p.cm_rd_addr_o + i));
       }
     }
   }
@@ -147,8 +151,8 @@ class CardStub : public dut::Clocked {
     if constexpr (requires { p.cm_rd_valid_o; }) {
       p.cm_rd_ready_i = !read_stall_.stalls();
       if constexpr (requires { p.cm_rd_rdata_i; }) {
-        p.cm_rd_rvalid_i = !due_.empty() && due_.front().at <= module_.now().value + 1 &&
-                           !answer_stall_.stalls();
+        p.cm_rd_rvalid_i =
+            !due_.empty() && due_.front().at <= module_.now().value + 1 && !answer_stall_.stalls();
         if (p.cm_rd_rvalid_i) {
           std::memcpy(&p.cm_rd_rdata_i, due_.front().data.data(), kBeat);
           due_.pop_front();
@@ -164,7 +168,7 @@ class CardStub : public dut::Clocked {
 
  private:
   static constexpr unsigned kBeat = [] {
-    if constexpr (requires(V& v) { v.cm_rd_rdata_i; }) {
+    if constexpr (requires(V & v) { v.cm_rd_rdata_i; }) {
       return sizeof(V::cm_rd_rdata_i);
     } else {
       return sizeof(V::cm_wr_data_o);

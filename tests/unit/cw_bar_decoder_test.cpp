@@ -98,8 +98,7 @@ TEST_CASE("random ranges near the BARs are claimed by arithmetic alone", "[unit]
     const uint64_t span = near == 0 ? kRegBytes : kCardBytes;
     const uint64_t address = (claims.bar[near] + rng.range(0, 2 * span) - span / 2) & ~uint64_t{3};
     const auto dw = static_cast<unsigned>(rng.range(1, 1024));
-    const bool inside = address >= claims.bar[near] &&
-                        address + 4 * dw <= claims.bar[near] + span;
+    const bool inside = address >= claims.bar[near] && address + 4 * dw <= claims.bar[near] + span;
     REQUIRE(decoder.decode(address, dw) == (inside ? near : -1));
   }
 }

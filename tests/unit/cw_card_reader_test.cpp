@@ -54,7 +54,8 @@ struct Reader {
     const auto result = read({.offset = offset, .dw = dw}, stall);
     CHECK(result.skip_dw == offset % beat / 4);
     std::vector<uint32_t> expected;
-    for (uint32_t at = offset / beat * beat; at < offset + 4 * dw; at += beat) expected.push_back(at);
+    for (uint32_t at = offset / beat * beat; at < offset + 4 * dw; at += beat)
+      expected.push_back(at);
     REQUIRE(result.addresses == expected);
   }
   unsigned beat;

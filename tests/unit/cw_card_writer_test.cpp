@@ -22,7 +22,9 @@ struct Write {
 template <class V>
 struct Writer {
   Writer(uint64_t seed, agent::Stall stall)
-      : rng(seed, "writer"), module(seed), card(module, rng.fork("card"), stall),
+      : rng(seed, "writer"),
+        module(seed),
+        card(module, rng.fork("card"), stall),
         source(stall, rng.fork("source")) {
     p().in_valid_i = 0;
     module.reset();
@@ -44,7 +46,8 @@ struct Writer {
       while (source.stalls()) clock();
       std::array<uint32_t, kLanes> lanes;
       lanes.fill(0xbadbadba);
-      for (unsigned i = 0; i < kLanes && at < write.dwords.size(); ++i) lanes[i] = write.dwords[at++];
+      for (unsigned i = 0; i < kLanes && at < write.dwords.size(); ++i)
+        lanes[i] = write.dwords[at++];
       std::memcpy(&p().in_data_i, lanes.data(), sizeof(lanes));
       p().in_last_i = at == write.dwords.size();
       p().in_valid_i = 1;

@@ -17,9 +17,12 @@ constexpr uint64_t kCard = 0x23'4560'0000;
 class Bench : public dut::Clocked {
  public:
   explicit Bench(uint64_t seed = 1, agent::Stall stall = agent::Stall::None)
-      : rng(seed, "read"), module(seed, rng.fork("regs"), stall),
-        card(module, rng.fork("card"), stall), reports(module),
-        entry_stall_(stall, rng.fork("entries")), drain_stall_(stall, rng.fork("drain")) {
+      : rng(seed, "read"),
+        module(seed, rng.fork("regs"), stall),
+        card(module, rng.fork("card"), stall),
+        reports(module),
+        entry_stall_(stall, rng.fork("entries")),
+        drain_stall_(stall, rng.fork("drain")) {
     module.kernel().add(*this);
     drive(p().state_i, Claims{});
     p().req_valid_i = p().entry_ready_i = p().data_taken_i = 0;
@@ -29,12 +32,16 @@ class Bench : public dut::Clocked {
 
   void send(const pcie::Tlp& tlp, unsigned route, uint32_t offset = 0) {
     const auto raw = pcie::encode(tlp);
-    queue_.push_back({.hdr = raw.hdr, .route = route, .offset = offset & ~3u,
+    queue_.push_back({.hdr = raw.hdr,
+                      .route = route,
+                      .offset = offset & ~3u,
                       .wdata = raw.payload.empty() ? 0 : raw.payload[0]});
   }
   void read(uint32_t offset, uint32_t bytes, bool from_card) {
-    send(pcie::MemRead{.tag = {1}, .address = {(from_card ? kCard : kRegs) + offset},
-                       .length_bytes = bytes}, from_card ? RouteCard : RouteRegs, offset);
+    send(
+        pcie::MemRead{
+            .tag = {1}, .address = {(from_card ? kCard : kRegs) + offset}, .length_bytes = bytes},
+        from_card ? RouteCard : RouteRegs, offset);
   }
   bool idle() const { return queue_.empty(); }
   void drain() {
@@ -58,8 +65,8 @@ class Bench : public dut::Clocked {
     if (p().data_valid_o) {
       ++held_;
       most_held = std::max(most_held, held_);
-      for (unsigned lane = 0; lane < 8; ++lane) dwords.push_back(static_cast<uint32_t>(
-          dut::get_bits(p().data_o, 32 * lane, 32)));
+      for (unsigned lane = 0; lane < 8; ++lane)
+        dwords.push_back(static_cast<uint32_t>(dut::get_bits(p().data_o, 32 * lane, 32)));
     }
     held_ -= p().data_taken_i;
   }
@@ -93,7 +100,10 @@ TEST_CASE("registers and card memory are read into entries and beats, in order",
           "[unit][endpoint][R13][R14][R18]") {
   const auto stall = GENERATE(agent::Stall::None, agent::Stall::Bursty, agent::Stall::Adversarial);
   Bench bench(3, stall);
-  struct Part { bool card; uint32_t offset, bytes; };
+  struct Part {
+    bool card;
+    uint32_t offset, bytes;
+  };
   std::vector<Part> parts;
   for (unsigned i = 0; i < 80; ++i) {
     Part part{bench.rng.chance(50), static_cast<uint32_t>(bench.rng.range(0, 0xfff)), 0};

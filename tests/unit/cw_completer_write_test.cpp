@@ -16,10 +16,13 @@ const uint64_t kCard = kClaims.bar[2];
 
 struct Bench {
   explicit Bench(uint64_t seed = 1, agent::Stall stall = agent::Stall::None)
-      : rng(seed, "posted"), module(seed, rng.fork("regs"), stall),
-        card(module, rng.fork("card"), stall), reports(module),
-        source(module.kernel(), dut::channel(p().p_ctl_i, p().p_data_i, p().p_valid_i,
-               p().p_ready_o), rng.fork("source"), stall) {
+      : rng(seed, "posted"),
+        module(seed, rng.fork("regs"), stall),
+        card(module, rng.fork("card"), stall),
+        reports(module),
+        source(module.kernel(),
+               dut::channel(p().p_ctl_i, p().p_data_i, p().p_valid_i, p().p_ready_o),
+               rng.fork("source"), stall) {
     drive(p().state_i, kClaims);
     module.reset();
   }
@@ -74,8 +77,8 @@ TEST_CASE("poisoned-mwr: a poisoned write is dropped whole and reported",
           "[unit][endpoint][R37][poisoned-mwr]") {
   Bench bench;
   for (const uint64_t to : {kRegs, kCard}) {
-    bench.send(pcie::MemWrite{.address = {to}, .data = std::vector<uint8_t>(256, 9),
-                              .attributes = {.poisoned = true}});
+    bench.send(pcie::MemWrite{
+        .address = {to}, .data = std::vector<uint8_t>(256, 9), .attributes = {.poisoned = true}});
   }
   // Nobody claims it: that comes first.
   bench.send(pcie::MemWrite{.address = {0}, .data = {1}, .attributes = {.poisoned = true}});
@@ -100,8 +103,8 @@ TEST_CASE("a write that nobody claims, or only in part, is dropped whole and rep
 TEST_CASE("a zero-length write touches nothing and is no error", "[unit][endpoint][R07]") {
   Bench bench;
   for (const uint64_t to : {kRegs, kCard}) {
-    bench.send(pcie::MemWrite{.address = {to}, .data = {1, 2, 3, 4},
-                              .enables = pcie::ByteEnables{}});
+    bench.send(
+        pcie::MemWrite{.address = {to}, .data = {1, 2, 3, 4}, .enables = pcie::ByteEnables{}});
   }
   bench.drain();
   CHECK(bench.card.writes == 0);
@@ -112,8 +115,8 @@ TEST_CASE("a zero-length write touches nothing and is no error", "[unit][endpoin
 TEST_CASE("messages that an endpoint does not know are reported, the others pass in silence",
           "[unit][endpoint][R37][R40]") {
   Bench bench;
-  for (const uint8_t code : {0x00, 0x14, 0x19, 0x40, 0x41, 0x43, 0x44, 0x45, 0x47, 0x48, 0x50,
-                             0x7f}) {
+  for (const uint8_t code :
+       {0x00, 0x14, 0x19, 0x40, 0x41, 0x43, 0x44, 0x45, 0x47, 0x48, 0x50, 0x7f}) {
     bench.send(pcie::Message{.routing = 4, .code = code});
   }
   bench.drain();

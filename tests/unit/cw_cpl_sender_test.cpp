@@ -24,10 +24,13 @@ class Sender : public dut::Clocked {
   static constexpr unsigned kBeats = 16;
 
   Sender(uint64_t seed, agent::Stall stall)
-      : rng(seed, "sender"), module(seed),
-        sink(module.kernel(), dut::channel(p().cpl_ctl_o, p().cpl_data_o, p().cpl_valid_o,
-             p().cpl_ready_i), rng.fork("sink"), stall),
-        entry_stall_(stall, rng.fork("entry")), data_stall_(stall, rng.fork("data")) {
+      : rng(seed, "sender"),
+        module(seed),
+        sink(module.kernel(),
+             dut::channel(p().cpl_ctl_o, p().cpl_data_o, p().cpl_valid_o, p().cpl_ready_i),
+             rng.fork("sink"), stall),
+        entry_stall_(stall, rng.fork("entry")),
+        data_stall_(stall, rng.fork("data")) {
     module.kernel().add(*this);
     p().entry_valid_i = p().data_valid_i = 0;
     module.reset();

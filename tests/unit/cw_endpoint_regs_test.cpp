@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "../../sw/include/cw/cw_regs.h"
 #include "Vcw_endpoint_regs.h"
 #include "catch_shim.hpp"
-#include "../../sw/include/cw/cw_regs.h"
 #include "unit/completer_fields.hpp"
 
 using namespace cw;
@@ -24,9 +24,12 @@ struct Control {
 };
 template <class Port>
 Control control(const Port& port) {
-  return {dut::get_bits(port, 150, 1) != 0, dut::get_bits(port, 149, 1) != 0,
-          dut::get_bits(port, 85, 64), dut::get_bits(port, 21, 64),
-          static_cast<unsigned>(dut::get_bits(port, 17, 4)), dut::get_bits(port, 16, 1) != 0,
+  return {dut::get_bits(port, 150, 1) != 0,
+          dut::get_bits(port, 149, 1) != 0,
+          dut::get_bits(port, 85, 64),
+          dut::get_bits(port, 21, 64),
+          static_cast<unsigned>(dut::get_bits(port, 17, 4)),
+          dut::get_bits(port, 16, 1) != 0,
           static_cast<unsigned>(dut::get_bits(port, 0, 16))};
 }
 struct Status {
@@ -111,11 +114,14 @@ TEST_CASE("an error stays until 1 is written to it, and longer if it comes again
 
 TEST_CASE("each error has its bit", "[unit][endpoint]") {
   Regs regs;
-  const struct { unsigned event; uint32_t bit; } rows[] = {
-      {1u << 9, CW_REGS__ERRORS__MALFORMED_bm},     {1u << 8, CW_REGS__ERRORS__UNSUPPORTED_bm},
+  const struct {
+    unsigned event;
+    uint32_t bit;
+  } rows[] = {
+      {1u << 9, CW_REGS__ERRORS__MALFORMED_bm},       {1u << 8, CW_REGS__ERRORS__UNSUPPORTED_bm},
       {1u << 6, CW_REGS__ERRORS__COMPLETER_ABORT_bm}, {1u << 5, CW_REGS__ERRORS__POISONED_bm},
-      {1u << 3, CW_REGS__ERRORS__UNEXPECTED_CPL_bm}, {1u << 2, CW_REGS__ERRORS__CPL_TIMEOUT_bm},
-      {1u << 1, CW_REGS__ERRORS__RECEIVED_UR_bm},   {1u << 0, CW_REGS__ERRORS__RECEIVED_CA_bm}};
+      {1u << 3, CW_REGS__ERRORS__UNEXPECTED_CPL_bm},  {1u << 2, CW_REGS__ERRORS__CPL_TIMEOUT_bm},
+      {1u << 1, CW_REGS__ERRORS__RECEIVED_UR_bm},     {1u << 0, CW_REGS__ERRORS__RECEIVED_CA_bm}};
   for (const auto& row : rows) {
     regs.p().event_i = static_cast<uint16_t>(row.event);
     regs.module.step();

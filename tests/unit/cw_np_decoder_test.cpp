@@ -32,7 +32,10 @@ struct Decoder {
   NpRequest decode(const pcie::Tlp& tlp, unsigned beats = 1) {
     const pcie::RawTlp raw = pcie::encode(tlp);
     for (unsigned b = 0; b < beats; ++b) {
-      CHECK(offer(raw, b == 0, b + 1 == beats, b ? 0xbad : raw.payload.empty() ? 0 : raw.payload[0]));
+      CHECK(offer(raw, b == 0, b + 1 == beats,
+                  b                     ? 0xbad
+                  : raw.payload.empty() ? 0
+                                        : raw.payload[0]));
     }
     module.settle();
     REQUIRE(p().req_valid_o);
@@ -68,8 +71,7 @@ TEST_CASE("a memory read goes to what its BAR is", "[unit][endpoint][R06][R21][R
         RouteUr);
 }
 
-TEST_CASE("configuration space is for type 0 accesses of function 0",
-          "[unit][endpoint][R37]") {
+TEST_CASE("configuration space is for type 0 accesses of function 0", "[unit][endpoint][R37]") {
   Decoder decoder;
   using pcie::CfgType;
   CHECK(decoder.decode(pcie::CfgRead{.target = {3, 9, 0}}).route == RouteCfg);
@@ -91,8 +93,11 @@ TEST_CASE("locked reads, I/O and AtomicOps are refused, with all their payload",
         RouteUr);
   CHECK(decoder.decode(pcie::IoRead{}).route == RouteUr);
   CHECK(decoder.decode(pcie::IoWrite{.poisoned = true}).route == RouteUr);
-  CHECK(decoder.decode(pcie::Atomic{.kind = pcie::AtomicKind::CompareAndSwap, .address = {card},
-                                    .operands = std::vector<uint32_t>(8)}, /*beats=*/4)
+  CHECK(decoder
+            .decode(pcie::Atomic{.kind = pcie::AtomicKind::CompareAndSwap,
+                                 .address = {card},
+                                 .operands = std::vector<uint32_t>(8)},
+                    /*beats=*/4)
             .route == RouteUr);
 }
 

@@ -20,7 +20,8 @@ struct Pieces {
   Vcw_read_pieces& p() { return module.pins(); }
   std::vector<Piece> cut(const pcie::MemRead& read, unsigned max_payload) {
     const uint32_t offset = static_cast<uint32_t>(read.address.value - kBar) & ~3u;
-    drive(p().req_i, NpRequest{.hdr = pcie::encode(read).hdr, .route = RouteCard, .offset = offset});
+    drive(p().req_i,
+          NpRequest{.hdr = pcie::encode(read).hdr, .route = RouteCard, .offset = offset});
     p().max_payload_i = static_cast<uint8_t>(max_payload);
     p().req_valid_i = 1;
     module.step();
@@ -42,8 +43,8 @@ struct Pieces {
 };
 
 pcie::Completion completion(const Piece& piece) {
-  const auto decoded = pcie::decode(pcie::RawTlp{
-      .hdr = piece.hdr, .payload = std::vector<uint32_t>(piece.dw)});
+  const auto decoded =
+      pcie::decode(pcie::RawTlp{.hdr = piece.hdr, .payload = std::vector<uint32_t>(piece.dw)});
   if (const auto* bad = std::get_if<pcie::Malformed>(&decoded)) FAIL(bad->reason);
   return std::get<pcie::Completion>(std::get<pcie::Tlp>(decoded));
 }
@@ -56,13 +57,16 @@ TEST_CASE("the pieces of a read join without a gap, on boundaries, within the ma
   agent::Rng rng(7, "reads");
   for (unsigned i = 0; i < 500; ++i) {
     const unsigned max_payload = static_cast<unsigned>(rng.range(0, 3));
-    pcie::MemRead read{.requester = {1, 2, 3}, .tag = {static_cast<uint16_t>(i & 0x3ff)},
+    pcie::MemRead read{.requester = {1, 2, 3},
+                       .tag = {static_cast<uint16_t>(i & 0x3ff)},
                        .address = {kBar + rng.range(0, 65535)}};
     const uint64_t room = 4096 - read.address.value % 4096;
-    read.length_bytes = static_cast<uint32_t>(rng.range(1, i % 10 ? std::min<uint64_t>(room, 600)
-                                                                  : room));
-    read.attributes = {.traffic_class = 3, .relaxed_ordering = (i & 1) != 0,
-                       .no_snoop = (i & 2) != 0, .id_ordering = (i & 4) != 0};
+    read.length_bytes =
+        static_cast<uint32_t>(rng.range(1, i % 10 ? std::min<uint64_t>(room, 600) : room));
+    read.attributes = {.traffic_class = 3,
+                       .relaxed_ordering = (i & 1) != 0,
+                       .no_snoop = (i & 2) != 0,
+                       .id_ordering = (i & 4) != 0};
     uint64_t at = read.address.value - kBar;
     uint32_t left = read.length_bytes;
     for (const Piece& part : pieces.cut(read, max_payload)) {
@@ -86,11 +90,17 @@ TEST_CASE("the pieces of a read join without a gap, on boundaries, within the ma
 
 TEST_CASE("holes of a read are counted by the table", "[unit][endpoint][R08]") {
   Pieces pieces;
-  struct Row { uint8_t be; uint32_t bytes; uint8_t first; };
+  struct Row {
+    uint8_t be;
+    uint32_t bytes;
+    uint8_t first;
+  };
   for (const Row row : {Row{0b1111, 4, 0}, Row{0b1001, 4, 0}, Row{0b1010, 3, 1}, Row{0b0101, 3, 0},
                         Row{0b0110, 2, 1}, Row{0b1000, 1, 3}, Row{0b1110, 3, 1}}) {
-    const auto cut = pieces.cut({.address = {kBar + 0x40}, .length_bytes = 4,
-                                 .enables = pcie::ByteEnables{.first = row.be}}, 0);
+    const auto cut = pieces.cut({.address = {kBar + 0x40},
+                                 .length_bytes = 4,
+                                 .enables = pcie::ByteEnables{.first = row.be}},
+                                0);
     REQUIRE(cut.size() == 1);
     CHECK(completion(cut[0]).byte_count == row.bytes);
     CHECK(completion(cut[0]).lower_address == 0x40 + row.first);
@@ -112,8 +122,8 @@ TEST_CASE("only the ends of a read have holes", "[unit][endpoint][R05]") {
 
 TEST_CASE("a second request before the first has ended raises the alarm", "[unit][endpoint]") {
   Pieces pieces;
-  drive(pieces.p().req_i, NpRequest{
-      .hdr = pcie::encode(pcie::MemRead{.address = {kBar}, .length_bytes = 64}).hdr});
+  drive(pieces.p().req_i,
+        NpRequest{.hdr = pcie::encode(pcie::MemRead{.address = {kBar}, .length_bytes = 64}).hdr});
   pieces.p().req_valid_i = 1;
   pieces.module.step();
   CHECK_THROWS_AS(pieces.module.step(), dut::AssertionFailed);
