@@ -97,6 +97,14 @@ TEST_CASE("each status with and without data", "[unit][requester][R25][R26]") {
   }
 }
 
+TEST_CASE("what is not copied from the request is a lie", "[unit][requester][R16][R23]") {
+  Bench bench;
+  Cpl cpl = part(0, 64, 64);
+  SECTION("traffic class") { cpl.tc = 5; }
+  SECTION("relaxed ordering") { cpl.relaxed = true; }
+  CHECK(bench.judge(cpl, left_of(0, 64)).verdict == VerdictLied);
+}
+
 TEST_CASE("a poisoned completion that lies has lied", "[unit][requester][R23][R26]") {
   Bench bench;
   Cpl cpl = part(0, 64, 64);

@@ -82,6 +82,20 @@ TEST_CASE("the last part closes the tag, which is freed when the client has take
   CHECK(bench.advanced == 128);
 }
 
+TEST_CASE("a final answer of one beat that waits for its client frees nothing yet",
+          "[unit][requester][R28][tag-reuse]") {
+  Bench bench;
+  drive(bench.p().lookup_owed_i, Owed{.blocks = 2, .bytes = 32});
+  bench.p().rsp_ready_i = 0;
+  bench.cpl.send(encode(Bench::part(32, 32)));
+  bench.run();
+  REQUIRE(bench.p().rsp_valid_o);
+  CHECK(bench.freed == 0);
+  bench.p().rsp_ready_i = 1;
+  bench.run();
+  CHECK(bench.freed == 1);
+}
+
 TEST_CASE("a part that is not the last frees nothing", "[unit][requester][R28][R29]") {
   Bench bench;
   bench.cpl.send(encode(Bench::part(64, 128)));

@@ -137,7 +137,7 @@ TEST_CASE("tag-reuse: a tag is not used again before its last byte is taken",
           "[unit][requester][R28][tag-reuse]") {
   Bench bench;
   for (unsigned i = 0; i < 33; ++i) {
-    bench.reads.send({.client = i % 3, .iova = kIova + i * 64, .bytes = 64, .dest = i * 64});
+    bench.reads.send({.client = i % 3, .iova = kIova + i * 64, .bytes = 32, .dest = i * 64});
   }
   bench.step(60);
   REQUIRE(bench.np.size() == 32);
@@ -145,7 +145,7 @@ TEST_CASE("tag-reuse: a tag is not used again before its last byte is taken",
   const pcie::RawTlp first = bench.np.pop();
   const unsigned tag = first.hdr[1] >> 8 & 31;
   bench.step(2);
-  bench.cpl.send(bench.truth(tag, (uint64_t{first.hdr[2]} << 32) | first.hdr[3], 64, 64));
+  bench.cpl.send(bench.truth(tag, (uint64_t{first.hdr[2]} << 32) | first.hdr[3], 32, 32));
   bench.step(50);
   CHECK(bench.np.size() == 31);
   bench.answers.block(false);
