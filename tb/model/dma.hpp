@@ -112,9 +112,9 @@ struct DmaDescriptorRead {
 
 // What the engine did where it has a choice. Without, it reads each descriptor by itself.
 struct DmaSeen {
-  std::span<const DmaChunk> data_reads;  // from the entry's first on; matters after a failed read
-  std::function<std::optional<DmaDescriptorRead>(pcie::Iova)> descriptor_read;  // that brought it
-  std::optional<DmaError> error;                                                // in the record
+  std::span<const DmaChunk> data_reads{};  // from the entry's first on; matters after a failed read
+  std::function<std::optional<DmaDescriptorRead>(pcie::Iova)> descriptor_read{};  // that brought it
+  std::optional<DmaError> error{};                                                // in the record
 };
 
 // All that one ring entry comes to.
