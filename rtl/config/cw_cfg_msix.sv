@@ -58,6 +58,7 @@ module cw_cfg_msix
 
   `CW_REQUIRE(Vectors >= 1 && Vectors <= 2048, "an MSI-X table has 1 to 2048 entries")
   `CW_REQUIRE(TableOffset[2:0] == '0 && PbaOffset[2:0] == '0, "table and PBA are QW aligned")
+  `CW_ASSERT(ReservedZero, header_q.rsvd13_11 == '0)
   `CW_ASSERT(HeaderFixed, header_q.id == CapIdMsix && header_q.next == Next
       && header_q.last_vector == 11'(Vectors - 1))
 

@@ -27,7 +27,8 @@ module cw_cfg_pcie
   // ---- What never changes
 
   localparam pcie_header_t Header = '{
-      port_type: IsRootPort ? PortTypeRootPort : PortTypeEndpoint, version: 4'd2, next: Next, id: CapIdPcie, default: '0};
+      port_type: IsRootPort ? PortTypeRootPort : PortTypeEndpoint, version: 4'd2,
+      next: Next, id: CapIdPcie, default: '0};
   localparam dev_cap_t DevCap = '{
       role_based_errors: 1'b1, ext_tag: 1'b1, max_payload: MaxPayloadSupported, default: '0};
   localparam link_cap_t LinkCap = '{
@@ -143,6 +144,8 @@ module cw_cfg_pcie
   `CW_REQUIRE(Base[1:0] == '0 && Next[1:0] == '0, "capabilities are dword aligned")
   `CW_ASSERT(MaxPayloadSupportedOnly, ctl_o.max_payload <= MaxPayloadSupported)
   `CW_ASSERT(MaxReadRequestLegal, ctl_o.max_read_request <= MaxReadRequestMax)
+  `CW_ASSERT(ErrorRecorded, !$past(event_i.malformed && !rst_i) || dev_ctl_q.fatal_detected)
+  `CW_ASSERT(LinkIsGen1X1, link_ctl_q.speed == LinkSpeedGen1 && link_ctl_q.width == LinkWidthX1)
   `CW_ASSERT(TimeoutRangeLegal, cpl_timeout_range_legal(ctl_o.cpl_timeout_range))
 
 endmodule

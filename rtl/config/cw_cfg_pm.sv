@@ -22,7 +22,8 @@ module cw_cfg_pm
 );
 
   localparam pm_header_t Header = '{
-      pme_support: ForwardsPme ? PmeOfBridge : '0, version: 3'd3, next: Next, id: CapIdPm, default: '0};
+      pme_support: ForwardsPme ? PmeOfBridge : '0, version: 3'd3, next: Next, id: CapIdPm,
+      default: '0};
   localparam pm_control_t Writable = '{
       pme_enable: ForwardsPme, power: PowerD3Hot, default: '0};
 
@@ -53,6 +54,7 @@ module cw_cfg_pm
   assign power_o = control_q.power;
 
   `CW_REQUIRE(Base[1:0] == '0 && Next[1:0] == '0, "capabilities are dword aligned")
+  `CW_ASSERT(NoPmeWithoutPme, ForwardsPme || !control_q.pme_enable)
   `CW_ASSERT(PowerStateExists, power_o inside {PowerD0, PowerD3Hot})
 
 endmodule

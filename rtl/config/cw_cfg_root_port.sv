@@ -108,6 +108,8 @@ module cw_cfg_root_port
 
   `CW_ASSERT(OnlyType0Arrives, !cfg_valid_i
       || (cfg_hdr_i.dw0.kind inside {cw_tlp_pkg::TlpCfgRd0, cw_tlp_pkg::TlpCfgWr0}))
+  `CW_ASSERT(WindowsAreWholeMegabytes, state_o.mem_base[19:0] == '0 && state_o.mem_limit[19:0] == '1
+      && state_o.pref_base[19:0] == '0 && state_o.pref_limit[19:0] == '1)
   `CW_ASSERT(OneOwnerOfADword,
       $countones({header_rdata != '0, pm_rdata != '0, pcie_rdata != '0}) <= 1)
 

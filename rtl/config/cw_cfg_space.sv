@@ -146,6 +146,7 @@ module cw_cfg_space
   `CW_ASSERT(OnlyType0Arrives, !cfg_valid_i
       || (cfg_hdr_i.dw0.kind inside {cw_tlp_pkg::TlpCfgRd0, cw_tlp_pkg::TlpCfgWr0}))
   `CW_ASSERT(OnlyFunction0Arrives, !cfg_valid_i || cfg_hdr_i.target_id.fn == '0)
+  `CW_ASSERT(MasterHasId, !state_o.bus_master_enable || state_o.id_valid)
   `CW_ASSERT(OneOwnerOfADword, $countones({header_rdata != '0, pm_rdata != '0,
       msix_rdata != '0, pcie_rdata != '0}) <= 1)
 

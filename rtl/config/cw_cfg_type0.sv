@@ -125,6 +125,8 @@ module cw_cfg_type0
   assign bus_master_enable_o = command_q.bus_master_enable;
 
   `CW_ASSERT(NoIntx, !command_q.intx_pending && command_q.cap_list)
+  `CW_ASSERT(CommandReservedZero, {command_q.rsvd15_11, command_q.rsvd9, command_q.rsvd7,
+      command_q.rsvd5_3, command_q.rsvd7_5, command_q.rsvd2_0, command_q.devsel} == '0)
   `CW_ASSERT(LayoutIsType0, header_type_q.layout == '0 && !header_type_q.multi_function)
 
 endmodule

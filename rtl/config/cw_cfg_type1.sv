@@ -131,6 +131,10 @@ module cw_cfg_type1
 
   `CW_ASSERT(NoIoWindow, !command_q.io_enable && secondary_q.io_base == '0
       && secondary_q.io_limit == '0)
+  `CW_ASSERT(NoErrorOnPrimarySide, !command_q.detected_parity && !command_q.received_master_abort
+      && !command_q.received_target_abort && !command_q.signaled_target_abort)
+  `CW_ASSERT(BridgeReservedZero,
+      {bridge_q.rsvd15_7, bridge_q.rsvd5_2, bridge_q.interrupt_pin} == '0)
   `CW_ASSERT(LayoutIsType1, header_type_q.layout == 7'd1)
   `CW_ASSERT(PrefWindowIs64Bit, pref_q.base_kind == 4'd1 && pref_q.limit_kind == 4'd1)
 
