@@ -140,6 +140,33 @@ TEST_CASE("A bad doorbell halts a DMA channel after what is in flight", "[unit][
   CHECK(channel.fake.irqs.size() == 2);
 }
 
+TEST_CASE("A DMA channel asks for little more once a read has failed", "[unit][dma][R59]") {
+  Channel<Vcw_dma_channel, true> channel(kFar);
+  channel.pins().max_read_i = 0;
+  channel.fill(2, 65536);
+  channel.fake.faults[{0x5000'0000, 0x5000'0001}] = {.error = DmaError::Timeout};
+  channel.entries[0][1][0].iova = {0x6000'0000};
+  channel.run();
+  channel.verify(0);
+  // 128 clocks to the failure, one read in each at most, of the 512 that the entry has.
+  CHECK(channel.fake.data_reads.size() < 128 + 512);
+  CHECK(channel.entry_errors[0] == 1);
+}
+
+TEST_CASE("A DMA channel has no more than 63 chunks of an entry in flight", "[unit][dma]") {
+  FakePolicy roomy = kFar;
+  roomy.outstanding = 200;
+  Channel<Vcw_dma_channel, true> channel(roomy);
+  channel.pins().max_read_i = 0;
+  channel.fill(1, 65536);
+  channel.write_entry(0, 0);
+  channel.doorbell(0, 1);
+  channel.run_until([&] { return channel.fake.answer_beats == 2; }, 1'000_cycles);
+  CHECK(channel.fake.data_reads.size() == 63);
+  while (channel.engine.sta(0).busy) channel.tick();
+  CHECK(channel.moved[0] == 65536);
+}
+
 TEST_CASE("A DMA chain of 256 descriptors is whole, one more is refused", "[unit][dma][R55]") {
   for (const size_t length : {size_t{256}, size_t{257}}) {
     Channel<Vcw_dma_channel, true> channel;
