@@ -187,7 +187,8 @@ module cw_host_write
   assign msi_addr_o  = 64'(p_hpa_i);
   assign msi_data_o  = p_data_i[31:0];
   assign retired_o   = close || (take && p_ctl_i.eop && route != RouteMemory);
-  assign refused_o   = take && p_ctl_i.eop && route == RouteNowhere && !cw_tlp_pkg::is_msg(p_ctl_i.hdr);
+  assign refused_o   = take && p_ctl_i.sop && route == RouteNowhere
+                    && !cw_tlp_pkg::is_msg(p_ctl_i.hdr);
   assign mem_error_o = close && cw_axi_pkg::resp_is_error(m_b_i.resp);
 
   logic unused;
