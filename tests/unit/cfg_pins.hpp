@@ -37,17 +37,20 @@ class CfgBus {
   uint32_t read(unsigned offset) {
     present(/*write=*/false, offset, 0, 0xf);
     const uint32_t value = pins().rdata_o;
-    pins().cfg_valid_i = 0;
+    finish();
     return value;
   }
   void write(unsigned offset, uint32_t value, unsigned byte_enables = 0xf) {
     present(/*write=*/true, offset, value, byte_enables);
+    finish();
+  }
+
+ private:
+  void finish() {
     module_.step();
     pins().cfg_valid_i = 0;
     module_.settle();
   }
-
- private:
   void present(bool write, unsigned offset, uint32_t value, unsigned byte_enables) {
     pins().cfg_valid_i = 1;
     pins().cfg_req_i =
@@ -71,14 +74,12 @@ class CfgFunction {
   uint32_t read(unsigned offset) {
     present(0x04, offset, 0, 0xf);
     const uint32_t value = pins().cfg_rdata_o;
-    pins().cfg_valid_i = 0;
+    finish();
     return value;
   }
   void write(unsigned offset, uint32_t value, unsigned byte_enables = 0xf) {
     present(0x44, offset, value, byte_enables);
-    module_.step();
-    pins().cfg_valid_i = 0;
-    module_.settle();
+    finish();
   }
   void event(unsigned events) {
     pins().event_i = static_cast<uint16_t>(events);
@@ -89,6 +90,11 @@ class CfgFunction {
   uint16_t target = 0x0100;
 
  private:
+  void finish() {
+    module_.step();
+    pins().cfg_valid_i = 0;
+    module_.settle();
+  }
   void present(unsigned kind, unsigned offset, uint32_t value, unsigned byte_enables) {
     dut::clear_bits(pins().cfg_hdr_i);
     dut::set_bits(pins().cfg_hdr_i, 120, 8, kind);

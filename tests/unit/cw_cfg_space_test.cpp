@@ -37,7 +37,6 @@ TEST_CASE("A function takes its ID from every configuration write", "[unit][conf
   Endpoint dut;
   CHECK(dut.state(405, 1) == 0);
   dut.function.read(0);
-  dut.module.step();
   CHECK(dut.state(405, 1) == 0);  // a read tells nothing
   dut.function.target = 0x05f8;
   dut.function.write(0x00, 0);
