@@ -140,7 +140,7 @@ module cw_upstream_path
 
   always_ff @(posedge clk_i) begin
     if (rst_i) host_seen_q <= 1'b0;
-    else host_seen_q <= host_cpl_valid_i && !host_cpl_take_i;
+    else host_seen_q <= (host_seen_q || host_cpl_valid_i) && !host_cpl_take_i;
   end
 
   cw_order_gate #(
