@@ -2,7 +2,8 @@
 //
 // Carries translated posted requests to where they may go: host memory (one AXI burst for a TLP),
 // the MSI doorbell page, or nowhere. Everything that is not a clean memory write to one of the two
-// is dropped whole and reported. Requests retire in order, each once, when memory has answered.
+// is dropped whole and reported, as poisoned or as refused. Requests retire in order, each once,
+// when memory has answered.
 // Spec: PCIe Base 2.2.5 (byte enables), 2.7.2.2 (poisoned writes), 6.1.4 (message signalling).
 `include "cw_assert.svh"
 module cw_host_write
@@ -42,13 +43,15 @@ module cw_host_write
   output logic [63:0]            msi_addr_o,
   output logic [31:0]            msi_data_o,
 
-  // One pulse a TLP: it is done with; it was a write that was not carried out; memory refused it
+  // One pulse a TLP: it is done with; it was a write that may not be carried out, or one with
+  // poisoned data that else might have been; memory refused it
   output logic                   retired_o,
   output logic                   refused_o,
+  output logic                   poisoned_o,
   output logic                   mem_error_o
 );
 
-  typedef enum logic [1:0] { RouteMemory, RouteMsi, RouteNowhere } route_e;
+  typedef enum logic [1:0] { RouteMemory, RouteMsi, RoutePoisoned, RouteNowhere } route_e;
 
   // What the write channel needs to know of a burst, beside its data.
   typedef struct packed {
@@ -78,10 +81,11 @@ module cw_host_write
   always_comb begin
     route = RouteNowhere;
     if (!p_ctl_i.sop) route = route_q;
-    else if (is_write && !p_fault_i && !hdr.dw0.ep) begin
+    else if (is_write && !p_fault_i) begin
       if (is_ram(64'(p_hpa_i))) route = RouteMemory;
       else if (inside_window(64'(p_hpa_i), MsiBase, MsiBytes)
                && dw == 11'd1 && hdr.first_be == 4'b1111) route = RouteMsi;
+      if (route != RouteNowhere && hdr.dw0.ep) route = RoutePoisoned;
     end
   end
 
@@ -189,6 +193,7 @@ module cw_host_write
   assign retired_o   = close || (take && p_ctl_i.eop && route != RouteMemory);
   assign refused_o   = take && p_ctl_i.sop && route == RouteNowhere
                     && !cw_tlp_pkg::is_msg(p_ctl_i.hdr);
+  assign poisoned_o  = take && p_ctl_i.sop && route == RoutePoisoned;
   assign mem_error_o = close && cw_axi_pkg::resp_is_error(m_b_i.resp);
 
   logic unused;

@@ -86,7 +86,7 @@ module cw_upstream_path
   logic         wr_valid, wr_ready, rd_valid, rd_ready;
   hpa_t         wr_hpa, rd_hpa;
   logic         wr_fault, rd_fault, order_ok;
-  logic         wr_refused, wr_error, rd_refused, rd_error;
+  logic         wr_refused, wr_poisoned, wr_error, rd_refused, rd_error;
   logic         p_in, np_in, np_out, host_in, host_seen_q;
 
   cw_iommu_gate #(.W(W), .Tlps(GateTlps)) u_posted_gate (
@@ -201,6 +201,7 @@ module cw_upstream_path
     .msi_data_o,
     .retired_o  (retired_o[0]),
     .refused_o  (wr_refused),
+    .poisoned_o (wr_poisoned),
     .mem_error_o(wr_error)
   );
 
@@ -236,6 +237,7 @@ module cw_upstream_path
     event_o.unsupported     = wr_refused || rd_refused;
     event_o.advisory        = !wr_refused;
     event_o.completer_abort = wr_error || rd_error;
+    event_o.poisoned        = wr_poisoned;
   end
 
   // The payload of a non-posted request goes nowhere.
