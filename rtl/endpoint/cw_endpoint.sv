@@ -72,8 +72,8 @@ module cw_endpoint
   logic     [NumWrClients-1:0]        wr_valid, wr_ready;
 
   always_comb begin
-    events           = completer_event | requester_event;
-    events.malformed = malformed;
+    events = completer_event | requester_event;
+    if (malformed) events.malformed = 1'b1;
   end
 
   cw_port_rx #(.W(W), .CplHdrs(CplBufBytes / 64)) u_rx (
@@ -209,7 +209,9 @@ module cw_endpoint
     .wr_ready_i    (wr_ready)
   );
 
-  cw_requester #(.W(W), .Tags(Tags), .CplBufBytes(CplBufBytes), .TimeoutCycles(TimeoutCycles)) u_requester (
+  cw_requester #(
+    .W(W), .Tags(Tags), .CplBufBytes(CplBufBytes), .TimeoutCycles(TimeoutCycles)
+  ) u_requester (
     .clk_i,
     .rst_i,
     .rd_req_i   (rd_req),
