@@ -114,7 +114,8 @@ TEST_CASE("Each reserved bit of a command is illegal and keeps the head", "[unit
     for (unsigned bit = 7; bit < 128; bit++) {
       const uint64_t low = format.low | (bit < 64 ? uint64_t{1} << bit : 0);
       const uint64_t high = bit < 64 ? 0 : uint64_t{1} << (bit - 64);
-      const bool field = (bit < 64 ? format.low_fields >> bit : format.high_fields >> (bit - 64)) & 1;
+      const bool field =
+          (bit < 64 ? format.low_fields >> bit : format.high_fields >> (bit - 64)) & 1;
       const bool gvma = format.low == 1 && bit == 7;
       CAPTURE(format.low, bit);
       CHECK(legal(q, low, high) == (field || gvma));
@@ -151,8 +152,7 @@ TEST_CASE("A memory fault on either half of a command sets cqmf", "[unit][iommu]
 TEST_CASE("A fence waits for the drain, stores 4 bytes, then moves the head", "[unit][iommu]") {
   Commands q;
   q.pins().drained_i = 0;
-  CHECK_THROWS_AS(q.run(2 | 1 << 10 | uint64_t{0xcafe'f00d} << 32, 0x9000'1234 >> 2),
-                  dut::Timeout);
+  CHECK_THROWS_AS(q.run(2 | 1 << 10 | uint64_t{0xcafe'f00d} << 32, 0x9000'1234 >> 2), dut::Timeout);
   q.settle();
   CHECK(q.pins().drain_o);
   q.pins().drained_i = 1;

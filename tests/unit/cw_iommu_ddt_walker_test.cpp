@@ -53,8 +53,8 @@ TEST_CASE("The directory is walked by its levels, the context fetched as 32 byte
   Walker walker;
   CHECK(walker.walk(k3Lvl) == 0);
   CHECK(walker.found == DcInfo{.pscid = 0x12345, .root = 0x87654});
-  CHECK(walker.memory.fetches == std::vector<Fetch>{{kRoot + 0xab * 8, 1}, {kMiddle + 0x24 * 8, 1},
-                                                    {kLeafDc, 4}});
+  CHECK(walker.memory.fetches ==
+        std::vector<Fetch>{{kRoot + 0xab * 8, 1}, {kMiddle + 0x24 * 8, 1}, {kLeafDc, 4}});
   CHECK(walker.walk(k2Lvl, kMiddle) == 0);
   CHECK(walker.memory.fetches == std::vector<Fetch>{{kMiddle + 0x24 * 8, 1}, {kLeafDc, 4}});
   CHECK(walker.walk(k1Lvl, kLast) == 0);
@@ -82,8 +82,8 @@ TEST_CASE("Each reserved bit of a directory entry is 259", "[unit][iommu]") {
 }
 
 TEST_CASE("A bus error on any beat is 257, before V=0; poison is 268", "[unit][iommu]") {
-  for (uint64_t hpa : {kRoot + 0xab * 8, kMiddle + 0x24 * 8, kLeafDc, kLeafDc + 8, kLeafDc + 16,
-                       kLeafDc + 24}) {
+  for (uint64_t hpa :
+       {kRoot + 0xab * 8, kMiddle + 0x24 * 8, kLeafDc, kLeafDc + 8, kLeafDc + 16, kLeafDc + 24}) {
     Walker walker;
     walker.memory.poison = {hpa};
     CHECK(walker.walk() == 268);
@@ -103,11 +103,11 @@ TEST_CASE("Every single bit of a device context means what the profile says", "[
     walker.context(dw);
     unsigned expected = 259;
     if (bit == 0) expected = 258;
-    if (bit == 4 || (bit >= 24 && bit < 32)) expected = 0;      // DTF, custom bits
-    if (bit >= 64 && bit < 64 + 60) expected = 0;               // iohgatp: Bare uses neither field
-    if (bit >= 128 + 12 && bit < 128 + 32) expected = 0;        // PSCID
-    if (bit >= 192 && bit < 192 + 44) expected = 0;             // root
-    if (bit == 255) expected = 0;                               // iosatp.MODE 8 to 0: Bare
+    if (bit == 4 || (bit >= 24 && bit < 32)) expected = 0;  // DTF, custom bits
+    if (bit >= 64 && bit < 64 + 60) expected = 0;           // iohgatp: Bare uses neither field
+    if (bit >= 128 + 12 && bit < 128 + 32) expected = 0;    // PSCID
+    if (bit >= 192 && bit < 192 + 44) expected = 0;         // root
+    if (bit == 255) expected = 0;                           // iosatp.MODE 8 to 0: Bare
     CAPTURE(bit);
     CHECK(walker.walk() == expected);
   }

@@ -77,8 +77,7 @@ TEST_CASE("Each kind of invalidation clears its caches and no other", "[unit][io
   CHECK(engine.memory.fetches == std::vector<Fetch>{{kRoot, 1}});
 }
 
-TEST_CASE("An invalidation waits for the walk under way, at every clock of it",
-          "[unit][iommu]") {
+TEST_CASE("An invalidation waits for the walk under way, at every clock of it", "[unit][iommu]") {
   for (unsigned delay = 0; delay < 40; delay++) {
     Engine engine;
     auto& p = engine.pins();

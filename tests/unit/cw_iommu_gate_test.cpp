@@ -45,9 +45,8 @@ struct Gate : dut::Clocked {
                 agent::Stall out = agent::Stall::None)
       : source(module.kernel(), dut::channel(p.in_ctl_i, p.in_data_i, p.in_valid_i, p.in_ready_o),
                {1, "in"}, in),
-        sink(module.kernel(),
-             dut::channel(p.out_ctl_o, p.out_data_o, p.out_valid_o, p.out_ready_i), {1, "out"},
-             out),
+        sink(module.kernel(), dut::channel(p.out_ctl_o, p.out_data_o, p.out_valid_o, p.out_ready_i),
+             {1, "out"}, out),
         latency(answer_latency) {
     p.tr_ready_i = 1;
     p.tr_rsp_valid_i = 0;
@@ -77,7 +76,8 @@ struct Gate : dut::Clocked {
   void reset() override { p.tr_rsp_valid_i = 0; }
 
   static Answer expected(const Request& r) {
-    return {.fault = (r.iova >> 12 & 1) != 0, .hpa = (r.iova & 0xfff'ffff'ffff) + (uint64_t{1} << 45)};
+    return {.fault = (r.iova >> 12 & 1) != 0,
+            .hpa = (r.iova & 0xfff'ffff'ffff) + (uint64_t{1} << 45)};
   }
   dut::ChannelPins sink_pins() {
     return dut::channel(p.out_ctl_o, p.out_data_o, p.out_valid_o, p.out_ready_i);
@@ -123,8 +123,7 @@ TEMPLATE_TEST_CASE("TLPs leave whole, in order, each with its own answer", "[uni
   }
 }
 
-TEST_CASE("A TLP waits for its translation, and those behind it ask meanwhile",
-          "[unit][iommu]") {
+TEST_CASE("A TLP waits for its translation, and those behind it ask meanwhile", "[unit][iommu]") {
   Gate<Vcw_iommu_gate> gate(/*answer_latency=*/100);
   for (uint32_t n = 0; n < 40; n++) gate.source.send(tlp(kMRd64, 1, 0x1'0000'0000 + n * 64, 16));
   gate.module.step(90_cycles);

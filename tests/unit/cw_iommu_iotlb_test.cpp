@@ -38,9 +38,9 @@ struct Iotlb : dut::Module<Vcw_iommu_iotlb> {
 TEST_CASE("Every page size keeps the VPN bits inside the page", "[unit][iommu]") {
   Iotlb tlb;
   const uint64_t vpn = 0x5a5'a5a5, ppn = 0x30'0000'0000;
-  for (auto [size, low] : {std::pair{Page4k, 0x0u}, {Page64k, 0xfu}, {Page2m, 0x1ffu},
-                           {Page1g, 0x3ffffu}}) {
-    tlb.fill({.pscid = 1, .vpn = vpn, .size = size, .ppn = ppn | 8 });
+  for (auto [size, low] :
+       {std::pair{Page4k, 0x0u}, {Page64k, 0xfu}, {Page2m, 0x1ffu}, {Page1g, 0x3ffffu}}) {
+    tlb.fill({.pscid = 1, .vpn = vpn, .size = size, .ppn = ppn | 8});
     const uint64_t base = (ppn | 8) & ~uint64_t{low};
     CHECK(tlb.find(1, vpn) == (base | (vpn & low)));
     CHECK(tlb.find(1, vpn | low) == (base | low));

@@ -12,7 +12,8 @@ using namespace dut::literals;
 constexpr uint64_t kRoot = 0x8000'0000, kMiddle = 0x8000'1000, kLast = 0x8000'2000;
 constexpr uint64_t kIova = 0x12'3456'7000;
 constexpr uint64_t kVpn2 = kIova >> 30 & 511, kVpn1 = kIova >> 21 & 511, kVpn0 = kIova >> 12 & 511;
-constexpr uint64_t kPte2 = kRoot + 8 * kVpn2, kPte1 = kMiddle + 8 * kVpn1, kPte0 = kLast + 8 * kVpn0;
+constexpr uint64_t kPte2 = kRoot + 8 * kVpn2, kPte1 = kMiddle + 8 * kVpn1,
+                   kPte0 = kLast + 8 * kVpn0;
 
 struct Walker : dut::Module<Vcw_iommu_pt_walker> {
   WalkMemory<Vcw_iommu_pt_walker> memory{kernel(), pins()};
@@ -98,9 +99,12 @@ TEST_CASE("An invalidation of leaves keeps the last-level table: one read", "[un
 TEST_CASE("Unmapped at any level is a page fault of the access", "[unit][iommu]") {
   for (uint64_t entry : {kPte2, kPte1, kPte0}) {
     Walker walker;
-    walker.memory.write64(entry, ~uint64_t{1});
-    CHECK(walker.cold() == 13);
-    CHECK(walker.cold(kIova, true) == 15);
+    const uint64_t good = walker.memory.memory.read64({entry});
+    for (const uint64_t value : {good & ~uint64_t{kV}, ~uint64_t{kV}}) {
+      walker.memory.write64(entry, value);
+      CHECK(walker.cold() == 13);
+      CHECK(walker.cold(kIova, true) == 15);
+    }
   }
 }
 

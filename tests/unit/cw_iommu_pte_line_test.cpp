@@ -55,8 +55,7 @@ TEST_CASE("A PTE that is not valid, or that came with an error, is not kept", "[
   for (unsigned n = 0; n < 8; n++) CHECK((lines.find(0x1000 + 8 * n) != 0) == (n == 4 || n == 5));
 }
 
-TEST_CASE("A line that is fetched again is kept once, and the oldest makes room",
-          "[unit][iommu]") {
+TEST_CASE("A line that is fetched again is kept once, and the oldest makes room", "[unit][iommu]") {
   Lines lines;
   lines.fill(0x1000, 0x100, /*holes=*/1);
   lines.fill(0x1000, 0x200);

@@ -15,8 +15,9 @@ TEST_CASE("Off refuses everything and records 256", "[unit][iommu]") {
   bench.start_faults();
   CHECK(bench.load(5, 0x1234) == kRefused);
   CHECK(bench.store(6, 0x5678) == kRefused);
-  CHECK(bench.faults() == std::vector<Record>{{.cause = 256, .ttyp = 2, .did = 5, .iotval = 0x1234},
-                                              {.cause = 256, .ttyp = 3, .did = 6, .iotval = 0x5678}});
+  CHECK(bench.faults() ==
+        std::vector<Record>{{.cause = 256, .ttyp = 2, .did = 5, .iotval = 0x1234},
+                            {.cause = 256, .ttyp = 3, .did = 6, .iotval = 0x5678}});
 }
 
 TEST_CASE("Bare passes untranslated requests, and refuses AT=1 and AT=2 with 260",
@@ -66,8 +67,7 @@ TEST_CASE("Directories of two and three levels find their devices", "[unit][iomm
   }
 }
 
-TEST_CASE("A directory beyond the physical address space is 257 and is not read",
-          "[unit][iommu]") {
+TEST_CASE("A directory beyond the physical address space is 257 and is not read", "[unit][iommu]") {
   Bench bench;
   bench.memory.write64({kDdt}, pte(uint64_t{1} << 46, kV));
   bench.start(TwoLevels);
@@ -76,8 +76,7 @@ TEST_CASE("A directory beyond the physical address space is 257 and is not read"
   for (const uint64_t hpa : bench.poison.reads) CHECK(hpa >> 46 == 0);
 }
 
-TEST_CASE("DTF suppresses page faults and 260, not a context that is not valid",
-          "[unit][iommu]") {
+TEST_CASE("DTF suppresses page faults and 260, not a context that is not valid", "[unit][iommu]") {
   Bench bench;
   bench.device(1, 1, /*tc=*/1 | 1 << 4);
   bench.context(2, {1 << 4, 0, 0, 0});
@@ -103,7 +102,8 @@ TEST_CASE("A Bare first stage passes any IOVA, also one that is not canonical", 
   Bench bench;
   bench.context(3, {1, 0, 0, 0});
   bench.start();
-  for (const uint64_t iova : {uint64_t{0}, uint64_t{0x80'0000'0000}, uint64_t{0xff'ffff'ffff'ffff}}) {
+  for (const uint64_t iova :
+       {uint64_t{0}, uint64_t{0x80'0000'0000}, uint64_t{0xff'ffff'ffff'ffff}}) {
     CHECK(bench.load(3, iova) == at(iova));
   }
 }
@@ -304,8 +304,7 @@ TEST_CASE("A fence waits for the requests that were answered before it, on both 
   CHECK(bench.memory.read32({0x9000'0000}) == 0x55);
 }
 
-TEST_CASE("A command queue of two entries wraps and serves a thousand commands",
-          "[unit][iommu]") {
+TEST_CASE("A command queue of two entries wraps and serves a thousand commands", "[unit][iommu]") {
   Bench bench;
   bench.start_commands(1);
   for (unsigned n = 0; n < 1000; n++) {

@@ -38,8 +38,7 @@ struct Sequencer : dut::Module<Vcw_iommu_translate> {
   }
 };
 
-TEST_CASE("Each request is answered once and in order by port, whoever stalls",
-          "[unit][iommu]") {
+TEST_CASE("Each request is answered once and in order by port, whoever stalls", "[unit][iommu]") {
   Sequencer seq;
   auto& p = seq.pins();
   agent::Rng rng(1, "translate");
@@ -54,7 +53,8 @@ TEST_CASE("Each request is answered once and in order by port, whoever stalls",
     seq.follow();
     const unsigned taken = p.tr_valid_i & p.tr_ready_o;
     for (unsigned port = 0; port < 2; port++) {
-      if (taken >> port & 1) owed[port].push_back(get_bits(p.tr_req_i, port * kRequestBits + 3, 64));
+      if (taken >> port & 1)
+        owed[port].push_back(get_bits(p.tr_req_i, port * kRequestBits + 3, 64));
       if (p.tr_rsp_valid_o & p.tr_rsp_ready_i & 1 << port) {
         REQUIRE_FALSE(owed[port].empty());
         REQUIRE(answer(p.tr_rsp_o, port) == at(owed[port].front() + (uint64_t{1} << 40)));

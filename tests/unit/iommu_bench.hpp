@@ -18,8 +18,19 @@ namespace cw::unit::iommu {
 using namespace dut::literals;
 
 enum Reg : unsigned {
-  Capabilities = 0x000, Fctl = 0x008, Ddtp = 0x010, Cqb = 0x018, Cqh = 0x020, Cqt = 0x024,
-  Fqb = 0x028, Fqh = 0x030, Fqt = 0x034, Cqcsr = 0x048, Fqcsr = 0x04c, Ipsr = 0x054, Icvec = 0x2f8
+  Capabilities = 0x000,
+  Fctl = 0x008,
+  Ddtp = 0x010,
+  Cqb = 0x018,
+  Cqh = 0x020,
+  Cqt = 0x024,
+  Fqb = 0x028,
+  Fqh = 0x030,
+  Fqt = 0x034,
+  Cqcsr = 0x048,
+  Fqcsr = 0x04c,
+  Ipsr = 0x054,
+  Icvec = 0x2f8
 };
 enum Mode : unsigned { Off, Bare, OneLevel, TwoLevels, ThreeLevels };
 
@@ -125,7 +136,11 @@ class Bench : public dut::Module<Vcw_iommu> {
     submit(low, high);
     run_until([&] { return read(Cqh) == read(Cqt) || (read(Cqcsr) & 0x700); }, 3000_cycles);
   }
-  void invalidate_all() { command(1); command(3); command(2 | 3 << 12); }
+  void invalidate_all() {
+    command(1);
+    command(3);
+    command(2 | 3 << 12);
+  }
 
   // The records since the last call.
   std::vector<Record> faults() {
@@ -189,7 +204,9 @@ class Bench : public dut::Module<Vcw_iommu> {
     return got;
   }
   Answer load(uint32_t did, uint64_t iova) { return ask({.did = did, .iova = iova}, 1); }
-  Answer store(uint32_t did, uint64_t iova) { return ask({.did = did, .iova = iova, .write = true}); }
+  Answer store(uint32_t did, uint64_t iova) {
+    return ask({.did = did, .iova = iova, .write = true});
+  }
   void retire(unsigned port) {
     pins().retired_i = 1 << port;
     step();
@@ -201,13 +218,26 @@ class Bench : public dut::Module<Vcw_iommu> {
 
  private:
   static agent::AxiPins axi_pins(Vcw_iommu& p) {
-    return {.aw = p.m_aw_o, .aw_valid = p.m_aw_valid_o, .aw_ready = p.m_aw_ready_i,
-            .w_data = p.m_w_data_o, .w_strb = p.m_w_strb_o, .w_last = p.m_w_last_o,
-            .w_valid = p.m_w_valid_o, .w_ready = p.m_w_ready_i,
-            .b = p.m_b_i, .b_valid = p.m_b_valid_i, .b_ready = p.m_b_ready_o,
-            .ar = p.m_ar_o, .ar_valid = p.m_ar_valid_o, .ar_ready = p.m_ar_ready_i,
-            .r_id = p.m_r_id_i, .r_data = p.m_r_data_i, .r_resp = p.m_r_resp_i,
-            .r_last = p.m_r_last_i, .r_valid = p.m_r_valid_i, .r_ready = p.m_r_ready_o};
+    return {.aw = p.m_aw_o,
+            .aw_valid = p.m_aw_valid_o,
+            .aw_ready = p.m_aw_ready_i,
+            .w_data = p.m_w_data_o,
+            .w_strb = p.m_w_strb_o,
+            .w_last = p.m_w_last_o,
+            .w_valid = p.m_w_valid_o,
+            .w_ready = p.m_w_ready_i,
+            .b = p.m_b_i,
+            .b_valid = p.m_b_valid_i,
+            .b_ready = p.m_b_ready_o,
+            .ar = p.m_ar_o,
+            .ar_valid = p.m_ar_valid_o,
+            .ar_ready = p.m_ar_ready_i,
+            .r_id = p.m_r_id_i,
+            .r_data = p.m_r_data_i,
+            .r_resp = p.m_r_resp_i,
+            .r_last = p.m_r_last_i,
+            .r_valid = p.m_r_valid_i,
+            .r_ready = p.m_r_ready_o};
   }
 
   uint64_t next_table_ = 0x8100'0000;

@@ -15,7 +15,15 @@ using dut::set_bits;
 
 // PTE bits.
 enum PteBit : uint64_t {
-  kV = 1, kR = 2, kW = 4, kX = 8, kU = 16, kG = 32, kA = 64, kD = 128, kN = uint64_t{1} << 63
+  kV = 1,
+  kR = 2,
+  kW = 4,
+  kX = 8,
+  kU = 16,
+  kG = 32,
+  kA = 64,
+  kD = 128,
+  kN = uint64_t{1} << 63
 };
 inline constexpr uint64_t kLeaf = kV | kR | kW | kU | kA | kD;
 inline constexpr uint64_t pte(uint64_t hpa, uint64_t bits) { return hpa >> 12 << 10 | bits; }
