@@ -56,11 +56,15 @@ TEST_CASE("A poisoned, a faulted and a misdirected write are dropped whole",
   MemWrite poisoned = write_to(bench.rng, Bench::kRam, 200);
   poisoned.attributes.poisoned = true;
   bench.send(poisoned);
+  poisoned.address = iova_of(kDoorbell);
+  poisoned.data.resize(4);
+  bench.send(poisoned);
   MemWrite faulted = write_to(bench.rng, Bench::kRam, 200);
   faulted.address.value |= kFaultBit;
   bench.send(faulted);
   bench.check();
-  CHECK(bench.refused == std::size(kNotRam) + 2);
+  CHECK(bench.refused == std::size(kNotRam) + 1);
+  CHECK(bench.poisoned == 2);
   CHECK(bench.port.counters().writes == 0);
   bench.send(write_to(bench.rng, Bench::kRam, 200));
   bench.check();

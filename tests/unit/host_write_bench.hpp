@@ -57,6 +57,7 @@ struct HostWriteBench : dut::Clocked {
     module.step(30_cycles);
     CHECK(retired == memory_before.size());
     CHECK(refused == refusals_owed);
+    CHECK(poisoned == poisoned_owed);
     CHECK(errors == errors_owed);
     CHECK(messages == messages_owed);
     CHECK(early == 0);
@@ -80,6 +81,7 @@ struct HostWriteBench : dut::Clocked {
       ++retired;
     }
     refused += p.refused_o;
+    poisoned += p.poisoned_o;
     errors += p.mem_error_o;
   }
 
@@ -92,8 +94,8 @@ struct HostWriteBench : dut::Clocked {
   TranslationPins<std::remove_reference_t<decltype(V::p_hpa_i)>> translation;
   agent::AxiMemory port;
   std::vector<Msi> messages, messages_owed;
-  unsigned retired = 0, refused = 0, errors = 0, early = 0;
-  unsigned refusals_owed = 0, errors_owed = 0;
+  unsigned retired = 0, refused = 0, poisoned = 0, errors = 0, early = 0;
+  unsigned refusals_owed = 0, poisoned_owed = 0, errors_owed = 0;
 
  private:
   struct Range {
@@ -104,18 +106,21 @@ struct HostWriteBench : dut::Clocked {
     const bool write = (pcie::kind(raw) & 0xdf) == 0x40;
     const bool message = (pcie::kind(raw) & 0xb8) == 0x30;
     const Translated to = translate(request_address(raw.hdr));
-    const bool usable = write && !to.fault && (raw.hdr[0] >> 14 & 1) == 0;
+    const bool ep = (raw.hdr[0] >> 14 & 1) != 0;
     const bool ram = to.hpa >= 0x8000'0000 && to.hpa < uint64_t{1} << 46 &&
                      (to.hpa < 0x10'0000'0000 || to.hpa >= 0x20'0000'0000);
     const uint32_t first = raw.hdr[1] & 15, last = raw.hdr[1] >> 4 & 15;
-    if (usable && ram) {
-      ++bursts;
-      write_memory(raw, to.hpa, first, last);
-    } else if (usable && to.hpa / 4096 == kDoorbell / 4096 && raw.payload.size() == 1 &&
-               first == 15) {
+    const bool bell =
+        to.hpa / 4096 == kDoorbell / 4096 && raw.payload.size() == 1 && first == 15;
+    if (!write || to.fault || !(ram || bell)) {
+      refusals_owed += !message;
+    } else if (ep) {
+      ++poisoned_owed;
+    } else if (bell) {
       messages_owed.push_back({to.hpa, raw.payload[0]});
     } else {
-      refusals_owed += !message;
+      ++bursts;
+      write_memory(raw, to.hpa, first, last);
     }
     memory_before.push_back(bursts);
   }
