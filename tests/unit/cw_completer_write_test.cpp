@@ -63,7 +63,7 @@ TEST_CASE("a write to registers is done dword by dword with its byte enables",
 TEST_CASE("a doorbell after data waits until card memory has the data", "[unit][endpoint][R30]") {
   Bench bench;
   bench.card.block_writes = true;
-  bench.send(pcie::MemWrite{.address = {kCard + 8}, .data = std::vector<uint8_t>(128, 1)});
+  bench.send(pcie::MemWrite{.address = {kCard + 8}, .data = std::vector<uint8_t>(16, 1)});
   bench.send(pcie::MemWrite{.address = {kRegs + 0x120}, .data = {1, 0, 0, 0}});
   bench.module.step(50_cycles);
   CHECK(bench.module.reg_log.empty());
