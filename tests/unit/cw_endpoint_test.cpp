@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "Vcw_endpoint.h"
+#include "unit/endpoint_bench.hpp"
+
+namespace cw::unit {
+namespace {
+
+using namespace endpoint_reg;
+using Bench = EndpointBench<Vcw_endpoint>;
+using pcie::CplStatus;
+
+constexpr uint16_t kDeviceControl = 0x68;
+constexpr uint32_t kFatalDetected = 1u << 18, kUrDetected = 1u << 19;
+
+std::vector<uint8_t> pattern(uint32_t bytes, uint8_t from) {
+  std::vector<uint8_t> data(bytes);
+  for (uint8_t& byte : data) byte = static_cast<uint8_t>(from = from * 5 + 3);
+  return data;
+}
+
+TEST_CASE("An endpoint answers configuration reads, and takes its ID from configuration writes",
+          "[unit][endpoint][R09][R15][R41]") {
+  Bench bench;
+  CHECK(bench.config_read(0x00) == 0xca05'ca5e);
+  bench.config_write(0x3c, 0x12);
+  const pcie::Completion answer = bench.ask(pcie::CfgRead{
+      .requester = {.bus = 9, .device = 2}, .tag = {0x77}, .target = Bench::kId, .offset = 0x3c});
+  CHECK(answer.completer == Bench::kId);
+  CHECK(answer.requester == pcie::Bdf{.bus = 9, .device = 2});
+  CHECK(answer.tag == pcie::Tag{0x77});
+  CHECK(answer.byte_count == 4);
+  CHECK((answer.payload.at(0) & 0xff) == 0x12);
+}
+
+TEST_CASE("Registers and card memory are written and read through their BARs",
+          "[unit][endpoint][R13][R14]") {
+  for (const agent::Stall stall : {agent::Stall::None, agent::Stall::Adversarial}) {
+    Bench bench(2, stall);
+    bench.configure();
+    CHECK(bench.read32(Bench::kRegs + kId) == 0x4357'4159);
+    bench.write32(Bench::kRegs + kScratch, 0x8765'4321);
+    CHECK(bench.read32(Bench::kRegs + kScratch) == 0x8765'4321);
+    const auto data = pattern(100, 7);
+    bench.write(Bench::kCard + 0x1f73, data);
+    CHECK(bench.read(Bench::kCard + 0x1f73, 100) == data);
+    CHECK(bench.read(Bench::kCard + 0x1f80, 1) == std::vector{data[13]});
+    CHECK(bench.requests == 0);
+  }
+}
+
+TEST_CASE("A read of a register or of card memory is answered within 12 clocks",
+          "[unit][endpoint]") {
+  Bench bench;
+  bench.configure();
+  bench.write32(Bench::kCard, 5);
+  bench.module.step(100_cycles);
+  for (const uint64_t at : {Bench::kRegs + kScratch, Bench::kRegs + kMsixTable, Bench::kCard}) {
+    bench.read32(at);
+    CHECK(bench.last_tx - bench.last_rx <= 12);
+    bench.module.step(20_cycles);
+  }
+}
+
+TEST_CASE("A malformed TLP is dropped and recorded, and its credits come back",
+          "[unit][endpoint][R35][R36]") {
+  Bench bench;
+  bench.configure();
+  bench.module.step(50_cycles);
+  const auto before = bench.granted(test::kPosted);
+  pcie::RawTlp raw = pcie::encode(
+      pcie::MemWrite{.requester = Bench::kHost, .address = {Bench::kCard}, .data = pattern(64, 1)});
+  raw.payload.pop_back();
+  bench.rx.send(raw);
+  bench.module.step(50_cycles);
+  CHECK(bench.granted(test::kPosted).first == before.first + 1);
+  CHECK(bench.granted(test::kPosted).second == before.second + 4);
+  CHECK((bench.config_read(kDeviceControl) & kFatalDetected) != 0);
+  CHECK(bench.read32(Bench::kRegs + kErrors) == 1);
+}
+
+TEST_CASE("What nobody claims is refused, once, and recorded",
+          "[unit][endpoint][R17][R21][R37][R40]") {
+  Bench bench;
+  bench.configure();
+  const pcie::Tlp refused[] = {
+      pcie::MemRead{.requester = Bench::kHost, .address = {0x7000'0000}, .length_bytes = 64},
+      pcie::MemRead{.requester = Bench::kHost, .address = {Bench::kCard + 0xffc}, .length_bytes = 4,
+                    .locked = true},
+      pcie::CfgRead{.type = pcie::CfgType::Type1, .requester = Bench::kHost, .target = {.bus = 4}},
+      pcie::CfgRead{.requester = Bench::kHost, .target = {.bus = 3, .function = 1}},
+      pcie::IoRead{.requester = Bench::kHost, .address = 0x100}};
+  for (const pcie::Tlp& request : refused) CHECK(bench.ask(request).status == CplStatus::Ur);
+  CHECK((bench.config_read(kDeviceControl) & kUrDetected) != 0);
+  bench.rx.send(pcie::encode(pcie::Message{.requester = Bench::kHost, .code = 0x19}));
+  bench.module.step(100_cycles);
+  CHECK(bench.completions.empty());
+}
+
+TEST_CASE("Host memory moves to card memory; then the record is written, then the message",
+          "[unit][endpoint][R10][R29][R32]") {
+  for (const agent::Stall stall : {agent::Stall::None, agent::Stall::Bursty}) {
+    Bench bench(4, stall);
+    bench.configure(/*bus_master=*/false);
+    bench.enable_interrupts();
+    const auto data = pattern(1000, 9);
+    bench.memory.write({0x2'0000'0123}, data);
+    bench.start_dma(kH2c, {.iova = 0x2'0000'0123, .card = 0x345, .bytes = 1000, .tag = 0xbeef});
+    bench.module.step(300_cycles);
+    CHECK(bench.requests == 0);  // Bus Master Enable is clear
+    bench.config_write(0x04, 6);
+    bench.module.run_until([&] { return !bench.interrupts.empty(); }, 5000_cycles);
+    CHECK(bench.interrupts == std::vector<uint32_t>{0x101});
+    CHECK(bench.writes == std::vector<uint64_t>{Bench::kRecord});
+    CHECK(bench.interrupt_after == 1);
+    CHECK(bench.memory.read32({Bench::kRecord}) == 0xbeef'0001);  // no error, first round
+    CHECK(bench.memory.read64({Bench::kRecord + 8}) == 1000);
+    CHECK(bench.read(Bench::kCard + 0x345, 1000) == data);
+    CHECK(bench.read32(Bench::kRegs + kErrors) == 0);
+  }
+}
+
+TEST_CASE("Card memory moves to host memory; then the record is written, then the message",
+          "[unit][endpoint][R02][R29][R32]") {
+  Bench bench;
+  bench.configure();
+  bench.enable_interrupts();
+  const auto data = pattern(100, 11);
+  bench.write(Bench::kCard + 0x201, data);
+  bench.start_dma(kC2h, {.iova = 0x2'0000'0ff0, .card = 0x201, .bytes = 100, .tag = 1});
+  bench.module.run_until([&] { return !bench.interrupts.empty(); }, 5000_cycles);
+  CHECK(bench.memory.read({0x2'0000'0ff0}, 100) == data);
+  CHECK(bench.writes == std::vector<uint64_t>{0x2'0000'0ff0, 0x2'0000'1000, Bench::kRecord});
+  CHECK(bench.interrupt_after == 3);
+}
+
+TEST_CASE("A completion that breaks the rules is recorded as malformed, and ends its descriptor",
+          "[unit][endpoint][R23][R25]") {
+  Bench bench;
+  bench.configure();
+  bench.answer_badly = true;
+  bench.start_dma(kH2c, {.iova = 0x1000, .card = 0, .bytes = 64});
+  const auto halted = [&] { return bench.read32(Bench::kRegs + kH2c + kStatus) & 2; };
+  for (unsigned n = 0; n < 20 && !halted(); ++n) bench.module.step(20_cycles);
+  CHECK(halted());  // the descriptor could not be read
+  CHECK((bench.read32(Bench::kRegs + kErrors) & 1) == 1);
+  CHECK((bench.config_read(kDeviceControl) & kFatalDetected) != 0);
+}
+
+TEST_CASE("A completion that nobody asked for is dropped and recorded", "[unit][endpoint][R22]") {
+  Bench bench;
+  bench.configure();
+  bench.rx.send(pcie::encode(pcie::Completion{
+      .completer = Bench::kHost, .requester = Bench::kId, .tag = {3}, .payload = {1}}));
+  bench.module.step(50_cycles);
+  CHECK(bench.read32(Bench::kRegs + kErrors) == 1u << 4);
+}
+
+}  // namespace
+}  // namespace cw::unit
