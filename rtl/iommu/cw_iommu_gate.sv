@@ -52,29 +52,33 @@ module cw_iommu_gate import cw_iommu_pkg::*; #(
              at:    at_e'(hdr.dw0.at)};
   endfunction
 
-  // ---- In: a header needs a place in the request register and in the answers' queue
+  // ---- In: a header needs a place among the requests, and with them among the answers
 
   logic [LevelW-1:0] inside_q;          // TLPs that asked and have not left
-  logic              asking_q, ask, room, buffer_ready, left;
-  tr_req_t           req_q;             // no reset: read only where asking_q
+  logic              ask, room, buffer_ready, left;
 
-  assign room       = 32'(inside_q) != Tlps && (!asking_q || tr_ready_i);
+  assign room       = 32'(inside_q) != Tlps;
   assign in_ready_o = buffer_ready && (!in_ctl_i.sop || room);
   assign ask        = in_valid_i && in_ready_o && in_ctl_i.sop;
-  assign tr_req_o   = req_q;
-  assign tr_valid_o = asking_q;
   assign left       = out_valid_o && out_ready_i && out_ctl_o.eop;
 
   always_ff @(posedge clk_i) begin
-    if (rst_i) begin
-      inside_q <= '0;
-      asking_q <= 1'b0;
-    end else begin
-      inside_q <= inside_q + LevelW'(ask) - LevelW'(left);
-      asking_q <= ask || (asking_q && !tr_ready_i);
-    end
-    if (ask) req_q <= request(in_ctl_i.hdr);
+    if (rst_i) inside_q <= '0;
+    else       inside_q <= inside_q + LevelW'(ask) - LevelW'(left);
   end
+
+  // Requests wait here while a walk holds the IOMMU, so that TLPs go on coming in behind a miss.
+  cw_fifo #(.DataW($bits(tr_req_t)), .Depth(Tlps)) u_requests (
+    .clk_i,
+    .rst_i,
+    .in_data_i   (request(in_ctl_i.hdr)),
+    .in_valid_i  (ask),
+    .in_ready_o  (),
+    .out_data_o  (tr_req_o),
+    .out_valid_o (tr_valid_o),
+    .out_ready_i (tr_ready_i),
+    .level_o     ()
+  );
 
   // ---- Beats and answers wait for each other
 

@@ -7,7 +7,7 @@ namespace cw::env {
 
 namespace {
 
-constexpr uint16_t kVendor = 0xf1d0, kEndpoint = 0xca05;
+constexpr uint16_t kVendor = 0xca5e, kEndpoint = 0xca05;
 constexpr uint32_t kPscid = 1;
 
 // MSI-X (PCIe Base 7.7.2): the table in BAR0, and Message Control
@@ -56,8 +56,7 @@ Bringup::Bringup(System& sys, const BringupOptions& options)
 
 // The doorbell page is mapped like any page: an interrupt is a write, and writes are translated.
 void Bringup::set_up_interrupts() {
-  space.table().map({map::kMsi.base.value}, map::kMsi.base, IoPageTable::Size::Page4K,
-                    {.read = false, .write = true});
+  space.table().map({map::kMsi.base.value}, map::kMsi.base);
   Host& host = system.host();
   for (const uint16_t vector : {kVectorH2c, kVectorC2h}) {
     const auto entry = registers + kTableOffset + vector * kTableEntryBytes;

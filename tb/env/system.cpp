@@ -37,7 +37,7 @@ uint64_t MsiListener::count(uint32_t data) const {
 
 System::System(const SystemOptions& options)
     : options_(options),
-      dut_(make_system_dut(options.width, options.seed, options.waves)),
+      dut_(make_system_dut(options.width, options.seed)),
       pages_({.base = map::kRam.base, .bytes = kMemoryBytes}, options.seed),
       memory_port_(kernel(), dut_->host_memory(), memory_, rng("host.memory"),
                    memory_options(options)),
@@ -45,8 +45,8 @@ System::System(const SystemOptions& options)
       cpu_(kernel(), dut_->cpu(), rng("host.cpu"), {.stall = options.stall}),
       host_(kernel(), cpu_),
       interrupts_(kernel(), dut_->msi()),
-      down_(kernel(), dut_->down(), {.name = "rp>ep"}),
-      up_(kernel(), dut_->up(), {.name = "ep>rp"}),
+      down_(kernel(), dut_->down(), {.name = "rp>ep", .well_formed = true}),
+      up_(kernel(), dut_->up(), {.name = "ep>rp", .well_formed = true}),
       iommu_irq_(dut_->iommu_irq()) {}
 
 }  // namespace cw::env

@@ -50,7 +50,6 @@ struct SystemOptions {
   dut::Cycles read_latency{100};
   dut::Cycles write_latency{100};
   agent::Stall stall = agent::Stall::None;  // of host memory and the CPU
-  bool waves = false;
 };
 
 class System {

@@ -5,20 +5,24 @@
 
 #include <stdexcept>
 
+#ifdef CW_WIDTH_128
 #include "Vcw_system_top_w128.h"
-#include "Vcw_system_top_w128_trace.h"
+#endif
+#ifdef CW_WIDTH_256
 #include "Vcw_system_top_w256.h"
-#include "Vcw_system_top_w256_trace.h"
+#endif
+#ifdef CW_WIDTH_512
 #include "Vcw_system_top_w512.h"
-#include "Vcw_system_top_w512_trace.h"
+#endif
+#ifdef CW_WIDTH_64
 #include "Vcw_system_top_w64.h"
-#include "Vcw_system_top_w64_trace.h"
+#endif
 
 namespace cw::env {
 
 namespace {
 
-template <class V, bool Waves>
+template <class V>
 class SystemDutOf : public SystemDut {
  public:
   explicit SystemDutOf(uint64_t seed) : module_(seed) {}
@@ -114,36 +118,28 @@ class SystemDutOf : public SystemDut {
     return {.valid = p.msi_valid, .addr = p.msi_addr, .data = p.msi_data};
   }
   agent::Pin iommu_irq() override { return module_.pins().iommu_irq; }
-  void trace(const std::string& path) override {
-    if constexpr (Waves) {
-      module_.trace(path);
-    } else {
-      throw std::logic_error("this system was made without waves: " + path);
-    }
-  }
+  void trace(const std::string& path) override { module_.trace(path); }
 
  private:
   dut::Module<V> module_;
 };
 
-template <class V, class VTrace>
-std::unique_ptr<SystemDut> make(uint64_t seed, bool waves) {
-  if (waves) return std::make_unique<SystemDutOf<VTrace, true>>(seed);
-  return std::make_unique<SystemDutOf<V, false>>(seed);
-}
-
 }  // namespace
 
-std::unique_ptr<SystemDut> make_system_dut(unsigned width, uint64_t seed, bool waves) {
+std::unique_ptr<SystemDut> make_system_dut(unsigned width, uint64_t seed) {
   switch (width) {
-    case 64:
-      return make<Vcw_system_top_w64, Vcw_system_top_w64_trace>(seed, waves);
-    case 128:
-      return make<Vcw_system_top_w128, Vcw_system_top_w128_trace>(seed, waves);
-    case 256:
-      return make<Vcw_system_top_w256, Vcw_system_top_w256_trace>(seed, waves);
-    case 512:
-      return make<Vcw_system_top_w512, Vcw_system_top_w512_trace>(seed, waves);
+#ifdef CW_WIDTH_64
+    case 64: return std::make_unique<SystemDutOf<Vcw_system_top_w64>>(seed);
+#endif
+#ifdef CW_WIDTH_128
+    case 128: return std::make_unique<SystemDutOf<Vcw_system_top_w128>>(seed);
+#endif
+#ifdef CW_WIDTH_256
+    case 256: return std::make_unique<SystemDutOf<Vcw_system_top_w256>>(seed);
+#endif
+#ifdef CW_WIDTH_512
+    case 512: return std::make_unique<SystemDutOf<Vcw_system_top_w512>>(seed);
+#endif
     default:
       throw std::invalid_argument(
           fmt::format("a data path of {} bits is not built: 64, 128, 256 or 512", width));

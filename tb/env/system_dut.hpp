@@ -31,11 +31,11 @@ class SystemDut {
   virtual dut::ChannelPins up() = 0;
   virtual MsiPins msi() = 0;
   virtual agent::Pin iommu_irq() = 0;
-  // Waves from here on; only of a system made with waves.
+  // Waves from here on.
   virtual void trace(const std::string& path) = 0;
 };
 
 // Throws std::invalid_argument for a width that is not in kSystemWidths.
-std::unique_ptr<SystemDut> make_system_dut(unsigned width, uint64_t seed, bool waves);
+std::unique_ptr<SystemDut> make_system_dut(unsigned width, uint64_t seed);
 
 }  // namespace cw::env

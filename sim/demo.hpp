@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The walk through the whole fabric: enumerate, set up, move a file to the card and back, provoke
+// one page fault, and say what was seen.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <stdexcept>
+
+namespace cw::sim {
+
+struct DemoOptions {
+  std::filesystem::path file;
+  std::filesystem::path out = "out/demo";
+  uint64_t seed = 1;
+  unsigned width = 256;
+  bool waves = false;
+  bool quiet = false;
+};
+
+// What the user gave cannot be used: one line, exit status 2.
+struct UsageError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+// True where everything came out as it must. Throws UsageError.
+bool run_demo(const DemoOptions& options);
+
+}  // namespace cw::sim

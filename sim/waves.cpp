@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "waves.hpp"
+
+#include <fmt/core.h>
+
+#include <fstream>
+#include <stdexcept>
+#include <string>
+
+namespace cw::sim {
+
+namespace {
+
+// Flags of a trace in a save file: base, and whether enum names of the dump are shown.
+constexpr const char* kBit = "@28";
+constexpr const char* kHex = "@22";
+constexpr const char* kDec = "@24";
+constexpr const char* kEnum = "@100000028";
+constexpr unsigned kOrange = 2, kYellow = 3, kGreen = 4;
+
+class SaveFile {
+ public:
+  explicit SaveFile(const std::filesystem::path& dump) {
+    text_ = fmt::format("[dumpfile] \"{}\"\n[size] 1600 900\n[signals_width] 340\n",
+                        std::filesystem::absolute(dump).string());
+  }
+
+  void open(const char* name) { text_ += fmt::format("@800200\n-{}\n", name); }
+  void close(const char* name) { text_ += fmt::format("@1000200\n-{}\n", name); }
+  void row(const char* flags, const std::string& path, unsigned colour = 0) {
+    text_ += std::string(flags) + "\n";
+    if (colour != 0) text_ += fmt::format("[color] {}\n", colour);
+    text_ += path + "\n";
+  }
+
+  // What goes over one direction of the link.
+  void tlp_rows(const char* title, const std::string& channel, const std::string& ctl,
+                unsigned colour, unsigned data_bits) {
+    open(title);
+    row(kBit, fmt::format("TOP.cw_system_top.{}_valid", channel), colour);
+    row(kBit, fmt::format("TOP.cw_system_top.{}_ready", channel));
+    row(kEnum, ctl + ".hdr.dw0.kind[7:0]", colour);
+    row(kDec, ctl + ".hdr.dw0.length[9:0]");
+    row(kHex, ctl + ".hdr.dw1[31:0]");
+    row(kHex, ctl + ".hdr.dw2[31:0]");
+    row(kHex, ctl + ".hdr.dw3[31:0]");
+    row(kBit, ctl + ".sop");
+    row(kBit, ctl + ".eop");
+    row(kHex, fmt::format("TOP.cw_system_top.{}_data[{}:0]", channel, data_bits - 1));
+    close(title);
+  }
+
+  void write(const std::filesystem::path& to) const {
+    std::ofstream file(to);
+    file << text_;
+    if (!file) throw std::runtime_error("cannot write " + to.string());
+  }
+
+ private:
+  std::string text_;
+};
+
+}  // namespace
+
+void write_save_file(const std::filesystem::path& save, const std::filesystem::path& dump,
+                     unsigned width) {
+  SaveFile file(dump);
+  file.row(kBit, "TOP.cw_system_top.clk");
+  file.row(kBit, "TOP.cw_system_top.rst");
+  file.tlp_rows("link down: root port to endpoint", "down", "TOP.cw_system_top.down", kOrange,
+                width);
+  file.tlp_rows("link up: endpoint to root port", "up", "TOP.cw_system_top.up", kGreen, width);
+  file.open("interrupts");
+  file.row(kBit, "TOP.cw_system_top.msi_valid", kYellow);
+  file.row(kHex, "TOP.cw_system_top.msi_addr[63:0]");
+  file.row(kHex, "TOP.cw_system_top.msi_data[31:0]");
+  file.row(kBit, "TOP.cw_system_top.iommu_irq[3:0]");
+  file.close("interrupts");
+  file.open("host memory");
+  file.row(kBit, "TOP.cw_system_top.m_axi_arvalid");
+  file.row(kHex, "TOP.cw_system_top.m_axi_araddr[63:0]");
+  file.row(kBit, "TOP.cw_system_top.m_axi_rvalid");
+  file.row(kBit, "TOP.cw_system_top.m_axi_awvalid");
+  file.row(kHex, "TOP.cw_system_top.m_axi_awaddr[63:0]");
+  file.row(kBit, "TOP.cw_system_top.m_axi_walk_arvalid");
+  file.row(kHex, "TOP.cw_system_top.m_axi_walk_araddr[63:0]");
+  file.close("host memory");
+  file.write(save);
+}
+
+}  // namespace cw::sim

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The endpoint of this project as its configuration space shows it: `cw_cfg_pkg` and
+// `cw_completer_pkg`, for models.
+#pragma once
+
+#include "model/config_space.hpp"
+
+namespace cw::env {
+
+inline constexpr unsigned kCardMemLog2 = 16;
+inline constexpr uint32_t kMsixTableOffset = 0x2000, kMsixPbaOffset = 0x3000;
+inline constexpr unsigned kMsixVectors = 8;
+
+inline constexpr model::EndpointShape kEndpointShape{
+    .vendor = 0xca5e,
+    .device = 0xca05,
+    .class_code = 0x120000,
+    .revision = 1,
+    .subsystem_vendor = 0xca5e,
+    .subsystem = 1,
+    .bars = {{{.kind = model::BarKind::Mem64, .size_log2 = 14},
+              {},
+              {.kind = model::BarKind::Mem64Prefetchable, .size_log2 = kCardMemLog2}}},
+    .msix_vectors = kMsixVectors,
+    .msix_table = kMsixTableOffset,
+    .msix_pba = kMsixPbaOffset};
+
+}  // namespace cw::env

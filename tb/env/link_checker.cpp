@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "env/link_checker.hpp"
+
+#include <fmt/format.h>
+
+#include "env/endpoint_shape.hpp"
+#include "pcie/byte_enables.hpp"
+#include "pcie/codec.hpp"
+
+namespace cw::env {
+
+using namespace pcie;
+
+namespace {
+
+constexpr Bdf kHost{};  // the root complex as a requester
+constexpr uint32_t kRootRcbBytes = 64, kEndpointRcbBytes = 128;
+
+template <class T>
+constexpr bool is(const Tlp& tlp) {
+  return std::holds_alternative<T>(tlp);
+}
+
+}  // namespace
+
+LinkChecker::LinkChecker(agent::TlpMonitor& down, agent::TlpMonitor& up)
+    : config_(kEndpointShape),
+      down_(*this, /*towards_endpoint=*/true),
+      up_(*this, /*towards_endpoint=*/false) {
+  down.listen(down_);
+  up.listen(up_);
+}
+
+void LinkChecker::fail(const std::string& sentence) const {
+  throw agent::ProtocolViolation(name_ + ": " + sentence);
+}
+
+void LinkChecker::mix(uint64_t value) { hash_ = (hash_ ^ value) * 0x100'0000'01b3; }
+
+void LinkChecker::look(Direction& way, const agent::SeenTlp& seen) {
+  const RawTlp& raw = seen.tlp;
+  mix(seen.at.value << 1 | way.down);
+  for (const uint32_t dword : raw.hdr) mix(dword);
+  for (const uint32_t dword : raw.payload) mix(dword);
+  if (raw.error) return;  // given up by its sender
+
+  name_ = (way.down ? "rp>ep " : "ep>rp ") + to_text(raw);
+  const Decoded decoded = decode(raw);
+  if (const auto* malformed = std::get_if<Malformed>(&decoded)) fail(malformed->reason);
+  if (raw.prefix) fail("a prefix that nobody enabled");
+  if (raw.payload.size() * kDwordBytes > config_.max_payload_bytes()) {
+    fail(fmt::format("{} bytes of payload, Max_Payload_Size is {}",
+                     raw.payload.size() * kDwordBytes, config_.max_payload_bytes()));
+  }
+  const Tlp& tlp = std::get<Tlp>(decoded);
+  if (const auto* cpl = std::get_if<Completion>(&tlp)) {
+    completion(way, raw, *cpl);
+  } else {
+    request(way, raw, tlp);
+  }
+}
+
+void LinkChecker::request(Direction& way, const RawTlp& raw, const Tlp& tlp) {
+  const Bdf asks = requester(raw);
+  if (way.down) {
+    if (asks != kHost) fail("the host asks under a foreign requester ID");
+  } else {
+    ++requests_up_;
+    if (!captured_) fail("a request before the function knows its bus number");
+    if (asks != endpoint_) fail("the requester ID is not " + to_text(endpoint_));
+    if (!bus_master_ && !is<Message>(tlp)) fail("a request with Bus Master Enable off");
+    if (!is<MemRead>(tlp) && !is<MemWrite>(tlp) && !is<Message>(tlp)) {
+      fail("not a request of this endpoint");
+    }
+  }
+  if (tlp_class(raw) == TlpClass::Posted) return;
+
+  Owed owed{.request = tlp};
+  if (const auto* read = std::get_if<MemRead>(&tlp)) {
+    const uint32_t asked = length_dw(raw) * kDwordBytes;
+    if (!way.down && asked > config_.max_read_request_bytes()) {
+      fail(fmt::format("asks for {} bytes, Max_Read_Request_Size is {}", asked,
+                       config_.max_read_request_bytes()));
+    }
+    owed.attributes = read->attributes;
+    const ByteEnables enables = read->enables.value_or(
+        byte_enables(static_cast<uint32_t>(read->address.value % 4), read->length_bytes));
+    owed.bytes = requested_bytes(enables, length_dw(raw));
+    owed.address = read->address.value;
+    if (read->enables && enables.first != 0) {
+      owed.address += static_cast<uint64_t>(std::countr_zero(enables.first));
+    }
+  }
+  if (const auto* write = std::get_if<CfgWrite>(&tlp)) follow_config_write(*write, owed);
+  const auto key = std::pair(asks.id(), tag(raw).value);
+  if (!way.owed.emplace(key, std::move(owed)).second) fail("its tag is still in use");
+}
+
+// Every CfgWr0 tells the function its number (2.2.6.2). Turned on, mastering may begin at once;
+// turned off, it has ended when the write is completed.
+void LinkChecker::follow_config_write(const CfgWrite& write, Owed& owed) {
+  owed.bus_master_after = bus_master_;
+  if (write.type != CfgType::Type0 || write.poisoned || write.target.function != 0) return;
+  endpoint_ = {.bus = write.target.bus, .device = write.target.device};
+  captured_ = true;
+  config_.write(write.offset, write.data, write.first_be);
+  owed.bus_master_after = config_.bus_master_enabled() && !config_.in_d3hot();
+  bus_master_ = bus_master_ || owed.bus_master_after;
+}
+
+void LinkChecker::completion(const Direction& way, const RawTlp& raw, const Completion& cpl) {
+  Table& table = (way.down ? up_ : down_).owed;
+  const auto found = table.find({cpl.requester.id(), tag(raw).value});
+  if (found == table.end()) fail("a completion that nobody asked for");
+  Owed& owed = found->second;
+  if (!way.down && cpl.completer != endpoint_) {
+    fail("the completer ID is not " + to_text(endpoint_));
+  }
+  Attributes attributes = cpl.attributes;
+  attributes.poisoned = false;
+  if (attributes.traffic_class != owed.attributes.traffic_class ||
+      attributes.relaxed_ordering != owed.attributes.relaxed_ordering ||
+      attributes.no_snoop != owed.attributes.no_snoop ||
+      attributes.id_ordering != owed.attributes.id_ordering) {
+    fail("traffic class or attributes are not the request's");
+  }
+  if (cpl.byte_count_modified) fail("BCM is set, and this is not PCI-X");
+  if (cpl.status == CplStatus::Rrs) fail("a function that is always ready asks for a retry");
+
+  if (is<MemRead>(owed.request)) {
+    memory_completion(way, owed, cpl);
+    if (cpl.status == CplStatus::Sc && owed.bytes != 0) return;
+  } else {
+    const bool reads = is<CfgRead>(owed.request) || is<IoRead>(owed.request);
+    const bool data = reads && cpl.status == CplStatus::Sc;
+    if (cpl.byte_count != 4 || cpl.lower_address != 0) fail("Byte Count is not 4 or Lower Address not 0");
+    if (cpl.payload.size() != (data ? 1u : 0u)) fail("not the data that the request is owed");
+    if (is<CfgWrite>(owed.request)) bus_master_ = owed.bus_master_after;
+  }
+  table.erase(found);
+}
+
+// 2.3.1.1: in address order, each but the last up to a Read Completion Boundary.
+void LinkChecker::memory_completion(const Direction& way, Owed& owed, const Completion& cpl) const {
+  if (cpl.byte_count != owed.bytes) {
+    fail(fmt::format("Byte Count {}, still owed are {}", cpl.byte_count, owed.bytes));
+  }
+  if (cpl.status != CplStatus::Sc) return;
+  const auto& read = std::get<MemRead>(owed.request);
+  const bool nothing = !owed.begun && read.length_bytes == 0;
+  const auto lower = static_cast<uint8_t>((nothing ? owed.address & ~uint64_t{3} : owed.address) & 127);
+  if (cpl.lower_address != lower) fail(fmt::format("Lower Address should be {:#04x}", lower));
+  if (cpl.payload.empty()) fail("a successful completion of a read without data");
+  const auto offset = static_cast<uint32_t>(owed.address % 4);
+  const auto carried = static_cast<uint32_t>(cpl.payload.size()) * kDwordBytes - offset;
+  const bool last = span_dw(offset, owed.bytes) <= cpl.payload.size();
+  if (last && span_dw(offset, owed.bytes) != cpl.payload.size()) fail("more data than were asked for");
+  const uint32_t rcb = way.down ? kRootRcbBytes : kEndpointRcbBytes;
+  if (!last && (owed.address + carried) % rcb != 0) {
+    fail(fmt::format("ends at {:#x}, which is no multiple of {} bytes", owed.address + carried, rcb));
+  }
+  owed.begun = true;
+  owed.bytes = last ? 0 : owed.bytes - carried;
+  owed.address += carried;
+}
+
+}  // namespace cw::env
