@@ -86,7 +86,11 @@ bool Demo::run() {
   if (options_.waves) system.trace((options_.out / "demo.fst").string());
 
   say("Causeway: {}-bit data path, seed {}\n\n", options_.width, options_.seed);
-  env::Bringup fabric(system);
+  // Prefetchable BARs below 4 GiB: lspci shows the upper half of one above it as a BAR of its own.
+  const env::EnumerationOptions placing{
+      .memory = {.base = {0x4000'0000}, .bytes = 0x2000'0000},
+      .prefetchable = {.base = {0x6000'0000}, .bytes = 0x2000'0000}};
+  env::Bringup fabric(system, {.enumeration = placing});
   say("enumerated {} functions in {} cycles\n{}\n{}\n", fabric.topology.functions.size(),
       system.now().value, env::tree(fabric.topology), env::bar_map(fabric.topology));
   const auto dump = options_.out / "lspci.txt";

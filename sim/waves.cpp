@@ -37,8 +37,8 @@ class SaveFile {
   void tlp_rows(const char* title, const std::string& channel, const std::string& ctl,
                 unsigned colour, unsigned data_bits) {
     open(title);
-    row(kBit, fmt::format("TOP.cw_system_top.{}_valid", channel), colour);
-    row(kBit, fmt::format("TOP.cw_system_top.{}_ready", channel));
+    row(kBit, fmt::format("top.cw_system_top.{}_valid", channel), colour);
+    row(kBit, fmt::format("top.cw_system_top.{}_ready", channel));
     row(kEnum, ctl + ".hdr.dw0.kind[7:0]", colour);
     row(kDec, ctl + ".hdr.dw0.length[9:0]");
     row(kHex, ctl + ".hdr.dw1[31:0]");
@@ -46,7 +46,7 @@ class SaveFile {
     row(kHex, ctl + ".hdr.dw3[31:0]");
     row(kBit, ctl + ".sop");
     row(kBit, ctl + ".eop");
-    row(kHex, fmt::format("TOP.cw_system_top.{}_data[{}:0]", channel, data_bits - 1));
+    row(kHex, fmt::format("top.cw_system_top.{}_data[{}:0]", channel, data_bits - 1));
     close(title);
   }
 
@@ -65,25 +65,25 @@ class SaveFile {
 void write_save_file(const std::filesystem::path& save, const std::filesystem::path& dump,
                      unsigned width) {
   SaveFile file(dump);
-  file.row(kBit, "TOP.cw_system_top.clk");
-  file.row(kBit, "TOP.cw_system_top.rst");
-  file.tlp_rows("link down: root port to endpoint", "down", "TOP.cw_system_top.down", kOrange,
+  file.row(kBit, "top.cw_system_top.clk");
+  file.row(kBit, "top.cw_system_top.rst");
+  file.tlp_rows("link down: root port to endpoint", "down", "top.cw_system_top.down", kOrange,
                 width);
-  file.tlp_rows("link up: endpoint to root port", "up", "TOP.cw_system_top.up", kGreen, width);
+  file.tlp_rows("link up: endpoint to root port", "up", "top.cw_system_top.up", kGreen, width);
   file.open("interrupts");
-  file.row(kBit, "TOP.cw_system_top.msi_valid", kYellow);
-  file.row(kHex, "TOP.cw_system_top.msi_addr[63:0]");
-  file.row(kHex, "TOP.cw_system_top.msi_data[31:0]");
-  file.row(kBit, "TOP.cw_system_top.iommu_irq[3:0]");
+  file.row(kBit, "top.cw_system_top.msi_valid", kYellow);
+  file.row(kHex, "top.cw_system_top.msi_addr[63:0]");
+  file.row(kHex, "top.cw_system_top.msi_data[31:0]");
+  file.row(kBit, "top.cw_system_top.iommu_irq[3:0]");
   file.close("interrupts");
   file.open("host memory");
-  file.row(kBit, "TOP.cw_system_top.m_axi_arvalid");
-  file.row(kHex, "TOP.cw_system_top.m_axi_araddr[63:0]");
-  file.row(kBit, "TOP.cw_system_top.m_axi_rvalid");
-  file.row(kBit, "TOP.cw_system_top.m_axi_awvalid");
-  file.row(kHex, "TOP.cw_system_top.m_axi_awaddr[63:0]");
-  file.row(kBit, "TOP.cw_system_top.m_axi_walk_arvalid");
-  file.row(kHex, "TOP.cw_system_top.m_axi_walk_araddr[63:0]");
+  file.row(kBit, "top.cw_system_top.m_axi_arvalid");
+  file.row(kHex, "top.cw_system_top.m_axi_araddr[63:0]");
+  file.row(kBit, "top.cw_system_top.m_axi_rvalid");
+  file.row(kBit, "top.cw_system_top.m_axi_awvalid");
+  file.row(kHex, "top.cw_system_top.m_axi_awaddr[63:0]");
+  file.row(kBit, "top.cw_system_top.m_axi_walk_arvalid");
+  file.row(kHex, "top.cw_system_top.m_axi_walk_araddr[63:0]");
   file.close("host memory");
   file.write(save);
 }
