@@ -104,7 +104,11 @@ TEST_CASE("Host memory moves to card memory; then the record is written, then th
     bench.enable_interrupts();
     const auto data = pattern(1000, 9);
     bench.memory.write({0x2'0000'0123}, data);
-    bench.start_dma(kH2c, {.iova = 0x2'0000'0123, .card = 0x345, .bytes = 1000, .tag = 0xbeef});
+    bench.start_dma(kH2c, {.irq = true,
+                           .tag = 0xbeef,
+                           .bytes = 1000,
+                           .iova = {0x2'0000'0123},
+                           .card_addr = 0x345});
     bench.module.step(300_cycles);
     CHECK(bench.requests == 0);  // Bus Master Enable is clear
     bench.config_write(0x04, 6);
@@ -126,7 +130,8 @@ TEST_CASE("Card memory moves to host memory; then the record is written, then th
   bench.enable_interrupts();
   const auto data = pattern(100, 11);
   bench.write(Bench::kCard + 0x201, data);
-  bench.start_dma(kC2h, {.iova = 0x2'0000'0ff0, .card = 0x201, .bytes = 100, .tag = 1});
+  bench.start_dma(
+      kC2h, {.irq = true, .bytes = 100, .iova = {0x2'0000'0ff0}, .card_addr = 0x201});
   bench.module.run_until([&] { return !bench.interrupts.empty(); }, 5000_cycles);
   CHECK(bench.memory.read({0x2'0000'0ff0}, 100) == data);
   CHECK(bench.writes == std::vector<uint64_t>{0x2'0000'0ff0, 0x2'0000'1000, Bench::kRecord});
@@ -138,7 +143,7 @@ TEST_CASE("A completion that breaks the rules is recorded as malformed, and ends
   Bench bench;
   bench.configure();
   bench.answer_badly = true;
-  bench.start_dma(kH2c, {.iova = 0x1000, .card = 0, .bytes = 64});
+  bench.start_dma(kH2c, {.bytes = 64, .iova = {0x1000}});
   const auto halted = [&] { return bench.read32(Bench::kRegs + kH2c + kStatus) & 2; };
   for (unsigned n = 0; n < 20 && !halted(); ++n) bench.module.step(20_cycles);
   CHECK(halted());  // the descriptor could not be read

@@ -66,7 +66,7 @@ TEST_CASE("A device reaches memory only when the IOMMU and Bus Master Enable all
   const MemRead read{.requester = kDevice, .tag = {7}, .address = {kRam}, .length_bytes = 64};
   for (const bool untranslated : {false, true}) {
     if (untranslated) {
-      root.write(RootComplex::kDdtp, RootComplex::kBare, 8);  // and Bus Master Enable is still clear
+      root.write(RootComplex::kDdtp, RootComplex::kBare, 8);  // and Bus Master Enable is clear
     } else {
       root.open();  // and the IOMMU is off
     }

@@ -15,6 +15,7 @@
 #include "dut/bits.hpp"
 #include "dut/channel_pins.hpp"
 #include "dut/module.hpp"
+#include "model/dma.hpp"
 #include "model/host_memory.hpp"
 #include "pcie/codec.hpp"
 #include "unit/port_traffic.hpp"
@@ -29,23 +30,6 @@ inline constexpr uint32_t kId = 0x000, kScratch = 0x00c, kErrors = 0x010, kH2c =
 inline constexpr uint32_t kControl = 0x00, kStatus = 0x04, kRing = 0x08, kRecord = 0x10,
                           kSize = 0x18, kVector = 0x1c, kTail = 0x20;  // of a channel
 }  // namespace endpoint_reg
-
-// One descriptor of the DMA engine, as it lies in memory.
-struct DmaJob {
-  uint64_t iova = 0, card = 0;
-  uint32_t bytes = 0;
-  uint16_t tag = 0;
-
-  std::vector<uint8_t> encoded() const {
-    std::vector<uint8_t> d(32);
-    d[0] = 2;  // raise the interrupt
-    std::memcpy(&d[2], &tag, 2);
-    std::memcpy(&d[4], &bytes, 4);
-    std::memcpy(&d[8], &iova, 8);
-    std::memcpy(&d[16], &card, 8);
-    return d;
-  }
-};
 
 template <class V>
 struct EndpointBench : dut::Clocked {
@@ -135,10 +119,9 @@ struct EndpointBench : dut::Clocked {
     }
   }
   // One ring entry; the channel is told of it.
-  void start_dma(uint32_t channel, const DmaJob& job) {
+  void start_dma(uint32_t channel, const model::DmaDescriptor& descriptor) {
     const uint64_t base = kRegs + channel;
-    const auto descriptor = job.encoded();
-    memory.write({kRing}, descriptor);
+    memory.write({kRing}, model::encode(descriptor));
     write32(base + endpoint_reg::kRing, static_cast<uint32_t>(kRing));
     write32(base + endpoint_reg::kRing + 4, kRing >> 32);
     write32(base + endpoint_reg::kRecord, static_cast<uint32_t>(kRecord));

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "Vcw_card.h"
+#include "unit/card_bench.hpp"
+
+namespace cw::unit {
+namespace {
+
+using Bench = CardBench<Vcw_card>;
+
+enum Port : unsigned { Msix, H2cDone, C2hDone, C2hData };
+constexpr uint32_t kScratch = 0x00c, kErrors = 0x010, kH2c = 0x100, kC2h = 0x180;
+constexpr uint32_t kControl = 0x00, kRing = 0x08, kRecord = 0x10, kSize = 0x18, kVector = 0x1c,
+                   kTail = 0x20, kMoved = 0x24;
+constexpr uint64_t kRingIova = 0x1'0000'0000, kRecordIova = 0x1'0000'1000, kData = 0x2'0000'0000;
+constexpr uint64_t kMessage = 0x5'fee0'0000;
+
+std::vector<uint8_t> pattern(uint32_t bytes) {
+  std::vector<uint8_t> data(bytes);
+  agent::Rng rng(bytes, "pattern");
+  for (uint8_t& byte : data) byte = static_cast<uint8_t>(rng.u32());
+  return data;
+}
+
+void enable_vector(Bench& bench, uint32_t vector) {
+  bench.regs.write(msix::entry(vector, msix::kAddrLo), static_cast<uint32_t>(kMessage));
+  bench.regs.write(msix::entry(vector, msix::kAddrHi), kMessage >> 32);
+  bench.regs.write(msix::entry(vector, msix::kData), 0x700 + vector);
+  bench.regs.write(msix::entry(vector, msix::kControl), 0);
+}
+
+// One entry of a channel's ring.
+void start(Bench& bench, uint32_t channel, model::DmaDescriptor descriptor, bool irq_enable) {
+  descriptor.irq = true;
+  bench.host.write({kRingIova}, model::encode(descriptor));
+  bench.regs.write(channel + kRing, static_cast<uint32_t>(kRingIova));
+  bench.regs.write(channel + kRing + 4, kRingIova >> 32);
+  bench.regs.write(channel + kRecord, static_cast<uint32_t>(kRecordIova));
+  bench.regs.write(channel + kRecord + 4, kRecordIova >> 32);
+  bench.regs.write(channel + kSize, 1);
+  bench.regs.write(channel + kVector, channel == kH2c ? 2 : 5);
+  bench.regs.write(channel + kControl, irq_enable ? 5 : 1);
+  bench.regs.write(channel + kTail, 1);
+}
+
+std::vector<unsigned> ports(const Bench& bench) {
+  std::vector<unsigned> all;
+  for (const auto& write : bench.writes) all.push_back(write.port);
+  return all;
+}
+
+TEST_CASE("The register bus reaches the registers, the MSI-X table and pending bits",
+          "[unit][endpoint][R46]") {
+  Bench bench;
+  CHECK(bench.regs.read(0) == 0x4357'4159);
+  bench.regs.write(kScratch, 0x1234'5678);
+  bench.regs.write(msix::entry(7, msix::kData), 0xaabb'ccdd);
+  CHECK(bench.regs.read(kScratch) == 0x1234'5678);
+  CHECK(bench.regs.read(msix::entry(7, msix::kData)) == 0xaabb'ccdd);
+  CHECK(bench.regs.read(msix::entry(0, msix::kControl)) == 1);  // masked after reset
+  CHECK(bench.regs.read(msix::kPba) == 0);
+  CHECK(bench.regs.read(0x3ffc) == 0);
+}
+
+TEST_CASE("Errors of the function stay in their register until they are cleared",
+          "[unit][endpoint][R38]") {
+  Bench bench;
+  bench.p.event_i = 1u << 5 | 1u << 0;  // poisoned, received Completer Abort
+  bench.module.step();
+  bench.p.event_i = 0;
+  bench.module.step(5_cycles);
+  CHECK(bench.regs.read(kErrors) == (1u << 3 | 1u << 7));
+  bench.regs.write(kErrors, 1u << 3);
+  CHECK(bench.regs.read(kErrors) == 1u << 7);
+}
+
+TEST_CASE("The host writes and reads card memory at any byte", "[unit][endpoint]") {
+  Bench bench;
+  const auto data = pattern(200);
+  bench.write_card(0x1013, data);
+  CHECK(bench.read_card(0x1013, 200) == data);
+  bench.write_card(0xffff, {0x5a});
+  CHECK(bench.read_card(0xffff, 1) == std::vector<uint8_t>{0x5a});
+}
+
+TEST_CASE("What the DMA engine fetches is in card memory before the record, the record before "
+          "the message", "[unit][endpoint][R29][R32]") {
+  for (const agent::Stall stall : agent::kEveryStall) {
+    Bench bench(3, stall);
+    enable_vector(bench, 2);
+    const auto data = pattern(777);
+    bench.host.write({kData + 0x0f3}, data);
+    start(bench, kH2c, {.tag = 9, .bytes = 777, .iova = {kData + 0x0f3}, .card_addr = 0x4567},
+          /*irq_enable=*/true);
+    bench.module.run_until([&] { return bench.writes.size() == 2; }, 20'000_cycles);
+    CHECK(bench.read_card(0x4567, 777) == data);
+    CHECK(ports(bench) == std::vector<unsigned>{H2cDone, Msix});
+    CHECK(bench.writes[1] == Bench::Write{.port = Msix, .iova = kMessage, .data = {2, 7, 0, 0}});
+    CHECK(bench.regs.read(kH2c + kMoved) == 777);
+    CHECK(bench.regs.read(kH2c + kMoved) == 0);
+  }
+}
+
+TEST_CASE("What the DMA engine sends is card memory, then the record, then the message",
+          "[unit][endpoint][R02][R29][R32]") {
+  for (const agent::Stall stall : agent::kEveryStall) {
+    Bench bench(4, stall);
+    enable_vector(bench, 5);
+    const auto data = pattern(600);
+    bench.write_card(0x0abc, data);
+    start(bench, kC2h, {.bytes = 600, .iova = {kData + 0x101}, .card_addr = 0x0abc},
+          /*irq_enable=*/true);
+    bench.module.run_until([&] { return bench.writes.size() == 5; }, 20'000_cycles);
+    CHECK(bench.host.read({kData + 0x101}, 600) == data);
+    CHECK(ports(bench) == std::vector<unsigned>{C2hData, C2hData, C2hData, C2hDone, Msix});
+    CHECK(bench.writes[4].data == std::vector<uint8_t>{5, 7, 0, 0});
+  }
+}
+
+TEST_CASE("A channel whose interrupt is off raises no message", "[unit][endpoint][R46]") {
+  Bench bench;
+  enable_vector(bench, 2);
+  start(bench, kH2c, {.bytes = 64, .iova = {kData}}, /*irq_enable=*/false);
+  bench.module.step(1000_cycles);
+  CHECK(ports(bench) == std::vector<unsigned>{H2cDone});
+}
+
+TEST_CASE("A masked vector waits in the pending bits", "[unit][endpoint][R46]") {
+  Bench bench;
+  enable_vector(bench, 2);
+  bench.regs.write(msix::entry(2, msix::kControl), 1);
+  start(bench, kH2c, {.bytes = 64, .iova = {kData}}, /*irq_enable=*/true);
+  bench.module.step(1000_cycles);
+  CHECK(ports(bench) == std::vector<unsigned>{H2cDone});
+  CHECK(bench.regs.read(msix::kPba) == 1u << 2);
+  bench.regs.write(msix::entry(2, msix::kControl), 0);
+  bench.module.step(20_cycles);
+  CHECK(ports(bench) == std::vector<unsigned>{H2cDone, Msix});
+}
+
+}  // namespace
+}  // namespace cw::unit
