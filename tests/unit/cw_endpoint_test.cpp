@@ -138,6 +138,27 @@ TEST_CASE("Card memory moves to host memory; then the record is written, then th
   CHECK(bench.interrupt_after == 3);
 }
 
+TEST_CASE("Once the write that clears Bus Master Enable is answered, no request leaves",
+          "[unit][endpoint][R10]") {
+  for (const agent::Stall stall : agent::kEveryStall) {
+    for (const uint32_t channel : {kH2c, kC2h}) {
+      Bench bench(6, stall);
+      bench.configure();
+      bench.start_dma(channel, {.bytes = 32768, .iova = {0x2'0000'0000}});
+      bench.module.run_until([&] { return bench.requests > 20; }, 20'000_cycles);
+      bench.config_write(0x04, 2);
+      const unsigned before = bench.requests;
+      bench.module.step(500_cycles);
+      CHECK(bench.requests == before);
+      CHECK(bench.read32(Bench::kRegs + kId) == 0x4357'4159);  // completions still flow
+      bench.config_write(0x04, 6);
+      bench.module.run_until([&] { return bench.memory.read32({Bench::kRecord}) == 1; },
+                             50'000_cycles);
+      CHECK(bench.memory.read64({Bench::kRecord + 8}) == 32768);
+    }
+  }
+}
+
 TEST_CASE("A completion that breaks the rules is recorded as malformed, and ends its descriptor",
           "[unit][endpoint][R23][R25]") {
   Bench bench;

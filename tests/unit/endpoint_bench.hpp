@@ -56,7 +56,7 @@ struct EndpointBench : dut::Clocked {
 
   pcie::Completion ask(const pcie::Tlp& request) {
     rx.send(pcie::encode(request));
-    module.run_until([&] { return !completions.empty(); }, 2000_cycles);
+    module.run_until([&] { return !completions.empty(); }, 20'000_cycles);
     const pcie::Completion answer = completions.front();
     completions.pop_front();
     return answer;
@@ -88,7 +88,7 @@ struct EndpointBench : dut::Clocked {
       const auto more = pcie::enabled_bytes(part);
       data.insert(data.end(), more.begin(), more.end());
       if (data.size() == bytes) return data;
-      module.run_until([&] { return !completions.empty(); }, 2000_cycles);
+      module.run_until([&] { return !completions.empty(); }, 20'000_cycles);
       part = completions.front();
       completions.pop_front();
     }
