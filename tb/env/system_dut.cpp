@@ -129,16 +129,20 @@ class SystemDutOf : public SystemDut {
 std::unique_ptr<SystemDut> make_system_dut(unsigned width, uint64_t seed) {
   switch (width) {
 #ifdef CW_WIDTH_64
-    case 64: return std::make_unique<SystemDutOf<Vcw_system_top_w64>>(seed);
+    case 64:
+      return std::make_unique<SystemDutOf<Vcw_system_top_w64>>(seed);
 #endif
 #ifdef CW_WIDTH_128
-    case 128: return std::make_unique<SystemDutOf<Vcw_system_top_w128>>(seed);
+    case 128:
+      return std::make_unique<SystemDutOf<Vcw_system_top_w128>>(seed);
 #endif
 #ifdef CW_WIDTH_256
-    case 256: return std::make_unique<SystemDutOf<Vcw_system_top_w256>>(seed);
+    case 256:
+      return std::make_unique<SystemDutOf<Vcw_system_top_w256>>(seed);
 #endif
 #ifdef CW_WIDTH_512
-    case 512: return std::make_unique<SystemDutOf<Vcw_system_top_w512>>(seed);
+    case 512:
+      return std::make_unique<SystemDutOf<Vcw_system_top_w512>>(seed);
 #endif
     default:
       throw std::invalid_argument(
