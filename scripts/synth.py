@@ -71,13 +71,19 @@ COLUMNS = {
 }
 
 
+def short(name):
+    """The instance path below the top; the front end names a kept module `module$path`."""
+    module, _, path = name.partition("$")
+    inside = path.partition(".")[2]
+    return (f"{inside} ({module})" if inside else module)[:75]
+
+
 def table(top, target):
     """Cells of each module with those below it, the top first, then by name."""
     modules = json.loads((OUT / f"{top}-{target}.json").read_text())["modules"]
-    named = {name.lstrip("\\").split("$")[0]: m for name, m in modules.items()}
     own = {name.lstrip("\\"): m["num_cells_by_type"] for name, m in modules.items()}
 
-    def total(name, seen=()):
+    def total(name):
         cells = {}
         for kind, number in own[name].items():
             below = kind.lstrip("\\")
@@ -87,7 +93,7 @@ def table(top, target):
 
     heads = [head for head, _ in COLUMNS[target]]
     lines = [f"{top} on {target}: each module with what it contains", ""]
-    lines.append(f"{'module':44}" + "".join(f"{head:>9}" for head in heads))
+    lines.append(f"{'module':76}" + "".join(f"{head:>9}" for head in heads))
     rows = {}
     for name in own:
         if name.startswith("$"):
@@ -95,7 +101,7 @@ def table(top, target):
         cells = total(name)
         rows[name] = [count(cells, *kinds) for _, kinds in COLUMNS[target]]
     for name in sorted(rows, key=lambda n: (n.split("$")[0] != top, n)):
-        lines.append(f"{name[:43]:44}" + "".join(f"{n:>9}" for n in rows[name]))
+        lines.append(f"{short(name):76}" + "".join(f"{n:>9}" for n in rows[name]))
     return "\n".join(lines) + "\n"
 
 

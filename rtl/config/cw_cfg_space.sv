@@ -57,13 +57,13 @@ module cw_cfg_space
   assign cfg_rdata_o = header_rdata | pm_rdata | msix_rdata | pcie_rdata;
 
   always_ff @(posedge clk_i) begin
-    if (rst_i) id_valid_q <= 1'b0;
-    else       id_valid_q <= id_valid_q || (cfg_valid_i && req.write);
-  end
-
-  // No reset: meaningful only with its valid bit.
-  always_ff @(posedge clk_i) begin
-    if (cfg_valid_i && req.write) id_q <= cfg_hdr_i.target_id;
+    if (rst_i) begin
+      id_valid_q <= 1'b0;
+      id_q       <= '0;  // what completions carry before the first capture (2.2.9)
+    end else if (cfg_valid_i && req.write) begin
+      id_valid_q <= 1'b1;
+      id_q       <= cfg_hdr_i.target_id;
+    end
   end
 
   cw_cfg_type0 #(

@@ -115,7 +115,8 @@ module cw_requester_read
   `CW_ASSERT_HELD(RequestHeld, np_valid_o, np_ready_i, np_ctl_o)
   `CW_ASSERT(ReadsSomething, !issue_o || req.bytes != '0)
   `CW_ASSERT(InsidePage, !issue_o || req.bytes <= bytes_to_page_end(req.iova[11:0]))
-  `CW_ASSERT(InsideMaxReadRequest, !issue_o || req.bytes <= size_bytes(state_i.max_read_request))
+  `CW_ASSERT(InsideMaxReadRequest,
+      !issue_o || req.bytes + 13'(req.iova[1:0]) <= size_bytes(state_i.max_read_request))
   `CW_ASSERT(RoomNeverMoreThanAll, room_q <= RoomW'(Blocks))
   `CW_ASSERT(SilentUnlessMaster, !issue_o || (state_i.bus_master_enable && state_i.id_valid))
 

@@ -100,7 +100,8 @@ module cw_requester_write
   `CW_ASSERT(WritesSomething, !take || inside_q || beat.bytes != '0)
   `CW_ASSERT(InsidePage, !take || inside_q || beat.bytes <= bytes_to_page_end(beat.iova[11:0]))
   `CW_ASSERT(InsideMaxPayload,
-      !take || inside_q || beat.bytes <= size_bytes(state_i.max_payload))
+      !take || inside_q
+      || beat.bytes + 13'(beat.iova[1:0]) <= size_bytes(state_i.max_payload))
   `CW_ASSERT(BeginsWithSop, !take || beat.sop == !inside_q)
   `CW_ASSERT(EndsWithItsBytes, !take || beat.eop == ctl_d.eop)
 

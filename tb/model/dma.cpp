@@ -71,7 +71,7 @@ std::vector<DmaChunk> split(const DmaDescriptor& descriptor, uint32_t limit_byte
     const uint64_t left = descriptor.bytes - done;
     const uint64_t to_page_end = pcie::kPageBytes - iova % pcie::kPageBytes;
     const uint64_t to_multiple = limit_bytes - iova % limit_bytes;
-    const bool fits = left <= limit_bytes && left <= to_page_end;
+    const bool fits = left + iova % pcie::kDwordBytes <= limit_bytes && left <= to_page_end;
     const uint64_t bytes = fits ? left : std::min(left, to_multiple);
     chunks.push_back({.iova = {iova},
                       .bytes = static_cast<uint32_t>(bytes),

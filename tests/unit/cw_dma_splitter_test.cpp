@@ -57,8 +57,13 @@ TEST_CASE("DMA splitter takes a 4 KiB read limit as exactly 4096 bytes", "[unit]
 
 TEST_CASE("DMA splitter sends what fits as one request, however it is aligned",
           "[unit][dma][R02]") {
-  CHECK(Splitter(128).split({.iova = 0x1043, .card_addr = 1, .bytes = 128}) ==
-        std::vector<DmaChunk>{{{0x1043}, 128, 1}});
+  CHECK(Splitter(128).split({.iova = 0x1043, .card_addr = 1, .bytes = 125}) ==
+        std::vector<DmaChunk>{{{0x1043}, 125, 1}});
+}
+
+TEST_CASE("DMA splitter counts whole dwords against the limit", "[unit][dma][R02]") {
+  CHECK(Splitter(128).split({.iova = 0x1043, .card_addr = 1, .bytes = 126}) ==
+        std::vector<DmaChunk>{{{0x1043}, 61, 1}, {{0x1080}, 65, 62}});
 }
 
 TEST_CASE("DMA splitter ends at 2^64 and carries into bit 32", "[unit][dma][R55][R04]") {
