@@ -9,6 +9,7 @@
 #include "env/scoreboard_fault.hpp"
 #include "pcie/byte_enables.hpp"
 #include "pcie/codec.hpp"
+#include "pcie/config_space.hpp"
 
 namespace cw::env {
 
@@ -66,7 +67,8 @@ void HostWatch::mark_known(uint64_t card_addr, uint64_t bytes) {
 std::optional<std::pair<unsigned, uint64_t>> HostWatch::claim(uint64_t address,
                                                               uint64_t bytes) const {
   if (!config_.memory_enabled() || config_.in_d3hot()) return std::nullopt;
-  for (const auto& [bar, size] : {std::pair(kRegisterBar, kRegisterBytes), {kCardBar, kCardBytes}}) {
+  for (const auto& [bar, size] :
+       {std::pair(kRegisterBar, kRegisterBytes), {kCardBar, kCardBytes}}) {
     const uint64_t base = config_.bar_base(bar);
     if (address >= base && address - base < size && bytes <= size - (address - base)) {
       return std::pair(bar, address - base);
@@ -126,7 +128,7 @@ HostWatch::Owed HostWatch::answer(const CfgRead& read) const {
   const uint32_t skipped = volatile_bits(read.offset);
   Owed owed;
   for (unsigned n = 0; n < 4; ++n) {
-    const bool free = (skipped >> 8 * n & 0xff) != 0;
+    const bool free = (skipped >> 8 * n & 0xff) != 0 || (read.first_be >> n & 1) == 0;
     owed.bytes.push_back(free ? std::nullopt : std::optional(static_cast<uint8_t>(dword >> 8 * n)));
   }
   return owed;
@@ -154,7 +156,8 @@ void HostWatch::write(const RawTlp& raw, const MemWrite& write) {
     if (lanes == 0xf) found->second.known = true;
     // What does not stay in a register is in the write all the same.
     const uint32_t passing = raw.payload[n] & ~found->second.writable & (lanes & 1 ? 0xffu : 0);
-    writes_.push_back({.offset = static_cast<uint32_t>(offset), .value = found->second.value | passing});
+    writes_.push_back(
+        {.offset = static_cast<uint32_t>(offset), .value = found->second.value | passing});
   }
 }
 

@@ -48,8 +48,8 @@ class HostWatch {
     bool known = true;
   };
   struct Owed {
-    bool refused = false;                       // ends with UR
-    std::vector<std::optional<uint8_t>> bytes;  // what must come; none: anything
+    bool refused = false;                         // ends with UR
+    std::vector<std::optional<uint8_t>> bytes{};  // what must come; none: anything
     uint32_t done = 0;
     std::string what{};
   };

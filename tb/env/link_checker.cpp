@@ -133,7 +133,8 @@ void LinkChecker::completion(const Direction& way, const RawTlp& raw, const Comp
   } else {
     const bool reads = is<CfgRead>(owed.request) || is<IoRead>(owed.request);
     const bool data = reads && cpl.status == CplStatus::Sc;
-    if (cpl.byte_count != 4 || cpl.lower_address != 0) fail("Byte Count is not 4 or Lower Address not 0");
+    if (cpl.byte_count != 4 || cpl.lower_address != 0)
+      fail("Byte Count is not 4 or Lower Address not 0");
     if (cpl.payload.size() != (data ? 1u : 0u)) fail("not the data that the request is owed");
     if (is<CfgWrite>(owed.request)) bus_master_ = owed.bus_master_after;
   }
@@ -148,16 +149,19 @@ void LinkChecker::memory_completion(const Direction& way, Owed& owed, const Comp
   if (cpl.status != CplStatus::Sc) return;
   const auto& read = std::get<MemRead>(owed.request);
   const bool nothing = !owed.begun && read.length_bytes == 0;
-  const auto lower = static_cast<uint8_t>((nothing ? owed.address & ~uint64_t{3} : owed.address) & 127);
+  const auto lower =
+      static_cast<uint8_t>((nothing ? owed.address & ~uint64_t{3} : owed.address) & 127);
   if (cpl.lower_address != lower) fail(fmt::format("Lower Address should be {:#04x}", lower));
   if (cpl.payload.empty()) fail("a successful completion of a read without data");
   const auto offset = static_cast<uint32_t>(owed.address % 4);
   const auto carried = static_cast<uint32_t>(cpl.payload.size()) * kDwordBytes - offset;
   const bool last = span_dw(offset, owed.bytes) <= cpl.payload.size();
-  if (last && span_dw(offset, owed.bytes) != cpl.payload.size()) fail("more data than were asked for");
+  if (last && span_dw(offset, owed.bytes) != cpl.payload.size())
+    fail("more data than were asked for");
   const uint32_t rcb = way.down ? kRootRcbBytes : kEndpointRcbBytes;
   if (!last && (owed.address + carried) % rcb != 0) {
-    fail(fmt::format("ends at {:#x}, which is no multiple of {} bytes", owed.address + carried, rcb));
+    fail(fmt::format("ends at {:#x}, which is no multiple of {} bytes", owed.address + carried,
+                     rcb));
   }
   owed.begun = true;
   owed.bytes = last ? 0 : owed.bytes - carried;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Holds every TLP of the endpoint's link against the rules that both sides keep: sizes, identifiers,
-// tags, who may ask, and that each completion answers a request piece by piece in address order.
-// Spec: PCIe Base 2.2.6 to 2.2.9 (requests, identifiers, completions), 2.3.1.1 (RCB).
+// Holds every TLP of the endpoint's link against the rules that both sides keep: sizes,
+// identifiers, tags, who may ask, and that each completion answers a request piece by piece in
+// address order. Spec: PCIe Base 2.2.6 to 2.2.9 (requests, identifiers, completions), 2.3.1.1
+// (RCB).
 #pragma once
 
 #include <cstdint>
@@ -56,9 +57,9 @@ class LinkChecker {
   void mix(uint64_t value);
   [[noreturn]] void fail(const std::string& sentence) const;
 
-  std::string name_;        // of the TLP at hand
+  std::string name_;           // of the TLP at hand
   model::ConfigSpace config_;  // what the host made of the endpoint
-  pcie::Bdf endpoint_{};    // as captured
+  pcie::Bdf endpoint_{};       // as captured
   bool captured_ = false;
   bool bus_master_ = false;
   uint64_t hash_ = 0xcbf2'9ce4'8422'2325;

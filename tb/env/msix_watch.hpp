@@ -26,6 +26,8 @@ class MsixWatch {
   // nobody owes it.
   bool message(const pcie::MemWrite& write);
 
+  // Messages seen so far.
+  uint64_t sent() const { return sent_; }
   // Messages that must still come.
   size_t outstanding() const;
   bool pending(unsigned vector) const { return vectors_.at(vector).pending; }
@@ -44,6 +46,7 @@ class MsixWatch {
 
   std::array<Vector, kMsixVectors> vectors_{};
   bool sending_ = false;
+  uint64_t sent_ = 0;
 };
 
 }  // namespace cw::env

@@ -6,7 +6,7 @@
 namespace cw::env {
 
 void Translation::turn_on(uint64_t capabilities, uint64_t ddtp) {
-  iommu_.emplace(capabilities, *this);
+  iommu_.emplace(capabilities, static_cast<model::IommuMemory&>(*this));
   iommu_->write_register(model::iommu_reg::kDdtp, 8, ddtp);
   forget();
 }

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Holds everything that the endpoint's link carries against the models: host accesses against the
+// configuration, register and card memory models, DMA traffic against the model of its channel,
+// every address against the IOMMU's model, interrupts against what is owed, and in the end host
+// memory against what may have been written. A difference throws ScoreboardFault.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "agent/tlp_monitor.hpp"
+#include "env/address_map.hpp"
+#include "env/dma_watch.hpp"
+#include "env/host_watch.hpp"
+#include "env/iommu_driver.hpp"
+#include "env/memory_check.hpp"
+#include "env/msix_watch.hpp"
+#include "env/translation.hpp"
+#include "model/host_memory.hpp"
+
+namespace cw::env {
+
+class Scoreboard {
+ public:
+  // Listens from now on, which is before enumeration. `down` goes to the endpoint.
+  Scoreboard(agent::TlpMonitor& down, agent::TlpMonitor& up, model::HostMemory& memory);
+  Scoreboard(const Scoreboard&) = delete;
+  Scoreboard& operator=(const Scoreboard&) = delete;
+
+  Translation& translation() { return translation_; }
+  MemoryCheck& memory() { return check_; }
+  HostWatch& host() { return host_; }
+  MsixWatch& interrupts() { return msix_; }
+  const DmaWatch& h2c() const { return h2c_; }
+  const DmaWatch& c2h() const { return c2h_; }
+
+  // Host memory answers this range with an error from now on.
+  void memory_refuses(AddressWindow range) { refused_.push_back(range); }
+
+  // The fault records that the IOMMU owes since the last call, in no order.
+  std::vector<IommuFault> take_faults() { return std::exchange(faults_, {}); }
+
+  // All that is owed and has not come: reads, entries, messages, answers.
+  size_t outstanding() const;
+
+ private:
+  struct Listener : agent::TlpListener {
+    Listener(Scoreboard& owner, bool towards_endpoint) : board(owner), down(towards_endpoint) {}
+    void on_tlp(const agent::SeenTlp& seen) override { board.look(down, seen); }
+    Scoreboard& board;
+    bool down;
+  };
+  struct OwedRead {
+    SeenRead* read = nullptr;
+    DmaWatch* channel = nullptr;
+    bool descriptor = false;
+    bool faults = false;  // at translation
+    uint64_t hpa = 0;
+  };
+
+  void look(bool down, const agent::SeenTlp& seen);
+  void host_request(const pcie::RawTlp& raw, const pcie::Tlp& tlp);
+  void register_write(const HostWatch::RegisterWrite& write);
+  void card_read(const pcie::RawTlp& raw, const pcie::MemRead& read);
+  void card_write(const pcie::MemWrite& write);
+  void card_completion(const pcie::Completion& completion);
+  void end_entry(DmaWatch& channel, uint32_t block, const pcie::MemWrite& write);
+  model::DmaConfig config_of(uint32_t block, bool to_card) const;
+  model::IommuAnswer translate(pcie::Bdf device, pcie::Iova at, bool write);
+  bool refused(uint64_t hpa, uint64_t bytes) const;
+
+  model::HostMemory& memory_;
+  Translation translation_;
+  MemoryCheck check_;
+  HostWatch host_;
+  MsixWatch msix_;
+  pcie::Bdf endpoint_{};
+  DmaWatch h2c_;
+  DmaWatch c2h_;
+  std::map<uint16_t, OwedRead> owed_;
+  std::vector<IommuFault> faults_;
+  std::vector<AddressWindow> refused_;
+  Listener down_;
+  Listener up_;
+};
+
+}  // namespace cw::env
