@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Figures against their ceilings and targets, each group with a negative control: a fault that must
-// make the figure miss its target.
+// Figures against their ceilings and targets. The DMA group has a negative control: a stall of host
+// memory that must make the figure miss its target.
 #pragma once
 
 #include <cstdint>

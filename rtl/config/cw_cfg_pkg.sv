@@ -115,7 +115,7 @@ package cw_cfg_pkg;
   localparam logic [23:0] ClassPciBridge     = 24'h060400;
   localparam logic [7:0]  RevisionId         = 8'h01;
 
-  // Registers in BAR0 and card memory in BAR2, 64 KiB each.
+  // Two 64-bit BARs of 64 KiB, the second prefetchable.
   localparam bar_cfg_t BarUnused = '{kind: BarOff, size_log2: 6'd0};
   localparam bar_cfg_t [5:0] BarsExample = {
       BarUnused, BarUnused, BarUnused, bar_cfg_t'{kind: BarMem64Pre, size_log2: 6'd16},

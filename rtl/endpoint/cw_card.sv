@@ -170,6 +170,6 @@ module cw_card
     .rd_rdata_o ({cm_rd_rdata_o, dma_rdata})
   );
 
-  `CW_REQUIRE(MsixVectors >= 1 && MsixVectors <= 2048, "not an MSI-X table size")
+  `CW_REQUIRE(MsixVectors >= 1 && MsixVectors <= 256, "the MSI-X table is one page of BAR0")
 
 endmodule

@@ -72,8 +72,8 @@ package cw_endpoint_pkg;
     logic        eop;
   } wr_beat_t;
 
-  // In order of priority: a completion record is only asked for when its data has left, an
-  // interrupt when its record has left.
+  // Served in turn. A completion record is only asked for when its data has left, an interrupt
+  // when its record has left.
   typedef enum logic [1:0] {
     WrMsix    = 2'd0,
     WrH2cDone = 2'd1,

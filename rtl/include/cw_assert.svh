@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The only assertion macros of the project: live in simulation, proved in formal, absent in synthesis.
+// The only assertion macros of the project: live in simulation, usable in formal proofs, absent in synthesis.
 // Each expects `clk_i` and `rst_i` in scope and is named after the rule that it states.
 `ifndef CW_ASSERT_SVH
 `define CW_ASSERT_SVH

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The host's address map, as the CPU side and, after translation, the devices see it.
-// Everything that is not listed is host memory.
+// Device accesses to anything else are refused, CPU accesses end with a decode error.
 package cw_root_pkg;
 
   localparam logic [63:0] IommuBase  = 64'h0000_0000_1000_0000;  // registers, CPU only

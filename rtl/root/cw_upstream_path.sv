@@ -234,9 +234,10 @@ module cw_upstream_path
 
   always_comb begin
     event_o                 = '0;
-    event_o.unsupported     = wr_refused || rd_refused;
-    event_o.advisory        = !wr_refused;
-    event_o.completer_abort = wr_error || rd_error;
+    // No completion tells of a write that failed, so it is graver than a read that did.
+    event_o.unsupported     = wr_refused || wr_error || rd_refused;
+    event_o.advisory        = !wr_refused && !wr_error;
+    event_o.completer_abort = rd_error;
     event_o.poisoned        = wr_poisoned;
   end
 
