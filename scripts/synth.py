@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Maps a top to ECP5 and xc7 with Yosys and writes cell statistics by module to out/synth/.
 
-usage: ./cw synth [--top MODULE] [--target ecp5|xc7|ice40]... [-GNAME=VALUE]...
+usage: ./cw synth [--top MODULE] [--target ecp5|xc7|ice40]... [-G NAME=VALUE]... [--read-only]
 Exit status: 0 mapped, 2 usage, 3 a tool failed (its log is named).
 """
 import argparse
@@ -21,6 +21,10 @@ TARGETS = {
 }
 
 
+# In place of a target: the front end alone, which takes a second.
+READ_ONLY = "read"
+
+
 def sources():
     """The RTL files in dependency order, as rtl/rtl.f lists them."""
     lines = (ROOT / "rtl" / "rtl.f").read_text().splitlines()
@@ -28,11 +32,14 @@ def sources():
 
 
 def commands(top, target, parameters):
-    """The Yosys script for one top and target; its last command prints nothing but JSON."""
+    """The Yosys script for one top and target: read, map, count."""
     overrides = " ".join(f"-G {name}={value}" for name, value in parameters)
-    read = f"read_slang --no-implicit-memories --keep-hierarchy -I rtl/include --top {top} {overrides}"
+    options = f"--no-implicit-memories --keep-hierarchy -I rtl/include --top {top} {overrides}"
+    read = f"read_slang {options} {' '.join(sources())}"
+    if target == READ_ONLY:
+        return [read, "hierarchy -check"]
     return [
-        f"{read} {' '.join(sources())}",
+        read,
         f"{TARGETS[target]} -top {top}",
         f"tee -q -o {OUT}/{top}-{target}.json stat -json",
     ]
@@ -110,12 +117,14 @@ def main():
     parser.add_argument("--top", default="cw_endpoint_top")
     parser.add_argument("--target", action="append", choices=sorted(TARGETS))
     parser.add_argument("-G", action="append", default=[], metavar="NAME=VALUE", dest="parameters")
+    parser.add_argument("--read-only", action="store_true", help="the front end alone")
     options = parser.parse_args()
     parameters = [pair.partition("=")[::2] for pair in options.parameters]
     os.chdir(ROOT)
     OUT.mkdir(parents=True, exist_ok=True)
     running = {}
-    for target in options.target or ["ecp5", "xc7"]:
+    targets = [READ_ONLY] if options.read_only else options.target or ["ecp5", "xc7"]
+    for target in targets:
         log = OUT / f"{options.top}-{target}.log"
         running[run_yosys(commands(options.top, target, parameters), log)] = (target, log)
     failed = False
@@ -126,6 +135,8 @@ def main():
             failed = True
             print(f"synth: {options.top} does not map to {target}; the end of {log}:", file=sys.stderr)
             print("\n".join(log.read_text().splitlines()[-8:]), file=sys.stderr)
+            continue
+        if target == READ_ONLY:
             continue
         text = table(options.top, target)
         (OUT / f"{options.top}-{target}.txt").write_text(text)
