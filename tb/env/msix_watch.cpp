@@ -64,7 +64,6 @@ bool MsixWatch::message(const pcie::MemWrite& write) {
     if (!addressed(vector) || vector.data != data || vector.may == 0) continue;
     vector.must = false;
     --vector.may;
-    ++sent_;
     return true;
   }
   throw ScoreboardFault(fmt::format("interrupt message {:#x} that nobody owes", data));

@@ -26,8 +26,6 @@ class MsixWatch {
   // nobody owes it.
   bool message(const pcie::MemWrite& write);
 
-  // Messages seen so far.
-  uint64_t sent() const { return sent_; }
   // Messages that must still come.
   size_t outstanding() const;
   bool pending(unsigned vector) const { return vectors_.at(vector).pending; }
@@ -46,7 +44,6 @@ class MsixWatch {
 
   std::array<Vector, kMsixVectors> vectors_{};
   bool sending_ = false;
-  uint64_t sent_ = 0;
 };
 
 }  // namespace cw::env

@@ -177,7 +177,10 @@ void Scoreboard::card_completion(const Completion& completion) {
 
 void Scoreboard::card_write(const MemWrite& write) {
   const auto answer = translate(write.requester, write.address, /*write=*/true);
-  if (msix_.message(write)) return;
+  if (msix_.message(write)) {
+    interrupts_ += !answer.fault;
+    return;
+  }
   if (!answer.fault && !refused(answer.hpa, write.data.size())) {
     check_.write({answer.hpa}, write.data);
   }

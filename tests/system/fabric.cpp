@@ -145,14 +145,14 @@ void Fabric::read_back_card() { move_whole_card(up.c2h); }
 std::vector<env::IommuFault> Fabric::finish() {
   const auto quiet = [&] {
     return board.outstanding() == 0 && link.outstanding() == 0 && system.memory_port().idle() &&
-           system.interrupts().messages().size() == board.interrupts().sent();
+           system.interrupts().messages().size() == board.interrupts();
   };
   read_register(0);  // behind all writes of the host
   for (unsigned wait = 0; wait < 200 && !quiet(); ++wait) system.run(50_cycles);
   system.run(300_cycles);  // long enough for what should not come
   CHECK(board.outstanding() == 0);
   CHECK(link.outstanding() == 0);
-  CHECK(system.interrupts().messages().size() == board.interrupts().sent());
+  CHECK(system.interrupts().messages().size() == board.interrupts());
   CHECK(board.memory().difference() == "");
   auto faults = up.iommu.take_faults();
   auto owed = board.take_faults();
