@@ -29,7 +29,7 @@ struct Message {
 };
 
 constexpr Message message_of(uint32_t vector) {
-  return {.iova = 0x12'fee0'0000 + 0x10 * vector, .data = 0x4000 + vector};
+  return {.iova = 0x12'fee0'0000 + uint64_t{0x10} * vector, .data = 0x4000 + vector};
 }
 
 template <class V>
