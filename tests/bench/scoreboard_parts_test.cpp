@@ -101,7 +101,7 @@ TEST_CASE("The DMA watch refuses what is not the entry's", "[bench][scoreboard]"
 }
 
 TEST_CASE("The MSI-X watch owes one message for each event, and one for all that were masked",
-          "[bench][scoreboard][R46]") {
+          "[bench][scoreboard]") {
   env::MsixWatch msix;
   msix.write_table(0, 0x2800'0000);
   msix.write_table(4, 0);

@@ -86,7 +86,7 @@ TEST_CASE("A chain that leads back to itself ends after 256 descriptors", "[syst
 }
 
 TEST_CASE("An unreadable descriptor halts its channel alone, and a restart lets it go on",
-          "[system][dma][R26][R59]") {
+          "[system][dma][R59]") {
   const Setup setup("descriptors.unreadable", GENERATE(64u, 128u, 256u, 512u));
   INFO(setup.replay());
   Fabric fabric(setup);

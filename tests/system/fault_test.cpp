@@ -90,7 +90,7 @@ TEST_CASE("A page fault on a write drops it: no page beside the buffer changes",
 }
 
 TEST_CASE("After the fence of an invalidation the old translation is used no more",
-          "[system][iommu][R51]") {
+          "[system][iommu]") {
   const Setup setup("invalidation", GENERATE(64u, 128u, 256u, 512u));
   INFO(setup.replay());
   Fabric fabric(setup);

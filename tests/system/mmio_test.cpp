@@ -60,7 +60,7 @@ TEST_CASE("Registers are read-only, writable, cleared by ones and cleared by a r
 }
 
 TEST_CASE("Card memory takes and gives accesses of every size and alignment",
-          "[system][endpoint][R05][R08][R13][R14][R16]") {
+          "[system][endpoint][R05][R13][R14][R16]") {
   const Setup setup("card.sizes", GENERATE(64u, 128u, 256u, 512u));
   INFO(setup.replay());
   Fabric fabric(setup);
