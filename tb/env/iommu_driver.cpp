@@ -133,7 +133,11 @@ void IommuDriver::bypass() {
 
 // Base format: the last level has 128 contexts of 32 bytes.
 pcie::HostPhysAddr IommuDriver::context(pcie::Bdf device) {
+  constexpr uint32_t kOneLevelIds = 128;
   const uint32_t id = device.id();
+  if (options_.directory_levels == 1 && id >= kOneLevelIds) {
+    throw std::invalid_argument("a directory of one level has no place for this device");
+  }
   pcie::HostPhysAddr table = directory_;
   if (options_.directory_levels == 2) {
     const pcie::HostPhysAddr place = directory_ + (id >> 7) * uint64_t{8};
