@@ -49,7 +49,7 @@ package cw_completer_pkg;
     MsgUnlock            = 8'b0000_0000,
     MsgPmActiveStateNak  = 8'b0001_0100,
     MsgPmeTurnOff        = 8'b0001_1001,
-    MsgIgnored0          = 8'b0100_0000,  // once for Advanced Switching and hot plug: silently dropped
+    MsgIgnored0          = 8'b0100_0000,  // once used by hot plug: silently dropped
     MsgIgnored1          = 8'b0100_0001,
     MsgIgnored3          = 8'b0100_0011,
     MsgIgnored4          = 8'b0100_0100,

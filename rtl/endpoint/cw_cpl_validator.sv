@@ -55,7 +55,7 @@ module cw_cpl_validator
           if (with_data && data_fits)
             judgement_o.verdict = hdr_i.dw0.ep ? VerdictPoisoned : VerdictData;
         CplStatusCa:  if (!with_data) judgement_o.verdict = VerdictCa;
-        CplStatusRrs: judgement_o.verdict = VerdictLied;  // an answer to configuration requests only
+        CplStatusRrs: judgement_o.verdict = VerdictLied;  // answers configuration requests only
         default:      if (!with_data) judgement_o.verdict = VerdictUr;  // a reserved status as well
       endcase
     end

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Shares the register bus between the posted writes (client 0) and the reads (client 1), dword by
-// dword and fairly. A client asks only when it can take the answer, so the bus never waits for a client.
+// dword and fairly. A client asks only when it can take the answer, so the bus never waits for one.
 `include "cw_assert.svh"
 module cw_reg_arbiter
   import cw_endpoint_pkg::*;

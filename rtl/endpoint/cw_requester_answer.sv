@@ -3,7 +3,7 @@
 // Turns completions into answers: each header is judged before anything of it is forwarded, each
 // request ends in exactly one final answer, and its tag is freed when that answer has been taken.
 // Completions that nobody may have are consumed without a trace but the event. A tag whose time is
-// over has its turn between two completions. A beat is looked up in one clock and judged in the next.
+// over has its turn between two completions. A beat is looked up in one clock, judged in the next.
 // Spec: PCIe Base 2.3.2 (completion handling), 2.7.2.2 (poisoned data), 2.8 (completion timeout).
 `include "cw_assert.svh"
 module cw_requester_answer

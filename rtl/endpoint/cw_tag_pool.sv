@@ -2,7 +2,7 @@
 //
 // Hands out tags in rotation, so that the tag given back last is used again last, and keeps the
 // state of each. A tag in quarantine is one whose state is not TagIdle: it is not handed out.
-// One tag is taken, one moved to another state and one freed in the same clock; never one tag twice.
+// One tag is taken, one moved to another state and one freed in a clock; never one tag twice.
 // Spec: PCIe Base 2.2.6.2 (transaction descriptor, tag).
 `include "cw_assert.svh"
 module cw_tag_pool

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Holds the head of the non-posted or the completion queue back until every posted TLP that arrived
-// before it has left. Each posted TLP inside carries the number of younger TLPs that wait for it and
+// before it has left. Each posted TLP inside counts the younger TLPs that wait for it and
 // sets them free when it leaves, so nothing wraps however long the queue is stalled. Those that
 // arrive in one clock are in no order. Spec: PCIe Base 2.4.1 (table 2-42, rows B to D, column 2).
 `include "cw_assert.svh"

@@ -12,7 +12,7 @@ module cw_port_rx
 #(
   parameter int unsigned W           = 256,           // bits of a beat
   parameter int unsigned PHdrs       = 16,            // posted TLPs
-  parameter int unsigned PBeats      = 8192 * 8 / W,  // at least twice Max_Payload_Size for full rate
+  parameter int unsigned PBeats      = 8192 * 8 / W,  // twice Max_Payload_Size or more
   parameter int unsigned NpHdrs      = 16,
   parameter int unsigned NpBeats     = 32,
   // The requester's reservation bounds completions: per 64-byte block one header and 64 bytes.

@@ -106,8 +106,10 @@ module cw_port_tx
     assign finished[c] = take[c] && head[c].ctl.eop;
 
     // 2.6.1.2: in modulo arithmetic, a limit that is not exceeded is at most half the range ahead.
-    `CW_ASSERT(HeaderLimitKept, fc[c].hdr_infinite || 12'(fc[c].hdr_limit - hdr_consumed) <= 12'd2048)
-    `CW_ASSERT(DataLimitKept, fc[c].data_infinite || 12'(fc[c].data_limit - data_consumed) <= 12'd2048)
+    `CW_ASSERT(HeaderLimitKept,
+        fc[c].hdr_infinite || 12'(fc[c].hdr_limit - hdr_consumed) <= 12'd2048)
+    `CW_ASSERT(DataLimitKept,
+        fc[c].data_infinite || 12'(fc[c].data_limit - data_consumed) <= 12'd2048)
     `CW_ASSERT(RightChannel,
         !in_valid[c] || !in[c].ctl.sop || 32'(tlp_class(in[c].ctl.hdr)) == c)
   end

@@ -100,7 +100,8 @@ module cw_tlp_check
   `CW_REQUIRE(W inside {64, 128, 256, 512}, "not a width of the fabric")
   `CW_ASSERT(SopExactlyAtStart, !valid_i || ctl_i.sop == !mid_q)
   `CW_ASSERT(MaxPayloadNotReserved, max_payload_i <= 3'd5)
-  `CW_ASSERT(DropStaysToTheEnd, !$past(take && drop_o && !ctl_i.eop && !rst_i) || drop_o || !valid_i)
+  `CW_ASSERT(DropStaysToTheEnd,
+      !$past(take && drop_o && !ctl_i.eop && !rst_i) || drop_o || !valid_i)
   `CW_ASSERT(MalformedIsDropped, !malformed_o || drop_o)
 
 endmodule
