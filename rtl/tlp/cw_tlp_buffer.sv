@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Store-and-forward buffer of whole TLPs: one beat per clock in and out, TLPs are offered two clocks
+// Store-and-forward buffer of whole TLPs: one beat per clock in and out, one is offered two clocks
 // after its last beat was taken. A TLP that is dropped, or marked `error` by its sender, leaves no
 // trace; `in_drop_i` may rise on any beat and then stays until eop, and nothing more is stored from
 // there on, so that no length of a bad TLP fills the buffer. The payload of a TLP that is kept has
