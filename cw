@@ -86,7 +86,15 @@ configure() {
   rm -f "$root/build.log"
 }
 
-compile() { configure; cmake --build "$build" -- --quiet "$@" || die "the build failed"; }
+compile() {
+  configure
+  cmake --build "$build" -- -n "$@" 2>/dev/null | grep -q 'no work to do' && return 0
+  say "building; from nothing this takes some minutes"
+  quiet=--quiet
+  [ ! -t 2 ] || quiet=
+  # shellcheck disable=SC2086
+  cmake --build "$build" -- $quiet "$@" >&2 || die "the build failed"
+}
 
 command=${1:-help}
 [ $# -eq 0 ] || shift
