@@ -70,6 +70,7 @@ class Demo {
 
   const DemoOptions& options_;
   CopyResult copy_;
+  dut::Cycles copy_began_{};
   uint64_t file_bytes_ = 0;
 };
 
@@ -102,7 +103,9 @@ bool Demo::run() {
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - started;
   report(fabric, elapsed.count());
   if (options_.waves) {
-    write_save_file(options_.out / "demo.gtkw", options_.out / "demo.fst", options_.width);
+    write_save_file(
+        options_.out / "demo.gtkw",
+        {.dump = options_.out / "demo.fst", .width = options_.width, .from = copy_began_});
     say("waves written: ./cw waves\n");
   }
   return equal && caught;
@@ -118,6 +121,7 @@ bool Demo::move_file(env::Bringup& fabric, const std::vector<uint8_t>& content) 
     const auto source = fabric.space.map(content.size(), offset(), {.read = true, .write = false});
     const auto target = fabric.space.map(content.size(), offset());
     fabric.space.write(source, 0, content);
+    copy_began_ = fabric.system.now();
     Progress progress("copy", content.size());
     copy_ =
         copy_through_card(fabric, source, target, rng, [&](uint64_t done) { progress.at(done); });

@@ -20,9 +20,13 @@ constexpr unsigned kOrange = 2, kYellow = 3, kGreen = 4;
 
 class SaveFile {
  public:
-  explicit SaveFile(const std::filesystem::path& dump) {
-    text_ = fmt::format("[dumpfile] \"{}\"\n[size] 1600 900\n[signals_width] 340\n",
-                        std::filesystem::absolute(dump).string());
+  explicit SaveFile(const SaveFileOptions& options) {
+    // A cycle is two steps of the dump's time; the zoom shows some thirty of them.
+    const uint64_t start = 2 * options.from.value;
+    text_ = fmt::format(
+        "[dumpfile] \"{}\"\n[timestart] {}\n[size] 1600 900\n*-3.500000 {}\n"
+        "[signals_width] 340\n",
+        std::filesystem::absolute(options.dump).string(), start, start);
   }
 
   void open(const char* name) { text_ += fmt::format("@800200\n-{}\n", name); }
@@ -62,9 +66,9 @@ class SaveFile {
 
 }  // namespace
 
-void write_save_file(const std::filesystem::path& save, const std::filesystem::path& dump,
-                     unsigned width) {
-  SaveFile file(dump);
+void write_save_file(const std::filesystem::path& save, const SaveFileOptions& options) {
+  SaveFile file(options);
+  const unsigned width = options.width;
   file.row(kBit, "top.cw_system_top.clk");
   file.row(kBit, "top.cw_system_top.rst");
   file.tlp_rows("link down: root port to endpoint", "down", "top.cw_system_top.down", kOrange,
