@@ -139,8 +139,8 @@ struct CardBench : dut::Clocked {
     if (beat.sop) open[port] = {.port = port, .iova = beat.iova};
     auto& data = open[port].data;
     const uint32_t first = beat.sop ? beat.iova % 4 : 0;
-    const auto count = std::min<uint32_t>(kBeat - first,
-                                          beat.bytes - static_cast<uint32_t>(data.size()));
+    const auto count =
+        std::min<uint32_t>(kBeat - first, beat.bytes - static_cast<uint32_t>(data.size()));
     const auto bytes = dma::get_bytes(p.wr_data_o, port * kBeat + first, count);
     data.insert(data.end(), bytes.begin(), bytes.end());
     if (!beat.eop) return;

@@ -82,8 +82,10 @@ TEST_CASE("The host writes and reads card memory at any byte", "[unit][endpoint]
   CHECK(bench.read_card(0xffff, 1) == std::vector<uint8_t>{0x5a});
 }
 
-TEST_CASE("What the DMA engine fetches is in card memory before the record, the record before "
-          "the message", "[unit][endpoint][R29][R32]") {
+TEST_CASE(
+    "What the DMA engine fetches is in card memory before the record, the record before "
+    "the message",
+    "[unit][endpoint][R29][R32]") {
   for (const agent::Stall stall : agent::kEveryStall) {
     Bench bench(3, stall);
     enable_vector(bench, 2);

@@ -84,7 +84,9 @@ TEST_CASE("What nobody claims is refused, once, and recorded",
   bench.configure();
   const pcie::Tlp refused[] = {
       pcie::MemRead{.requester = Bench::kHost, .address = {0x7000'0000}, .length_bytes = 64},
-      pcie::MemRead{.requester = Bench::kHost, .address = {Bench::kCard + 0xffc}, .length_bytes = 4,
+      pcie::MemRead{.requester = Bench::kHost,
+                    .address = {Bench::kCard + 0xffc},
+                    .length_bytes = 4,
                     .locked = true},
       pcie::CfgRead{.type = pcie::CfgType::Type1, .requester = Bench::kHost, .target = {.bus = 4}},
       pcie::CfgRead{.requester = Bench::kHost, .target = {.bus = 3, .function = 1}},
@@ -104,11 +106,9 @@ TEST_CASE("Host memory moves to card memory; then the record is written, then th
     bench.enable_interrupts();
     const auto data = pattern(1000, 9);
     bench.memory.write({0x2'0000'0123}, data);
-    bench.start_dma(kH2c, {.irq = true,
-                           .tag = 0xbeef,
-                           .bytes = 1000,
-                           .iova = {0x2'0000'0123},
-                           .card_addr = 0x345});
+    bench.start_dma(
+        kH2c,
+        {.irq = true, .tag = 0xbeef, .bytes = 1000, .iova = {0x2'0000'0123}, .card_addr = 0x345});
     bench.module.step(300_cycles);
     CHECK(bench.requests == 0);  // Bus Master Enable is clear
     bench.config_write(0x04, 6);
@@ -130,8 +130,7 @@ TEST_CASE("Card memory moves to host memory; then the record is written, then th
   bench.enable_interrupts();
   const auto data = pattern(100, 11);
   bench.write(Bench::kCard + 0x201, data);
-  bench.start_dma(
-      kC2h, {.irq = true, .bytes = 100, .iova = {0x2'0000'0ff0}, .card_addr = 0x201});
+  bench.start_dma(kC2h, {.irq = true, .bytes = 100, .iova = {0x2'0000'0ff0}, .card_addr = 0x201});
   bench.module.run_until([&] { return !bench.interrupts.empty(); }, 5000_cycles);
   CHECK(bench.memory.read({0x2'0000'0ff0}, 100) == data);
   CHECK(bench.writes == std::vector<uint64_t>{0x2'0000'0ff0, 0x2'0000'1000, Bench::kRecord});

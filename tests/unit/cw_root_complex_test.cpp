@@ -55,8 +55,11 @@ TEST_CASE("A store of the CPU becomes a memory write, a load a memory read and i
   const auto read = root.next<MemRead>();
   CHECK(read.address.value == kWindow + 8);
   CHECK(read.length_bytes == 8);
-  root.send(pcie::Completion{.completer = kDevice, .byte_count = 8, .tag = read.tag,
-                             .lower_address = 8, .payload = {0x1111'1111, 0x2222'2222}});
+  root.send(pcie::Completion{.completer = kDevice,
+                             .byte_count = 8,
+                             .tag = read.tag,
+                             .lower_address = 8,
+                             .payload = {0x1111'1111, 0x2222'2222}});
   CHECK(dword_at(pending.wait().data, 4) == 0x2222'2222);
 }
 
@@ -151,7 +154,9 @@ TEST_CASE("Refused, poisoned and malformed writes of a device stand in the port'
   root.send_write(0x1000, counting(64));  // not memory
   root.settle_traffic();
   CHECK(status() == (kNonFatal | kUnsupported));
-  root.send(MemWrite{.requester = kDevice, .address = {kRam}, .data = counting(4),
+  root.send(MemWrite{.requester = kDevice,
+                     .address = {kRam},
+                     .data = counting(4),
                      .attributes = {.poisoned = true}});
   root.settle_traffic();
   CHECK(status() == kNonFatal);

@@ -162,8 +162,8 @@ TEST_CASE("A read of a device sees every write sent before it", "[unit][root][R3
       if (path.rng.chance(60)) {
         path.write32(kRam + slot * 64, newest[slot] = ++value);
       } else {
-        path.send(MemRead{.requester = kDevice, .address = iova_of(kRam + slot * 64),
-                          .length_bytes = 4});
+        path.send(
+            MemRead{.requester = kDevice, .address = iova_of(kRam + slot * 64), .length_bytes = 4});
         at_least.push_back(newest[slot]);
       }
     }

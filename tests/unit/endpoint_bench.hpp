@@ -67,13 +67,13 @@ struct EndpointBench : dut::Clocked {
     return answer.payload[0];
   }
   void config_write(uint16_t offset, uint32_t data, uint8_t enables = 0xf) {
-    const auto answer = ask(pcie::CfgWrite{.requester = kHost, .target = kId, .offset = offset,
-                                           .first_be = enables, .data = data});
+    const auto answer = ask(pcie::CfgWrite{
+        .requester = kHost, .target = kId, .offset = offset, .first_be = enables, .data = data});
     REQUIRE(answer.status == pcie::CplStatus::Sc);
   }
   void write(uint64_t at, std::vector<uint8_t> data) {
-    rx.send(pcie::encode(
-        pcie::MemWrite{.requester = kHost, .address = {at}, .data = std::move(data)}));
+    rx.send(
+        pcie::encode(pcie::MemWrite{.requester = kHost, .address = {at}, .data = std::move(data)}));
   }
   void write32(uint64_t at, uint32_t value) {
     std::vector<uint8_t> data(4);

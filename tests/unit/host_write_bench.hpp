@@ -110,8 +110,7 @@ struct HostWriteBench : dut::Clocked {
     const bool ram = to.hpa >= 0x8000'0000 && to.hpa < uint64_t{1} << 46 &&
                      (to.hpa < 0x10'0000'0000 || to.hpa >= 0x20'0000'0000);
     const uint32_t first = raw.hdr[1] & 15, last = raw.hdr[1] >> 4 & 15;
-    const bool bell =
-        to.hpa / 4096 == kDoorbell / 4096 && raw.payload.size() == 1 && first == 15;
+    const bool bell = to.hpa / 4096 == kDoorbell / 4096 && raw.payload.size() == 1 && first == 15;
     if (!write || to.fault || !(ram || bell)) {
       refusals_owed += !message;
     } else if (ep) {
