@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A root port: the transaction-layer port towards one link, and the type-1 function that gives it
-// buses and windows. Requests of devices are answered UR while Bus Master Enable is clear.
+// buses and windows.
 // Spec: PCIe Base 1.3.1 (root complex), 7.5.1.3 (type 1 configuration space).
 `include "cw_assert.svh"
 module cw_root_port
