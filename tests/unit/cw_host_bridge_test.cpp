@@ -213,7 +213,7 @@ TEST_CASE("A read that is never answered gives all ones in time; the late answer
     }
     bench.complete(tag, 0, 8, {1, 2});
     CHECK(dword_at(pending.wait().data, 4) == 2);
-    CHECK(bench.events.take() == (i == 35 ? CfgUnexpectedCpl : 0));
+    CHECK(bench.events.take() == (i == 35 ? uint32_t{CfgUnexpectedCpl} : 0u));
   }
 }
 
