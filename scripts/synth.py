@@ -46,7 +46,7 @@ def commands(top, target, parameters):
 
 
 def run_yosys(script, log):
-    """Runs the commands in a child, its output in `log`; true where all of them passed."""
+    """Starts the commands in a child, its output in `log`; the child's process id."""
     child = os.fork()
     if child == 0:
         descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)

@@ -91,8 +91,7 @@ CopyResult copy_through_card(env::Bringup& fabric, const env::DmaSpace::Buffer& 
       progress(done);
     }
   }
-  // A record is on its way before its data are seen only by a reader that does not wait: the last
-  // one has been seen in memory, so all before it has arrived.
+  // Records follow their data in order: the last one is in memory, so everything before it is.
   result.cycles = fabric.system.now() - begin;
   return result;
 }

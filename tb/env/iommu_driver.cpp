@@ -6,14 +6,14 @@
 #include <stdexcept>
 
 #include "env/address_map.hpp"
+#include "model/iommu.hpp"
 
 namespace cw::env {
 
 namespace {
 
-// Registers (RISC-V IOMMU 1.0, chapter 6)
-constexpr uint32_t kCapabilities = 0x000, kDdtp = 0x010, kCqb = 0x018, kCqh = 0x020, kCqt = 0x024,
-                   kFqb = 0x028, kFqh = 0x030, kFqt = 0x034, kCqcsr = 0x048, kFqcsr = 0x04c;
+// Registers (RISC-V IOMMU 1.0, chapter 6): offsets are those of the model
+using namespace model::iommu_reg;
 constexpr uint32_t kQueueEnable = 1, kQueueOn = 1u << 16, kQueueErrors = 0xf00;
 constexpr uint64_t kDdtpBusy = 16, kModeBare = 1, kModeOneLevel = 2;
 
