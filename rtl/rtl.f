@@ -20,6 +20,7 @@ rtl/port/cw_order_gate.sv
 rtl/port/cw_credit_return.sv
 rtl/port/cw_port_rx.sv
 rtl/port/cw_port_tx.sv
+rtl/port/cw_port.sv
 
 // config
 rtl/config/cw_cfg_pkg.sv
@@ -30,6 +31,7 @@ rtl/config/cw_cfg_pcie.sv
 rtl/config/cw_cfg_type0.sv
 rtl/config/cw_cfg_type1.sv
 rtl/config/cw_cfg_space.sv
+rtl/config/cw_functions.sv
 rtl/config/cw_cfg_root_port.sv
 
 // endpoint

@@ -23,10 +23,27 @@ package cw_cfg_pkg;
     BarIo       = 3'd4
   } bar_kind_e;
 
+  // What answers a BAR.
+  typedef enum logic [1:0] {
+    TargetRegs = 2'd0,  // the function's register block, MSI-X table and pending bits
+    TargetCard = 2'd1,  // card memory
+    TargetAxil = 2'd2,  // the user's AXI4-Lite port: single dwords
+    TargetAxi  = 2'd3   // the user's AXI4 port: bursts
+  } bar_target_e;
+
   typedef struct packed {
-    bar_kind_e  kind;
-    logic [5:0] size_log2;  // bytes: 7 (128 B) to 63 for memory
+    bar_target_e target;
+    logic        resizable;  // by the Resizable BAR capability, from 1 MiB up to size_log2
+    bar_kind_e   kind;
+    logic [5:0]  size_log2;  // bytes: 7 (128 B) to 63 for memory, 2 to 8 for I/O
   } bar_cfg_t;
+
+  function automatic bar_cfg_t make_bar(
+      bar_kind_e kind, int unsigned size_log2, bar_target_e target, logic resizable);
+    return '{kind: kind, size_log2: 6'(size_log2), target: target, resizable: resizable};
+  endfunction
+
+  localparam int unsigned MaxFunctions = 8;  // without a Function Number of 8 bits (ARI) no more
 
   // Power states (7.5.2.2).
   typedef enum logic [1:0] {
@@ -36,8 +53,30 @@ package cw_cfg_pkg;
     PowerD3Hot = 2'd3
   } power_state_e;
 
+  // MSI, as the function sends it (7.7.1).
+  typedef struct packed {
+    logic        enable;
+    logic [2:0]  vectors_log2;  // Multiple Message Enable: 1 to 32 vectors
+    logic [63:0] address;
+    logic [15:0] data;          // the low vectors_log2 bits are the vector
+    logic [31:0] mask;
+  } msi_state_t;
+
   // What the registers say to the function.
   typedef struct packed {
+    msi_state_t       msi;
+    logic             intx_disable;       // Command: Interrupt Disable
+    logic             rom_enable;         // Expansion ROM BAR; claims only with mem_enable as well
+    logic [31:0]      rom_base;
+    logic [5:0][5:0]  bar_log2;           // bytes of each BAR now: Resizable BAR may change them
+    logic             tag10_enable;       // 10-Bit Tag Requester Enable
+    logic             ido_request_enable; // Device Control 2
+    logic             ido_cpl_enable;
+    logic             ltr_enable;
+    logic             pme_enable;         // Power Management Control/Status
+    logic             ecrc_generate;      // AER Capabilities and Control
+    logic             ecrc_check;
+    logic             flr;                // one clock: software asks for a function-level reset
     bdf_t             id;                 // captured at every CfgWr0 (2.2.6.2)
     logic             id_valid;           // no request leaves before the first capture
     logic             io_enable;          // Command
@@ -92,8 +131,13 @@ package cw_cfg_pkg;
         && bus >= port.secondary_bus && bus <= port.subordinate_bus;
   endfunction
 
-  // What the function says to the registers; pulses of one clock.
+  // What the function says to the registers; pulses of one clock. Beside it, where AER is to log a
+  // TLP, goes the header of the one at fault (6.2.4): zero where none is.
   typedef struct packed {
+    logic pme;              // the function asks to be woken: PME_Status
+    logic ecrc_error;       // non-fatal by default severity
+    logic overflow;         // the partner ignored its credits: fatal
+    logic internal_error;   // the user's logic refused a posted write: uncorrectable internal error
     logic malformed;        // fatal
     logic unsupported;      // UR given, or a posted request dropped as UR: non-fatal, URD
     logic advisory;         // with `unsupported`: a completion tells it, so correctable (6.2.3.2.4)
@@ -116,15 +160,15 @@ package cw_cfg_pkg;
   localparam logic [7:0]  RevisionId         = 8'h01;
 
   // Two 64-bit BARs of 64 KiB, the second prefetchable.
-  localparam bar_cfg_t BarUnused = '{kind: BarOff, size_log2: 6'd0};
+  localparam bar_cfg_t BarUnused = make_bar(BarOff, 0, TargetRegs, 1'b0);
   localparam bar_cfg_t [5:0] BarsExample = {
-      BarUnused, BarUnused, BarUnused, bar_cfg_t'{kind: BarMem64Pre, size_log2: 6'd16},
-      BarUnused, bar_cfg_t'{kind: BarMem64, size_log2: 6'd16}};
+      BarUnused, BarUnused, BarUnused, make_bar(BarMem64Pre, 16, TargetCard, 1'b0),
+      BarUnused, make_bar(BarMem64, 16, TargetRegs, 1'b0)};
 
   // One BAR of every kind: the default of the header alone, so that its test meets them all.
   localparam bar_cfg_t [5:0] BarsEveryKind = {
-      BarUnused, bar_cfg_t'{kind: BarMem64Pre, size_log2: 6'd34},
-      BarUnused, bar_cfg_t'{kind: BarMem64, size_log2: 6'd12},
-      bar_cfg_t'{kind: BarIo, size_log2: 6'd5}, bar_cfg_t'{kind: BarMem32, size_log2: 6'd7}};
+      BarUnused, make_bar(BarMem64Pre, 34, TargetAxi, 1'b0),
+      BarUnused, make_bar(BarMem64, 12, TargetAxil, 1'b0),
+      make_bar(BarIo, 5, TargetRegs, 1'b0), make_bar(BarMem32, 7, TargetRegs, 1'b0)};
 
 endpackage

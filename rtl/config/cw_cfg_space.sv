@@ -8,6 +8,7 @@
 module cw_cfg_space
   import cw_cfg_pkg::*, cw_cfg_reg_pkg::*;
 #(
+  parameter int unsigned    Function        = 0,
   parameter logic [15:0]    VendorId        = VendorIdExample,
   parameter logic [15:0]    DeviceId        = DeviceIdEndpoint,
   parameter logic [23:0]    ClassCode       = ClassAccelerator,
@@ -23,7 +24,7 @@ module cw_cfg_space
   input  logic                   clk_i,
   input  logic                   rst_i,
 
-  // A type 0 configuration request to function 0
+  // A type 0 configuration request to this function
   input  cw_tlp_pkg::cfg_hdr_t   cfg_hdr_i,
   input  logic [31:0]            cfg_wdata_i,
   input  logic                   cfg_valid_i,
@@ -141,11 +142,12 @@ module cw_cfg_space
       cpl_timeout_disable: pcie_ctl.cpl_timeout_disable,
       msix_enable:         msix_enable,
       msix_mask:           msix_mask,
-      bar_base:            bar_base};
+      bar_base:            bar_base,
+      default:             '0};
 
   `CW_ASSERT(OnlyType0Arrives, !cfg_valid_i
       || (cfg_hdr_i.dw0.kind inside {cw_tlp_pkg::TlpCfgRd0, cw_tlp_pkg::TlpCfgWr0}))
-  `CW_ASSERT(OnlyFunction0Arrives, !cfg_valid_i || cfg_hdr_i.target_id.fn == '0)
+  `CW_ASSERT(OnlyThisFunctionArrives, !cfg_valid_i || cfg_hdr_i.target_id.fn == 3'(Function))
   `CW_ASSERT(MasterHasId, !state_o.bus_master_enable || state_o.id_valid)
   `CW_ASSERT(OneOwnerOfADword, $countones({header_rdata != '0, pm_rdata != '0,
       msix_rdata != '0, pcie_rdata != '0}) <= 1)

@@ -125,11 +125,11 @@ module cw_dma_fetch
     if (chain_q && req_free) begin  // the front waits for it: before the ring
       req_valid_d = 1'b1;
       chain_d     = 1'b0;
-      req_d       = '{iova: chain_iova_q, bytes: 13'(DescBytes), dest: 32'({front_q, 5'd0}),
-                      slot: ChainMark | 4'(front_q)};
+      req_d       = '{attr: '0, iova: chain_iova_q, bytes: 13'(DescBytes),
+                      dest: 32'({front_q, 5'd0}), slot: ChainMark | 4'(front_q)};
     end else if (entry_take_o) begin
       req_valid_d     = 1'b1;
-      req_d           = '{iova: entry_iova_i,
+      req_d           = '{attr: '0, iova: entry_iova_i,
                           bytes: entry_both_o ? 13'(2 * DescBytes) : 13'(DescBytes),
                           dest: 32'({alloc_q, 5'd0}), slot: 4'(alloc_q)};
       used_d[alloc_q] = 1'b1;

@@ -75,7 +75,7 @@ module cw_dma_reader
   logic [2:0]         level;
 
   assign rd_req_o = '{iova: chunk_i.iova, bytes: chunk_i.bytes, dest: chunk_i.card_addr,
-                      slot: chunk_slot_i};
+                      slot: chunk_slot_i, default: '0};
   assign rd_valid_o    = chunk_valid_i;
   assign chunk_ready_o = rd_ready_i;
 

@@ -136,7 +136,7 @@ module cw_dma_retire
 
   assign wr_valid_o  = send_q;
   assign wr_beat_o   = '{iova: record_iova_i, bytes: 13'(RecordBytes), sop: !second_q,
-                         eop: !TwoBeats || second_q};
+                         eop: !TwoBeats || second_q, default: '0};
   if (TwoBeats) begin : gen_two_beats
     assign wr_data_o = second_q ? W'(record_q >> W) : W'(record_q);
   end else begin : gen_one_beat

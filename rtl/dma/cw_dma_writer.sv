@@ -183,7 +183,8 @@ module cw_dma_writer
   );
 
   assign wr_valid_o     = out_valid;
-  assign wr_beat_o      = '{iova: write.iova, bytes: write.bytes, sop: sop_q, eop: out_last};
+  assign wr_beat_o      = '{iova: write.iova, bytes: write.bytes, sop: sop_q, eop: out_last,
+                            default: '0};
   assign write_pop      = out_valid && out_last && wr_ready_i;
   assign landed_o       = '{slot: write.slot, bytes: write.bytes, ends: 1'b1, error: DmaOk};
   assign landed_valid_o = write_pop;

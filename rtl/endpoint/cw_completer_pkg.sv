@@ -25,9 +25,9 @@ package cw_completer_pkg;
 
   function automatic bar_cfg_t [5:0] endpoint_bars(int unsigned card_log2);
     bar_cfg_t [5:0] bars;
-    bars          = '0;
-    bars[RegBar]  = '{kind: BarMem64, size_log2: 6'(RegBarLog2)};
-    bars[CardBar] = '{kind: BarMem64Pre, size_log2: 6'(card_log2)};
+    bars          = {6{BarUnused}};
+    bars[RegBar]  = make_bar(BarMem64, RegBarLog2, TargetRegs, 1'b0);
+    bars[CardBar] = make_bar(BarMem64Pre, card_log2, TargetCard, 1'b0);
     return bars;
   endfunction
 

@@ -135,7 +135,7 @@ module cw_completer_write
   always_comb begin
     reg_req_o       = '0;
     reg_req_o.write = 1'b1;
-    reg_req_o.addr  = 16'(write.offset) + 16'({dw_q, 2'b00});
+    reg_req_o.addr  = write.offset + 32'({dw_q, 2'b00});
     reg_req_o.wdata = beat_data[32*lane +: 32];
     if (dw_q == '0)   reg_req_o.be = write.first_be;
     else if (dw_last) reg_req_o.be = write.last_be;

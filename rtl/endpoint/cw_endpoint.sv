@@ -32,6 +32,7 @@ module cw_endpoint
   input  cw_port_pkg::fc_t  tx_fc_i
 );
 
+  localparam int unsigned Functions = 1;
   localparam cw_cfg_pkg::bar_cfg_t [5:0] Bars =
       cw_completer_pkg::endpoint_bars($clog2(CardMemBytes));
 
@@ -44,7 +45,7 @@ module cw_endpoint
   tlp_hdr_t     malformed_hdr;
 
   // Configuration space
-  cfg_state_t   state;
+  cfg_state_t [Functions-1:0] state;
   cfg_event_t   events, completer_event, requester_event;
   cfg_hdr_t     cfg_hdr;
   logic [31:0]  cfg_wdata, cfg_rdata;
@@ -76,57 +77,52 @@ module cw_endpoint
     if (malformed) events.malformed = 1'b1;
   end
 
-  cw_port_rx #(.W(W), .CplHdrs(CplBufBytes / 64)) u_rx (
+  cw_port #(.W(W), .CplHdrs(CplBufBytes / 64)) u_port (
     .clk_i,
     .rst_i,
-    .max_payload_i  (state.max_payload),
+    .max_payload_i  (state[0].max_payload),
     .rx_ctl_i,
     .rx_data_i,
     .rx_valid_i,
     .rx_ready_o,
-    .fc_o           (rx_fc_o),
-    .p_ctl_o        (in_p_ctl),
-    .p_data_o       (in_p_data),
-    .p_valid_o      (in_p_valid),
-    .p_ready_i      (in_p_ready),
-    .np_ctl_o       (in_np_ctl),
-    .np_data_o      (in_np_data),
-    .np_valid_o     (in_np_valid),
-    .np_ready_i     (in_np_ready),
-    .cpl_ctl_o      (in_cpl_ctl),
-    .cpl_data_o     (in_cpl_data),
-    .cpl_valid_o    (in_cpl_valid),
-    .cpl_ready_i    (in_cpl_ready),
-    .malformed_o    (malformed),
-    .malformed_hdr_o(malformed_hdr)
-  );
-
-  cw_port_tx #(.W(W)) u_tx (
-    .clk_i,
-    .rst_i,
-    .fc_i       (tx_fc_i),
-    .p_ctl_i    (out_p_ctl),
-    .p_data_i   (out_p_data),
-    .p_valid_i  (out_p_valid),
-    .p_ready_o  (out_p_ready),
-    .np_ctl_i   (out_np_ctl),
-    .np_data_i  (out_np_data),
-    .np_valid_i (out_np_valid),
-    .np_ready_o (out_np_ready),
-    .cpl_ctl_i  (out_cpl_ctl),
-    .cpl_data_i (out_cpl_data),
-    .cpl_valid_i(out_cpl_valid),
-    .cpl_ready_o(out_cpl_ready),
+    .rx_fc_o,
     .tx_ctl_o,
     .tx_data_o,
     .tx_valid_o,
-    .tx_ready_i
+    .tx_ready_i,
+    .tx_fc_i,
+    .in_p_ctl_o     (in_p_ctl),
+    .in_p_data_o    (in_p_data),
+    .in_p_valid_o   (in_p_valid),
+    .in_p_ready_i   (in_p_ready),
+    .in_np_ctl_o    (in_np_ctl),
+    .in_np_data_o   (in_np_data),
+    .in_np_valid_o  (in_np_valid),
+    .in_np_ready_i  (in_np_ready),
+    .in_cpl_ctl_o   (in_cpl_ctl),
+    .in_cpl_data_o  (in_cpl_data),
+    .in_cpl_valid_o (in_cpl_valid),
+    .in_cpl_ready_i (in_cpl_ready),
+    .out_p_ctl_i    (out_p_ctl),
+    .out_p_data_i   (out_p_data),
+    .out_p_valid_i  (out_p_valid),
+    .out_p_ready_o  (out_p_ready),
+    .out_np_ctl_i   (out_np_ctl),
+    .out_np_data_i  (out_np_data),
+    .out_np_valid_i (out_np_valid),
+    .out_np_ready_o (out_np_ready),
+    .out_cpl_ctl_i  (out_cpl_ctl),
+    .out_cpl_data_i (out_cpl_data),
+    .out_cpl_valid_i(out_cpl_valid),
+    .out_cpl_ready_o(out_cpl_ready),
+    .malformed_o    (malformed),
+    .malformed_hdr_o(malformed_hdr)
   );
 
   cw_completer #(.W(W), .CardMemBytes(CardMemBytes), .Bars(Bars)) u_completer (
     .clk_i,
     .rst_i,
-    .state_i       (state),
+    .state_i       (state[0]),
     .event_o       (completer_event),
     .p_ctl_i       (in_p_ctl),
     .p_data_i      (in_p_data),
@@ -163,7 +159,9 @@ module cw_endpoint
     .cfg_done_i    (cfg_done)
   );
 
-  cw_cfg_space #(.Bars(Bars), .MsixVectors(MsixVectors)) u_cfg (
+  cw_functions #(
+    .Functions(Functions), .Bars({cw_cfg_pkg::MaxFunctions{Bars}}), .MsixVectors(MsixVectors)
+  ) u_functions (
     .clk_i,
     .rst_i,
     .cfg_hdr_i  (cfg_hdr),
@@ -180,7 +178,7 @@ module cw_endpoint
   cw_card #(.W(W), .CardMemBytes(CardMemBytes), .MsixVectors(MsixVectors)) u_card (
     .clk_i,
     .rst_i,
-    .state_i       (state),
+    .state_i       (state[0]),
     .event_i       (events),
     .reg_valid_i   (reg_valid),
     .reg_req_i     (reg_req),
@@ -237,7 +235,7 @@ module cw_endpoint
     .cpl_data_i (in_cpl_data),
     .cpl_valid_i(in_cpl_valid),
     .cpl_ready_o(in_cpl_ready),
-    .state_i    (state),
+    .state_i    (state[0]),
     .event_o    (requester_event),
     .busy_o     (busy)
   );

@@ -5,9 +5,19 @@ package cw_endpoint_pkg;
 
   // ---- Register bus: one dword at a time
 
+  // Who answers.
+  typedef enum logic [1:0] {
+    RegBlock = 2'd0,  // registers, MSI-X table and pending bits of the function
+    RegAxil  = 2'd1,  // the user's AXI4-Lite port
+    RegRom   = 2'd2   // expansion ROM: reads only
+  } reg_target_e;
+
   typedef struct packed {
+    reg_target_e target;
+    logic [2:0]  fn;     // function and BAR that claimed the request
+    logic [2:0]  bar;
     logic        write;
-    logic [15:0] addr;   // byte address in BAR0, dword aligned
+    logic [31:0] addr;   // byte address in the BAR, dword aligned
     logic [3:0]  be;
     logic [31:0] wdata;
   } reg_req_t;
@@ -38,8 +48,17 @@ package cw_endpoint_pkg;
     RdLied     = 3'd5   // a completion that contradicts its request: byte count, address, length
   } rd_status_e;
 
+  // Attributes that a client wishes; the requester sets them only where the function's registers
+  // allow it (2.2.6.4, 2.2.6.5, 7.5.3.4, 7.5.3.16).
+  typedef struct packed {
+    logic ido;       // ID-based ordering
+    logic relaxed;
+    logic no_snoop;
+  } attr_t;
+
   // One read of host memory: never across 4 KiB, never more than Max_Read_Request_Size.
   typedef struct packed {
+    attr_t       attr;
     logic [63:0] iova;
     logic [12:0] bytes;   // 1 to 4096
     logic [31:0] dest;    // byte address, in the client's own space, of the first byte
@@ -66,6 +85,8 @@ package cw_endpoint_pkg;
   // One beat of a write, beside a data vector: one MWr from sop to eop, its bytes in dword lanes
   // from lane 0 on, the first byte at offset iova[1:0] of lane 0.
   typedef struct packed {
+    logic [2:0]  fn;      // of the function that asks: its ID, its Bus Master Enable
+    attr_t       attr;
     logic [63:0] iova;    // constant in the packet
     logic [12:0] bytes;   // 1 to Max_Payload_Size, never across 4 KiB; constant in the packet
     logic        sop;

@@ -135,6 +135,9 @@ module cw_endpoint_regs
   assign h2c_irq_enable_o = hw_out.H2C.CONTROL.irq_enable.value;
   assign c2h_irq_enable_o = hw_out.C2H.CONTROL.irq_enable.value;
 
+  logic unused;
+  assign unused = &{1'b0, reg_req_i.target, reg_req_i.fn, reg_req_i.bar};
+
   `CW_ASSERT(FirstPageOnly, !reg_valid_i || reg_req_i.addr >> 12 == '0)
   `CW_ASSERT(AlwaysReady, reg_ready_o == reg_valid_i)
   `CW_ASSERT(RestartIsAPulse, !$past(h2c_ctl_o.restart) || !h2c_ctl_o.restart

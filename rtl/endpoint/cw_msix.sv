@@ -129,7 +129,8 @@ module cw_msix
     iova:  {message_q.addr_hi, message_q.addr_lo[31:2], 2'b00},
     bytes: MessageBytes,
     sop:   1'b1,
-    eop:   1'b1
+    eop:   1'b1,
+    default: '0
   };
 
   `CW_REQUIRE(W inside {64, 128, 256, 512}, "not a channel width")

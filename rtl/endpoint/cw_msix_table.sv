@@ -45,9 +45,9 @@ module cw_msix_table
   logic [PbaDws*32-1:0]  pba;
   logic [MessageW/8-1:0] strb;
 
-  assign table_offset = reg_req_i.addr - TableOffset;
-  assign pba_offset   = reg_req_i.addr - PbaOffset;
-  assign at_pba       = reg_req_i.addr >= PbaOffset;
+  assign table_offset = 16'(reg_req_i.addr) - TableOffset;
+  assign pba_offset   = 16'(reg_req_i.addr) - PbaOffset;
+  assign at_pba       = 16'(reg_req_i.addr) >= PbaOffset;
   assign in_table     = !at_pba && 32'(table_offset[15:4]) < Vectors;
   assign entry        = table_offset[4 +: VectorW];
   assign dw           = table_offset[3:2];
@@ -106,7 +106,7 @@ module cw_msix_table
   `CW_REQUIRE(Vectors inside {[1:2048]}, "an MSI-X table has 1 to 2048 vectors")
   `CW_REQUIRE(32'(TableOffset) + 16 * Vectors <= 32'(PbaOffset), "table reaches the pending bits")
   `CW_REQUIRE(TableOffset % 8 == 0 && PbaOffset % 8 == 0, "structures are quadword aligned")
-  `CW_ASSERT(AccessBehindTableBase, !reg_valid_i || reg_req_i.addr >= TableOffset)
+  `CW_ASSERT(AccessBehindTableBase, !reg_valid_i || 16'(reg_req_i.addr) >= TableOffset)
   `CW_ASSERT(FetchInsideTable, !fetch_valid_i || 32'(fetch_vector_i) < Vectors)
   `CW_ASSERT_HELD(RegHeld, reg_valid_i, reg_ready_o, reg_req_i)
 

@@ -47,7 +47,7 @@ module cw_reg_reader
 
   always_comb begin
     reg_req_o      = '0;
-    reg_req_o.addr = 16'(piece_i.offset) + 16'({dw_q, 2'b00});
+    reg_req_o.addr = piece_i.offset + 32'({dw_q, 2'b00});
     reg_req_o.be   = (dw_q == '0 ? piece_i.first_be : 4'b1111) & (last ? piece_i.last_be : 4'b1111);
   end
 

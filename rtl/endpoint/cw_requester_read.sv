@@ -108,6 +108,9 @@ module cw_requester_read
     np_ctl_o.hdr = tlp_hdr_t'(hdr_q);
   end
 
+  logic unused;
+  assign unused = &{1'b0, req.attr};
+
   `CW_REQUIRE(W inside {64, 128, 256, 512}, "not a width of this fabric")
   `CW_REQUIRE(Tags <= 32, "more than 32 tags need Extended Tag Field Enable")
   `CW_REQUIRE(CplBufBytes >= 4096 + BlockBytes && CplBufBytes % BlockBytes == 0,

@@ -95,6 +95,9 @@ module cw_requester_write
   assign p_data_o  = data_q;
   assign p_valid_o = valid_q;
 
+  logic unused;
+  assign unused = &{1'b0, beat.fn, beat.attr};
+
   `CW_REQUIRE(W inside {64, 128, 256, 512}, "not a width of this fabric")
   `CW_ASSERT_HELD(WriteHeld, p_valid_o, p_ready_i, {p_ctl_o, p_data_o})
   `CW_ASSERT(WritesSomething, !take || inside_q || beat.bytes != '0)

@@ -75,12 +75,12 @@ module cw_root_port
     seen.malformed = event_i.malformed || malformed;
   end
 
-  cw_port_rx #(
+  cw_port #(
     .W      (W),
     .PHdrs  (PostedHdrs),
     .NpHdrs (NpHdrs),
     .CplHdrs(CplHdrs)
-  ) u_rx (
+  ) u_port (
     .clk_i,
     .rst_i,
     .max_payload_i  (state_o.max_payload),
@@ -88,43 +88,38 @@ module cw_root_port
     .rx_data_i,
     .rx_valid_i,
     .rx_ready_o,
-    .fc_o           (rx_fc_o),
-    .p_ctl_o        (up_p_ctl_o),
-    .p_data_o       (up_p_data_o),
-    .p_valid_o      (up_p_valid_o),
-    .p_ready_i      (up_p_ready_i),
-    .np_ctl_o       (up_np_ctl_o),
-    .np_data_o      (up_np_data_o),
-    .np_valid_o     (up_np_valid_o),
-    .np_ready_i     (up_np_ready_i),
-    .cpl_ctl_o      (up_cpl_ctl_o),
-    .cpl_data_o     (up_cpl_data_o),
-    .cpl_valid_o    (up_cpl_valid_o),
-    .cpl_ready_i    (up_cpl_ready_i),
-    .malformed_o    (malformed),
-    .malformed_hdr_o(malformed_hdr)
-  );
-
-  cw_port_tx #(.W(W)) u_tx (
-    .clk_i,
-    .rst_i,
-    .fc_i       (tx_fc_i),
-    .p_ctl_i    (down_p_ctl_i),
-    .p_data_i   (down_p_data_i),
-    .p_valid_i  (down_p_valid_i),
-    .p_ready_o  (down_p_ready_o),
-    .np_ctl_i   (down_np_ctl_i),
-    .np_data_i  (down_np_data_i),
-    .np_valid_i (down_np_valid_i),
-    .np_ready_o (down_np_ready_o),
-    .cpl_ctl_i  (down_cpl_ctl_i),
-    .cpl_data_i (down_cpl_data_i),
-    .cpl_valid_i(down_cpl_valid_i),
-    .cpl_ready_o(down_cpl_ready_o),
+    .rx_fc_o,
     .tx_ctl_o,
     .tx_data_o,
     .tx_valid_o,
-    .tx_ready_i
+    .tx_ready_i,
+    .tx_fc_i,
+    .in_p_ctl_o     (up_p_ctl_o),
+    .in_p_data_o    (up_p_data_o),
+    .in_p_valid_o   (up_p_valid_o),
+    .in_p_ready_i   (up_p_ready_i),
+    .in_np_ctl_o    (up_np_ctl_o),
+    .in_np_data_o   (up_np_data_o),
+    .in_np_valid_o  (up_np_valid_o),
+    .in_np_ready_i  (up_np_ready_i),
+    .in_cpl_ctl_o   (up_cpl_ctl_o),
+    .in_cpl_data_o  (up_cpl_data_o),
+    .in_cpl_valid_o (up_cpl_valid_o),
+    .in_cpl_ready_i (up_cpl_ready_i),
+    .out_p_ctl_i    (down_p_ctl_i),
+    .out_p_data_i   (down_p_data_i),
+    .out_p_valid_i  (down_p_valid_i),
+    .out_p_ready_o  (down_p_ready_o),
+    .out_np_ctl_i   (down_np_ctl_i),
+    .out_np_data_i  (down_np_data_i),
+    .out_np_valid_i (down_np_valid_i),
+    .out_np_ready_o (down_np_ready_o),
+    .out_cpl_ctl_i  (down_cpl_ctl_i),
+    .out_cpl_data_i (down_cpl_data_i),
+    .out_cpl_valid_i(down_cpl_valid_i),
+    .out_cpl_ready_o(down_cpl_ready_o),
+    .malformed_o    (malformed),
+    .malformed_hdr_o(malformed_hdr)
   );
 
   cw_cfg_root_port u_cfg (

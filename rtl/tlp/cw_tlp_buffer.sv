@@ -152,6 +152,10 @@ module cw_tlp_buffer
     if (out_take) left_q <= left - 11'(Lanes);
   end
 
+  // The digest is checked before the buffer.
+  logic unused;
+  assign unused = &{1'b0, in_ctl_i.digest};
+
   `CW_REQUIRE(W inside {64, 128, 256, 512}, "not a width of the fabric")
   `CW_REQUIRE(Hdrs >= 2 && $onehot(Hdrs), "headers are a power of two")
   `CW_REQUIRE(Beats >= 2 && $onehot(Beats), "beats are a power of two")

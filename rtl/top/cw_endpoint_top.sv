@@ -19,6 +19,7 @@ module cw_endpoint_top #(
   input  logic [127:0]    rx_tlp_hdr,           // with sop; DW0 in [127:96]
   input  logic [31:0]     rx_tlp_prefix,
   input  logic            rx_tlp_prefix_valid,
+  input  logic [31:0]     rx_tlp_digest,        // with eop, if the header has TD: ECRC as on the wire
   input  logic            rx_tlp_error,         // with eop: the TLP is given up
   input  logic            rx_tlp_sop,
   input  logic            rx_tlp_eop,
@@ -31,6 +32,7 @@ module cw_endpoint_top #(
   output logic [127:0]    tx_tlp_hdr,           // with sop; DW0 in [127:96]
   output logic [31:0]     tx_tlp_prefix,
   output logic            tx_tlp_prefix_valid,
+  output logic [31:0]     tx_tlp_digest,        // with eop, if the header has TD: ECRC as on the wire
   output logic            tx_tlp_error,         // with eop: the TLP is given up
   output logic            tx_tlp_sop,
   output logic            tx_tlp_eop,
@@ -70,6 +72,7 @@ module cw_endpoint_top #(
   cw_port_pkg::fc_t     rx_fc, tx_fc;
 
   assign rx_ctl = '{
+    digest:       rx_tlp_digest,
     sop:          rx_tlp_sop,
     eop:          rx_tlp_eop,
     error:        rx_tlp_error,
@@ -79,6 +82,7 @@ module cw_endpoint_top #(
     hdr:          rx_tlp_hdr
   };
 
+  assign tx_tlp_digest       = tx_ctl.digest;
   assign tx_tlp_sop          = tx_ctl.sop;
   assign tx_tlp_eop          = tx_ctl.eop;
   assign tx_tlp_error        = tx_ctl.error;

@@ -112,11 +112,11 @@ module cw_system_top #(
   output logic [3:0]     iommu_irq,
 
   // The link, to be watched: down from the root port, up from the endpoint
-  output logic [179:0]   down_ctl,
+  output logic [211:0]   down_ctl,
   output logic [W-1:0]   down_data,
   output logic           down_valid,
   output logic           down_ready,
-  output logic [179:0]   up_ctl,
+  output logic [211:0]   up_ctl,
   output logic [W-1:0]   up_data,
   output logic           up_valid,
   output logic           up_ready

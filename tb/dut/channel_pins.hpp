@@ -19,11 +19,12 @@ struct TlpCtl {
   bool error = false;
   bool eop = false;
   bool sop = false;
+  uint32_t digest = 0;
 
   bool operator==(const TlpCtl&) const = default;
 };
 
-inline constexpr unsigned kTlpCtlWords = 6;  // 180 bits
+inline constexpr unsigned kTlpCtlWords = 7;  // 212 bits
 
 inline std::array<uint32_t, kTlpCtlWords> pack(const TlpCtl& ctl) {
   return {ctl.hdr[3],
@@ -32,7 +33,8 @@ inline std::array<uint32_t, kTlpCtlWords> pack(const TlpCtl& ctl) {
           ctl.hdr[0],
           uint32_t{ctl.strb} | ctl.prefix << 16,
           ctl.prefix >> 16 | uint32_t{ctl.prefix_valid} << 16 | uint32_t{ctl.error} << 17 |
-              uint32_t{ctl.eop} << 18 | uint32_t{ctl.sop} << 19};
+              uint32_t{ctl.eop} << 18 | uint32_t{ctl.sop} << 19 | ctl.digest << 20,
+          ctl.digest >> 12};
 }
 
 inline TlpCtl unpack_tlp_ctl(const std::array<uint32_t, kTlpCtlWords>& words) {
@@ -42,7 +44,8 @@ inline TlpCtl unpack_tlp_ctl(const std::array<uint32_t, kTlpCtlWords>& words) {
           .prefix_valid = (words[5] >> 16 & 1) != 0,
           .error = (words[5] >> 17 & 1) != 0,
           .eop = (words[5] >> 18 & 1) != 0,
-          .sop = (words[5] >> 19 & 1) != 0};
+          .sop = (words[5] >> 19 & 1) != 0,
+          .digest = words[5] >> 20 | words[6] << 12};
 }
 
 // References to the four ports. A port wider than 64 bits is a VlWide, else a plain integer: both

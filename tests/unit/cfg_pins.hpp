@@ -66,7 +66,7 @@ class CfgFunction {
  public:
   explicit CfgFunction(dut::Module<V>& module) : module_(module) {
     pins().cfg_valid_i = 0;
-    pins().event_i = 0;
+    dut::clear_bits(pins().event_i);
     module_.reset();
   }
   V& pins() { return module_.pins(); }
@@ -82,9 +82,9 @@ class CfgFunction {
     finish();
   }
   void event(unsigned events) {
-    pins().event_i = static_cast<uint16_t>(events);
+    dut::set_bits(pins().event_i, 0, 14, events);
     module_.step();
-    pins().event_i = 0;
+    dut::clear_bits(pins().event_i);
     module_.settle();
   }
   uint16_t target = 0x0100;

@@ -49,21 +49,30 @@ enum Route : unsigned { RouteUr, RoutePoisoned, RouteNothing, RouteRegs, RouteCa
 // `reg_req_t`
 struct RegAccess {
   bool write = false;
-  uint16_t addr = 0;
+  uint32_t addr = 0;
   unsigned be = 0xf;
   uint32_t wdata = 0;
 
   bool operator==(const RegAccess&) const = default;
 };
-inline RegAccess reg_access(uint64_t bits) {
-  return {.write = (bits >> 52 & 1) != 0,
-          .addr = static_cast<uint16_t>(bits >> 36),
-          .be = static_cast<unsigned>(bits >> 32 & 0xf),
-          .wdata = static_cast<uint32_t>(bits)};
+inline constexpr unsigned kRegAccessBits = 77;
+template <class Port>
+RegAccess reg_access(const Port& port, unsigned index = 0) {
+  const unsigned base = index * kRegAccessBits;
+  return {.write = dut::get_bits(port, base + 68, 1) != 0,
+          .addr = static_cast<uint32_t>(dut::get_bits(port, base + 36, 32)),
+          .be = static_cast<unsigned>(dut::get_bits(port, base + 32, 4)),
+          .wdata = static_cast<uint32_t>(dut::get_bits(port, base, 32))};
 }
-inline uint64_t to_bits(const RegAccess& access) {
-  return uint64_t{access.write} << 52 | uint64_t{access.addr} << 36 | uint64_t{access.be} << 32 |
-         access.wdata;
+template <class Port>
+void drive(Port& port, const RegAccess& access, unsigned index = 0) {
+  const unsigned base = index * kRegAccessBits;
+  dut::set_bits(port, base, kRegAccessBits - 64, 0);
+  dut::set_bits(port, base + 36, kRegAccessBits - 36, 0);
+  dut::set_bits(port, base, 32, access.wdata);
+  dut::set_bits(port, base + 32, 4, access.be);
+  dut::set_bits(port, base + 36, 32, access.addr);
+  dut::set_bits(port, base + 68, 1, access.write);
 }
 
 // A header as the high bits of a struct.

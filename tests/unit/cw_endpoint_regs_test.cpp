@@ -51,7 +51,7 @@ struct Regs {
   }
   Vcw_endpoint_regs& p() { return module.pins(); }
   uint32_t access(const RegAccess& access) {
-    p().reg_req_i = to_bits(access);
+    drive(p().reg_req_i, access);
     p().reg_valid_i = 1;
     module.settle();
     CHECK(p().reg_ready_o);
@@ -65,7 +65,6 @@ struct Regs {
   void write(unsigned at, uint32_t value, unsigned be = 0xf) {
     access({.write = true, .addr = static_cast<uint16_t>(at), .be = be, .wdata = value});
   }
-  static uint64_t to_bits(const RegAccess& a) { return unit::to_bits(a); }
   dut::Module<Vcw_endpoint_regs> module{1};
 };
 

@@ -109,7 +109,7 @@ TEST_CASE("A fetched message is the vector's, one clock later, and waits for sof
   CHECK(dut::get_bits(pins.message_o, 0, 64) == 0xbbbb'aaaa'0000);
   CHECK(dut::get_bits(pins.message_o, 64, 32) == 0xcccc);
 
-  dut::set_bits(pins.reg_req_i, 52, 1, 0);
+  dut::set_bits(pins.reg_req_i, 68, 1, 0);
   pins.reg_valid_i = 1;
   table.settle();
   CHECK_FALSE(pins.fetch_ready_o);

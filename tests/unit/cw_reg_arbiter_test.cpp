@@ -17,7 +17,7 @@ struct Arbiter {
   }
   Vcw_reg_arbiter& p() { return module.pins(); }
   void offer(unsigned client, const RegAccess& access, bool valid = true) {
-    dut::set_bits(p().client_req_i, 53 * client, 53, to_bits(access));
+    drive(p().client_req_i, access, client);
     p().client_valid_i =
         static_cast<uint8_t>((p().client_valid_i & ~(1u << client)) | unsigned{valid} << client);
   }

@@ -19,7 +19,7 @@ struct Router {
   }
   Vcw_reg_router& ask(uint16_t address) {
     module.pins().reg_valid_i = 1;
-    module.pins().reg_req_i = to_bits({.addr = address});
+    drive(module.pins().reg_req_i, RegAccess{.addr = address});
     module.settle();
     return module.pins();
   }

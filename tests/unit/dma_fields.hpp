@@ -16,7 +16,7 @@ enum Status : unsigned { RdOk, RdUr, RdCa, RdPoisoned, RdTimeout, RdLied };
 
 // rd_req_t
 struct ReadReq {
-  static constexpr unsigned kBits = 113;
+  static constexpr unsigned kBits = 116;
   uint64_t iova = 0;
   uint32_t bytes = 0;
   uint32_t dest = 0;
@@ -57,7 +57,7 @@ void drive(Port& port, const ReadRsp& r) {
 
 // wr_beat_t
 struct WriteBeat {
-  static constexpr unsigned kBits = 79;
+  static constexpr unsigned kBits = 85;
   uint64_t iova = 0;
   uint32_t bytes = 0;
   bool sop = false, eop = false;

@@ -31,8 +31,8 @@ class RegBus {
  private:
   uint32_t access(bool write, uint32_t addr, uint32_t value, uint32_t byte_enables) {
     auto& pins = module_.pins();
-    dut::set_bits(pins.reg_req_i, 52, 1, write);
-    dut::set_bits(pins.reg_req_i, 36, 16, addr);
+    dut::set_bits(pins.reg_req_i, 68, 1, write);
+    dut::set_bits(pins.reg_req_i, 36, 32, addr);
     dut::set_bits(pins.reg_req_i, 32, 4, byte_enables);
     dut::set_bits(pins.reg_req_i, 0, 32, value);
     pins.reg_valid_i = 1;

@@ -70,7 +70,7 @@ struct Read {
 
 template <class Port>
 void drive(Port& port, const Read& r) {
-  const unsigned base = r.client * 113;
+  const unsigned base = r.client * 116;
   dut::set_bits(port, base, 4, r.slot);
   dut::set_bits(port, base + 4, 32, r.dest);
   dut::set_bits(port, base + 36, 13, r.bytes);
@@ -106,7 +106,7 @@ struct WriteBeat {
 
 template <class Port>
 void drive(Port& port, const WriteBeat& w) {
-  const unsigned base = w.client * 79;
+  const unsigned base = w.client * 85;
   dut::set_bits(port, base, 1, w.eop);
   dut::set_bits(port, base + 1, 1, w.sop);
   dut::set_bits(port, base + 2, 13, w.bytes);

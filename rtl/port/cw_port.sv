@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The transaction-layer port: both directions of one link, as three channels each way. What every
+// device of the fabric has towards its link. Composition only.
+// Spec: PCIe Base 2.4.1 (ordering), 2.6.1 (flow control).
+`include "cw_assert.svh"
+module cw_port
+  import cw_tlp_pkg::*;
+  import cw_port_pkg::*;
+#(
+  parameter int unsigned W           = 256,  // bits of a beat
+  parameter int unsigned PHdrs       = 16,   // posted TLPs received and not yet taken
+  parameter int unsigned NpHdrs      = 16,
+  parameter int unsigned CplHdrs     = 256,  // 64-byte blocks of completions reserved at most
+  parameter bit          CplInfinite = 1'b1  // advertise infinite completion credits
+) (
+  input  logic         clk_i,
+  input  logic         rst_i,
+
+  // Max_Payload_Size, encoded as in Device Control
+  input  logic [2:0]   max_payload_i,
+
+  // From the link, and the credits granted to the partner
+  input  tlp_ctl_t     rx_ctl_i,
+  input  logic [W-1:0] rx_data_i,
+  input  logic         rx_valid_i,
+  output logic         rx_ready_o,
+  output fc_t          rx_fc_o,
+
+  // To the link, and the credits of the partner
+  output tlp_ctl_t     tx_ctl_o,
+  output logic [W-1:0] tx_data_o,
+  output logic         tx_valid_o,
+  input  logic         tx_ready_i,
+  input  fc_t          tx_fc_i,
+
+  // Received: posted, non-posted, completions
+  output tlp_ctl_t     in_p_ctl_o,
+  output logic [W-1:0] in_p_data_o,
+  output logic         in_p_valid_o,
+  input  logic         in_p_ready_i,
+  output tlp_ctl_t     in_np_ctl_o,
+  output logic [W-1:0] in_np_data_o,
+  output logic         in_np_valid_o,
+  input  logic         in_np_ready_i,
+  output tlp_ctl_t     in_cpl_ctl_o,
+  output logic [W-1:0] in_cpl_data_o,
+  output logic         in_cpl_valid_o,
+  input  logic         in_cpl_ready_i,
+
+  // To be sent: posted, non-posted, completions
+  input  tlp_ctl_t     out_p_ctl_i,
+  input  logic [W-1:0] out_p_data_i,
+  input  logic         out_p_valid_i,
+  output logic         out_p_ready_o,
+  input  tlp_ctl_t     out_np_ctl_i,
+  input  logic [W-1:0] out_np_data_i,
+  input  logic         out_np_valid_i,
+  output logic         out_np_ready_o,
+  input  tlp_ctl_t     out_cpl_ctl_i,
+  input  logic [W-1:0] out_cpl_data_i,
+  input  logic         out_cpl_valid_i,
+  output logic         out_cpl_ready_o,
+
+  // A malformed TLP was dropped
+  output logic         malformed_o,
+  output tlp_hdr_t     malformed_hdr_o
+);
+
+  cw_port_rx #(
+    .W          (W),
+    .PHdrs      (PHdrs),
+    .NpHdrs     (NpHdrs),
+    .CplHdrs    (CplHdrs),
+    .CplInfinite(CplInfinite)
+  ) u_rx (
+    .clk_i,
+    .rst_i,
+    .max_payload_i,
+    .rx_ctl_i,
+    .rx_data_i,
+    .rx_valid_i,
+    .rx_ready_o,
+    .fc_o       (rx_fc_o),
+    .p_ctl_o    (in_p_ctl_o),
+    .p_data_o   (in_p_data_o),
+    .p_valid_o  (in_p_valid_o),
+    .p_ready_i  (in_p_ready_i),
+    .np_ctl_o   (in_np_ctl_o),
+    .np_data_o  (in_np_data_o),
+    .np_valid_o (in_np_valid_o),
+    .np_ready_i (in_np_ready_i),
+    .cpl_ctl_o  (in_cpl_ctl_o),
+    .cpl_data_o (in_cpl_data_o),
+    .cpl_valid_o(in_cpl_valid_o),
+    .cpl_ready_i(in_cpl_ready_i),
+    .malformed_o,
+    .malformed_hdr_o
+  );
+
+  cw_port_tx #(.W(W)) u_tx (
+    .clk_i,
+    .rst_i,
+    .fc_i       (tx_fc_i),
+    .p_ctl_i    (out_p_ctl_i),
+    .p_data_i   (out_p_data_i),
+    .p_valid_i  (out_p_valid_i),
+    .p_ready_o  (out_p_ready_o),
+    .np_ctl_i   (out_np_ctl_i),
+    .np_data_i  (out_np_data_i),
+    .np_valid_i (out_np_valid_i),
+    .np_ready_o (out_np_ready_o),
+    .cpl_ctl_i  (out_cpl_ctl_i),
+    .cpl_data_i (out_cpl_data_i),
+    .cpl_valid_i(out_cpl_valid_i),
+    .cpl_ready_o(out_cpl_ready_o),
+    .tx_ctl_o,
+    .tx_data_o,
+    .tx_valid_o,
+    .tx_ready_i
+  );
+
+  `CW_REQUIRE(W inside {64, 128, 256, 512}, "not a width of the fabric")
+
+endmodule
