@@ -150,6 +150,21 @@ package cw_cfg_pkg;
     logic received_ca;      // completion with status CA: Received Target Abort
   } cfg_event_t;
 
+  // The same as a station of the device tells it: whom it concerns, what, and the header of the TLP
+  // at fault. An error of no function in particular concerns all of them (6.2.4).
+  typedef struct packed {
+    logic [MaxFunctions-1:0] functions;
+    cfg_event_t              kinds;
+    cw_tlp_pkg::tlp_hdr_t    hdr;
+  } error_report_t;
+
+  // Error messages that a function owes, one clock each (6.2.3.1).
+  typedef struct packed {
+    logic fatal;
+    logic non_fatal;
+    logic correctable;
+  } error_message_t;
+
   // ---- Identity of the example functions: a product sets its own
 
   localparam logic [15:0] VendorIdExample    = 16'hCA5E;  // assigned to nobody

@@ -22,6 +22,15 @@ package cw_endpoint_pkg;
     logic [31:0] wdata;
   } reg_req_t;
 
+  // ---- Messages received that have an effect here (2.2.8), one clock each
+
+  typedef struct packed {
+    logic       pme_turn_off;
+    logic       slot_power;        // Set_Slot_Power_Limit, with the value and scale of its payload
+    logic [1:0] slot_power_scale;
+    logic [7:0] slot_power_value;
+  } msg_seen_t;
+
   // ---- MSI-X: a table entry without its Vector Control (PCIe Base 7.7.2.5 to 7.7.2.7)
 
   typedef struct packed {
