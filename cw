@@ -23,11 +23,12 @@ usage: ./cw COMMAND [ARGS]
   build         compile everything
   lint          Verilator -Wall over every module and width, generated files, C++ format
   synth         ECP5 and xc7 statistics by module, to out/synth/
+  formal [ARGS] every proof of tests/formal by SymbiYosys (--bugs: each must find a planted bug)
   setup         install the tools: Debian packages with apt, Python tools into .venv
   clean         remove build/ and out/
   help          this text
 
-demo, test, build, sim, lint and synth do the set-up that is missing by themselves.
+demo, test, build, sim, lint, synth and formal do the set-up that is missing by themselves.
 TEXT
 }
 
@@ -105,6 +106,7 @@ case $command in
   test)   setup; compile all; cd "$build"; exec ctest --output-on-failure "$@" ;;
   lint)   setup; exec scripts/lint "$@" ;;
   synth)  setup; exec scripts/synth "$@" ;;
+  formal) setup; exec "$venv/bin/python" scripts/formal/run.py "$@" ;;
   waves)  exec scripts/waves "$@" ;;
   clean)  rm -rf build out ;;
   help | -h | --help) usage ;;
