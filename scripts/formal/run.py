@@ -191,7 +191,8 @@ def find_bugs(proofs, pool):
     print(f"{'proof':28}{'bug in':24}{'breaks':28}{'seconds':>8}")
     for (_, bug, proof), (problem, result) in zip(jobs, pool.map(find_bug, jobs)):
         seconds = f"{result.seconds:8.1f}" if result else f"{'-':>8}"
-        print(f"{proof.name:28}{pathlib.Path(bug['file']).name:24}{bug['fails']:28}{seconds}  "
+        place = pathlib.Path(bug["file"]).name
+        print(f"{proof.name:28}{place:24}{bug['fails']:28}{seconds}  "
               f"{'MISSED' if problem else 'FOUND'}", flush=True)
         if problem:
             print(f"    {problem}", flush=True)

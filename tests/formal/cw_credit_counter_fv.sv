@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A transmitter that obeys the gate never consumes more credits than were granted, however often the
-// counters wrap, and is never held back while it has credit. The receiver grants by moving its
+// A transmitter that obeys the gate never consumes more credits than were granted, and is never held
+// back while it has credit, however often the counters wrap. The receiver grants by moving its
 // limit, at most half of the counter's range ahead of what is consumed (2.6.1.2). What is left of
 // its grants is counted here in plain numbers that do not wrap.
 `include "cw_fv.svh"
