@@ -67,6 +67,8 @@ setup_packages() {
 setup_python() {
   stamp=$venv/.causeway-requirements
   cmp -s "$requirements" "$stamp" && return 0
+  # --clear below would empty what others use through a link of their own.
+  [ ! -L "$venv" ] || die ".venv is a link: install $requirements where it points, copy it to $stamp"
   python=$(command -v /usr/bin/python3 || command -v python3) || die "python3 is missing"
   say "installing the Python tools into .venv"
   "$python" -m venv --clear "$venv" || die "could not create $venv"

@@ -207,7 +207,7 @@ def find_bugs(proofs, pool):
 def main():
     parser = argparse.ArgumentParser(prog="cw formal", description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help="a proof, or proof:task")
-    parser.add_argument("--bugs", action="store_true", help="break the design; the proofs must fail")
+    parser.add_argument("--bugs", action="store_true", help="break the design: proofs must fail")
     parser.add_argument("-j", type=int, default=os.cpu_count(), dest="jobs", metavar="JOBS")
     options = parser.parse_args()
     proofs = all_proofs()

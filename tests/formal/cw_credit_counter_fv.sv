@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A transmitter that obeys the gate never consumes more credits than were granted, and is never held
+// A transmitter that obeys the gate never consumes more credits than were granted, and is not held
 // back while it has credit, however often the counters wrap. The receiver grants by moving its
 // limit, at most half of the counter's range ahead of what is consumed (2.6.1.2). What is left of
 // its grants is counted here in plain numbers that do not wrap.
