@@ -15,7 +15,9 @@ package cw_completer_pkg;
     RouteNothing  = 3'd2,  // legal and without effect: a zero-length write or read, some messages
     RouteRegs     = 3'd3,
     RouteCard     = 3'd4,
-    RouteCfg      = 3'd5
+    RouteCfg      = 3'd5,
+    RouteAxi      = 3'd6,  // the user's AXI4 port
+    RouteAtomic   = 3'd7   // AtomicOp on card memory
   } route_e;
 
   // BARs of the endpoint: registers and card memory, each with the BAR that follows.
@@ -86,10 +88,13 @@ package cw_completer_pkg;
 
   // A non-posted request, decoded.
   typedef struct packed {
-    mem_hdr_t    hdr;
-    route_e      route;
-    logic [31:0] offset;  // in the BAR, RouteRegs and RouteCard
-    logic [31:0] wdata;   // first dword of the payload
+    mem_hdr_t                     hdr;
+    route_e                       route;
+    cw_endpoint_pkg::reg_target_e target;  // on the register bus: RouteRegs
+    logic [2:0]                   fn;      // function that answers, and the BAR that it claims with
+    logic [2:0]                   bar;
+    logic [31:0]                  offset;  // in the BAR
+    logic [31:0]                  wdata;   // first dword of the payload
   } np_req_t;
 
   // One completion's worth of a memory read.

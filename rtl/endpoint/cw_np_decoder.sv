@@ -53,6 +53,9 @@ module cw_np_decoder
     req = '{
       hdr:    hdr,
       route:  RouteUr,
+      target: cw_endpoint_pkg::RegBlock,
+      fn:     '0,
+      bar:    bar,
       offset: 32'(offset),
       wdata:  np_dword_i
     };

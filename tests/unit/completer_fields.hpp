@@ -44,7 +44,16 @@ enum Report : unsigned {
 };
 
 // `route_e`
-enum Route : unsigned { RouteUr, RoutePoisoned, RouteNothing, RouteRegs, RouteCard, RouteCfg };
+enum Route : unsigned {
+  RouteUr,
+  RoutePoisoned,
+  RouteNothing,
+  RouteRegs,
+  RouteCard,
+  RouteCfg,
+  RouteAxi,
+  RouteAtomic
+};
 
 // `reg_req_t`
 struct RegAccess {
@@ -93,6 +102,8 @@ std::array<uint32_t, 4> header(const Port& port, unsigned lsb) {
 struct NpRequest {
   std::array<uint32_t, 4> hdr{};
   unsigned route = RouteUr;
+  unsigned target = 0;  // `reg_target_e`
+  unsigned fn = 0, bar = 0;
   uint32_t offset = 0;
   uint32_t wdata = 0;
 };
@@ -101,15 +112,24 @@ void drive(Port& port, const NpRequest& r) {
   dut::clear_bits(port);
   dut::set_bits(port, 0, 32, r.wdata);
   dut::set_bits(port, 32, 32, r.offset);
-  dut::set_bits(port, 64, 3, r.route);
-  drive_hdr(port, 67, r.hdr);
+  dut::set_bits(port, 64, 3, r.bar);
+  dut::set_bits(port, 67, 3, r.fn);
+  dut::set_bits(port, 70, 2, r.target);
+  dut::set_bits(port, 72, 3, r.route);
+  drive_hdr(port, 75, r.hdr);
 }
 template <class Port>
 NpRequest np_request(const Port& port) {
-  return {.hdr = header(port, 67),
-          .route = static_cast<unsigned>(dut::get_bits(port, 64, 3)),
-          .offset = static_cast<uint32_t>(dut::get_bits(port, 32, 32)),
-          .wdata = static_cast<uint32_t>(dut::get_bits(port, 0, 32))};
+  const auto field = [&](unsigned lsb, unsigned width) {
+    return static_cast<uint32_t>(dut::get_bits(port, lsb, width));
+  };
+  return {.hdr = header(port, 75),
+          .route = field(72, 3),
+          .target = field(70, 2),
+          .fn = field(67, 3),
+          .bar = field(64, 3),
+          .offset = field(32, 32),
+          .wdata = field(0, 32)};
 }
 
 // `piece_t`
