@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Configuration space of an endpoint function: a type 0 header with Power Management, MSI-X and
-// PCI Express capabilities. One access per clock, read data in the same clock; a dword that is not
-// implemented reads zero. The function takes its ID from every write (2.2.6.2).
-// Spec: PCIe Base 7.5, 7.7.2.
+// Configuration space of an endpoint function: a type 0 header with Power Management, MSI-X,
+// PCI Express and extended capabilities. One access per clock, read data in the same clock; a dword
+// that is not implemented reads zero. The function takes its ID from every write (2.2.6.2).
+// Spec: PCIe Base 7.5, 7.6, 7.7.2.
 `include "cw_assert.svh"
 module cw_cfg_space
   import cw_cfg_pkg::*, cw_cfg_reg_pkg::*;
 #(
   parameter int unsigned    Function        = 0,
+  parameter int unsigned    Functions       = 1,             // of the device
+  parameter logic [63:0]    SerialNumber    = cw_cfg_ext_pkg::SerialNumberExample,
+  parameter cw_cfg_ext_pkg::build_t Build   = cw_cfg_ext_pkg::BuildExample,
   parameter logic [15:0]    VendorId        = VendorIdExample,
   parameter logic [15:0]    DeviceId        = DeviceIdEndpoint,
   parameter logic [23:0]    ClassCode       = ClassAccelerator,
@@ -39,11 +42,12 @@ module cw_cfg_space
 );
 
   cfg_req_t         req;
-  logic [31:0]      header_rdata, pm_rdata, msix_rdata, pcie_rdata;
+  logic [31:0]      header_rdata, pm_rdata, msix_rdata, pcie_rdata, extended_rdata;
   cw_tlp_pkg::bdf_t id_q;
   logic             id_valid_q;
   logic             io_enable, mem_enable, bus_master_enable, msix_enable, msix_mask;
   logic [5:0][63:0] bar_base;
+  logic [5:0][5:0]  bar_log2;
   power_state_e     power;
   pcie_ctl_t        pcie_ctl;
 
@@ -55,7 +59,8 @@ module cw_cfg_space
 
   assign cfg_ready_o = 1'b1;
   assign cfg_done_o  = cfg_valid_i;
-  assign cfg_rdata_o = header_rdata | pm_rdata | msix_rdata | pcie_rdata;
+  assign cfg_rdata_o = header_rdata | pm_rdata | msix_rdata | pcie_rdata
+                      | extended_rdata;
 
   always_ff @(posedge clk_i) begin
     if (rst_i) begin
@@ -126,6 +131,23 @@ module cw_cfg_space
     .ctl_o     (pcie_ctl)
   );
 
+  cw_cfg_extended #(
+    .Function     (Function),
+    .Functions    (Functions),
+    .SerialNumber (SerialNumber),
+    .Build        (Build),
+    .Bars         (Bars)
+  ) u_extended (
+    .clk_i,
+    .rst_i,
+    .cfg_valid_i,
+    .cfg_req_i    (req),
+    .rdata_o      (extended_rdata),
+    .mem_enable_i (mem_enable),
+    .bar_log2_o   (bar_log2),
+    .ltr_max_o    ()
+  );
+
   assign state_o = '{
       id:                  id_q,
       id_valid:            id_valid_q,
@@ -143,6 +165,7 @@ module cw_cfg_space
       msix_enable:         msix_enable,
       msix_mask:           msix_mask,
       bar_base:            bar_base,
+      bar_log2:            bar_log2,
       default:             '0};
 
   `CW_ASSERT(OnlyType0Arrives, !cfg_valid_i
@@ -150,6 +173,6 @@ module cw_cfg_space
   `CW_ASSERT(OnlyThisFunctionArrives, !cfg_valid_i || cfg_hdr_i.target_id.fn == 3'(Function))
   `CW_ASSERT(MasterHasId, !state_o.bus_master_enable || state_o.id_valid)
   `CW_ASSERT(OneOwnerOfADword, $countones({header_rdata != '0, pm_rdata != '0,
-      msix_rdata != '0, pcie_rdata != '0}) <= 1)
+      msix_rdata != '0, pcie_rdata != '0, extended_rdata != '0}) <= 1)
 
 endmodule

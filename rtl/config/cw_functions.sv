@@ -36,6 +36,7 @@ module cw_functions
 
     cw_cfg_space #(
       .Function   (f),
+      .Functions  (Functions),
       .Bars       (Bars[f]),
       .MsixVectors(MsixVectors)
     ) u_space (

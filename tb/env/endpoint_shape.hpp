@@ -24,6 +24,7 @@ inline constexpr model::EndpointShape kEndpointShape{
               {.kind = model::BarKind::Mem64Prefetchable, .size_log2 = kCardMemLog2}}},
     .msix_vectors = kMsixVectors,
     .msix_table = kMsixTableOffset,
-    .msix_pba = kMsixPbaOffset};
+    .msix_pba = kMsixPbaOffset,
+    .extended = {.serial_number = 0xca5e'00ff'fe00'0001, .build = {0, 0x0008'2108, 0x0002'0010}}};
 
 }  // namespace cw::env

@@ -29,7 +29,8 @@ bool names_timeout_range(uint8_t value) {
 
 }  // namespace
 
-ConfigSpace::ConfigSpace(const EndpointShape& shape) : role_(Role::Endpoint) {
+ConfigSpace::ConfigSpace(const EndpointShape& shape)
+    : role_(Role::Endpoint), extended_(shape.extended) {
   define_common_header(shape.vendor, shape.device, shape.class_code, shape.revision);
   define_bars(shape.bars);
   define(0x2c, 2, shape.subsystem_vendor);
@@ -147,11 +148,16 @@ uint32_t ConfigSpace::word(unsigned offset, unsigned width) const {
 
 uint32_t ConfigSpace::read(unsigned offset) const {
   if (offset % 4 || offset >= kBytes) throw std::logic_error("not a dword of the space");
+  if (extended_ && offset >= ConfigExtended::kFirst) return extended_->read(offset);
   return word(offset, 4);
 }
 
 void ConfigSpace::write(unsigned offset, uint32_t value, uint8_t byte_enables) {
   if (offset % 4 || offset >= kBytes) throw std::logic_error("not a dword of the space");
+  if (extended_ && offset >= ConfigExtended::kFirst) {
+    extended_->write(offset, value, byte_enables, memory_enabled());
+    return;
+  }
   for (unsigned i = 0; i < 4; ++i) {
     if (!(byte_enables >> i & 1)) continue;
     const unsigned at = offset + i;

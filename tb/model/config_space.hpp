@@ -7,8 +7,11 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "model/config_extended.hpp"
 
 namespace cw::model {
 
@@ -30,6 +33,7 @@ struct EndpointShape {
   unsigned msix_vectors = 1;
   uint32_t msix_table = 0;  // offset in the BAR, and below 8 the BAR's number
   uint32_t msix_pba = 0;
+  ExtendedShape extended{};
 };
 
 struct RootPortShape {
@@ -80,6 +84,7 @@ class ConfigSpace {
   unsigned max_payload_bytes() const { return 128u << (bytes_[kPcie + 8] >> 5); }
   unsigned max_read_request_bytes() const { return 128u << (bytes_[kPcie + 9] >> 4 & 7); }
   bool in_d3hot() const { return (bytes_[kPm + 4] & 3) == 3; }
+  const ConfigExtended& extended() const { return extended_.value(); }
   bool msix_enabled() const { return bytes_[kMsix + 3] & 0x80; }
   bool msix_masked() const { return bytes_[kMsix + 3] & 0x40; }
   uint8_t secondary_bus() const { return bytes_[0x19]; }
@@ -109,6 +114,7 @@ class ConfigSpace {
   uint32_t word(unsigned offset, unsigned width) const;
 
   Role role_;
+  std::optional<ConfigExtended> extended_;  // a root port has none
   std::array<BarKind, 6> bar_kinds_{};
   std::array<uint8_t, kBytes> bytes_{};
   std::array<uint8_t, kBytes> writable_{};

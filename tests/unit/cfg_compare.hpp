@@ -60,8 +60,9 @@ void compare_at_random(CfgFunction<V>& function, model::ConfigSpace& space, agen
       function.event(pins);
       space.record(error);
     }
-    const auto offset =
-        static_cast<unsigned>(4 * (rng.chance(90) ? rng.range(0, 0x9c / 4) : rng.range(0, 1023)));
+    const auto offset = static_cast<unsigned>(4 * (rng.chance(60)   ? rng.range(0, 0x9c / 4)
+                                                   : rng.chance(75) ? rng.range(0x40, 0x7f)
+                                                                    : rng.range(0, 1023)));
     const uint32_t value = rng.chance(30) ? 0xffff'ffff : rng.u32();
     const auto enables = static_cast<uint8_t>(rng.chance(50) ? 0xf : rng.range(0, 15));
     function.write(offset, value, enables);

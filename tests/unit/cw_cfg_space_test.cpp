@@ -18,7 +18,8 @@ const model::EndpointShape kShape{
               {.kind = model::BarKind::Mem64Prefetchable, .size_log2 = 16}}},
     .msix_vectors = 8,
     .msix_table = 0x2000,
-    .msix_pba = 0x3000};
+    .msix_pba = 0x3000,
+    .extended = {.serial_number = 0xca5e'00ff'fe00'0001, .build = {0, 0x0008'2108, 0x0002'0010}}};
 
 struct Endpoint {
   dut::Module<Vcw_cfg_space> module;
