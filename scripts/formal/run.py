@@ -97,6 +97,9 @@ def all_proofs():
 
 # ---- Running one
 
+running = set()  # process groups
+
+
 def run_sby(tree, proof, out):
     """Runs one task on the sources below `tree`; its files go to `out`."""
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -108,12 +111,15 @@ def run_sby(tree, proof, out):
     child = subprocess.Popen(command, cwd=tree / PROOFS, env=environment, text=True,
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                              start_new_session=True)
+    running.add(child.pid)
     try:
         log, _ = child.communicate(timeout=LIMIT_SECONDS)
     except subprocess.TimeoutExpired:
         os.killpg(child.pid, signal.SIGKILL)
         log, _ = child.communicate()
         log += "DONE (TIMEOUT"
+    finally:
+        running.discard(child.pid)
     seconds = time.monotonic() - begin
     done = re.search(r"DONE \((\w+)", log)
     failed = [name.split(".")[-1] for name in re.findall(r"failed assertion (\S+) at", log)]
@@ -122,6 +128,13 @@ def run_sby(tree, proof, out):
     log_file.write_text(log)
     return Result(done[1] if done else "ERROR", seconds, failed,
                   pathlib.Path(trace[1]) if trace else log_file)
+
+
+def end_all(*_):
+    """What is running ends with this process, solvers and all."""
+    for pid in running:
+        os.killpg(pid, signal.SIGKILL)
+    os._exit(3)
 
 
 def shown(path):
@@ -136,9 +149,9 @@ def prove(proof):
 def prove_all(proofs, pool):
     """Runs the proofs, prints a line for each in their order; the worst exit status."""
     worst = 0
-    print(f"{'proof':28}{'rules':22}{'how':36}{'seconds':>8}")
+    print(f"{'proof':28}{'rules':32}{'how':26}{'seconds':>8}")
     for proof, result in zip(proofs, pool.map(prove, proofs)):
-        print(f"{proof.name:28}{proof.rules:22}{proof.method:36}{result.seconds:8.1f}  "
+        print(f"{proof.name:28}{proof.rules:32}{proof.method:26}{result.seconds:8.1f}  "
               f"{result.status}", flush=True)
         if result.status != "PASS":
             broken = ", ".join(result.failed) or "see"
@@ -210,6 +223,8 @@ def main():
     parser.add_argument("--bugs", action="store_true", help="break the design: proofs must fail")
     parser.add_argument("-j", type=int, default=os.cpu_count(), dest="jobs", metavar="JOBS")
     options = parser.parse_args()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end_all)
     proofs = all_proofs()
     for name in options.names:
         if not any(name in (p.file, p.name) for p in proofs):

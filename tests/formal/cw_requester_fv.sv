@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Whatever completions arrive: a read is answered once and to its end, no answer lies outside what it
+// asked for, and when the link falls silent every tag and all reserved room come back. One slot of one client,
+// whichever the prover picks, is followed; it asks again only when it has been answered.
+`include "cw_fv.svh"
+module cw_requester_fv
+  import cw_tlp_pkg::*;
+  import cw_endpoint_pkg::*;
+  import cw_requester_pkg::*;
+#(
+  parameter  bit          Bytes       = 1'b1,  // look at bytes too, not at tags alone
+  parameter  int unsigned W           = 64,
+  parameter  int unsigned Tags        = 2,
+  parameter  int unsigned CplBufBytes = 4096 + BlockBytes,
+  parameter  int unsigned QuietClocks = 10,  // after which nothing is left
+  localparam int unsigned QuietW      = $clog2(QuietClocks + 1)
+) (
+  input logic                           clk_i,
+  input logic                           rst_i,
+  input rd_req_t [NumRdClients-1:0]     rd_req_i,
+  input logic    [NumRdClients-1:0]     rd_valid_i,
+  input logic                           rsp_ready_i,
+  input logic                           np_ready_i,
+  input tlp_ctl_t                       cpl_ctl_i,
+  input logic [W-1:0]                   cpl_data_i,
+  input logic                           cpl_valid_i,
+  input cw_cfg_pkg::cfg_state_t         state_i,
+  input rd_client_e                     client_i,    // the slot that is followed
+  input logic [3:0]                     slot_i
+);
+
+  rd_rsp_t                 rsp;
+  logic [NumRdClients-1:0] rd_ready;
+  logic                    rsp_valid, cpl_ready;
+
+  cw_requester #(.W(W), .Tags(Tags), .CplBufBytes(CplBufBytes)) u_dut (
+    .clk_i,
+    .rst_i,
+    .rd_req_i,
+    .rd_valid_i,
+    .rd_ready_o  (rd_ready),
+    .rsp_o       (rsp),
+    .rsp_data_o  (),
+    .rsp_valid_o (rsp_valid),
+    .rsp_ready_i,
+    .wr_beat_i   ('0),
+    .wr_data_i   ('0),
+    .wr_valid_i  ('0),
+    .wr_ready_o  (),
+    .p_ctl_o     (),
+    .p_data_o    (),
+    .p_valid_o   (),
+    .p_ready_i   (1'b1),
+    .np_ctl_o    (),
+    .np_data_o   (),
+    .np_valid_o  (),
+    .np_ready_i,
+    .cpl_ctl_i,
+    .cpl_data_i,
+    .cpl_valid_i,
+    .cpl_ready_o (cpl_ready),
+    .state_i,
+    .event_o     (),
+    .busy_o      ()
+  );
+
+  // ---- The environment
+
+  logic                    inside_q;   // a completion of several beats
+  logic [NumRdClients-1:0] legal;
+  logic                    asks;       // the followed slot, now
+
+  always_comb begin
+    asks = 1'b0;
+    for (int unsigned c = 0; c < NumRdClients; c++) begin
+      legal[c] = rd_req_i[c].bytes != '0
+              && rd_req_i[c].bytes <= bytes_to_page_end(rd_req_i[c].iova[11:0])
+              && rd_req_i[c].bytes + 13'(rd_req_i[c].iova[1:0])
+                 <= size_bytes(state_i.max_read_request)
+              && (Bytes || blocks_touched(rd_req_i[c].iova[5:0], rd_req_i[c].bytes) == 7'd1);
+      if (rd_valid_i[c] && rd_ready[c] && c == 32'(client_i) && rd_req_i[c].slot == slot_i)
+        asks = 1'b1;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (rst_i)                         inside_q <= 1'b0;
+    else if (cpl_valid_i && cpl_ready) inside_q <= !cpl_ctl_i.eop;
+  end
+
+  `CW_FV_RESET
+  `CW_ASSUME(FollowsOne, !started_q || $stable({client_i, slot_i}))
+  `CW_ASSUME(ReadsAreLegal, (rd_valid_i & ~legal) == '0)
+  `CW_ASSUME(CompletionsAreWhole, cpl_ctl_i.sop == !inside_q && !cpl_ctl_i.error)
+  // The time of a tag may be over at any clock at which time works on it (cut in the .sby).
+  `CW_ASSUME(TimeIsOverForWhatAges, !u_dut.due_valid
+      || u_dut.aging[u_dut.due_tag] || u_dut.spent[u_dut.due_tag])
+  // Where bytes do not count the judgement is any that the proof of cw_cpl_validator allows.
+  if (!Bytes) begin : gen_any_judgement
+    `CW_ASSUME(StrayWhereNothingIsOwed, u_dut.u_answer.u_validator.is_owed_i
+        || u_dut.u_answer.judged.verdict == VerdictStray)
+  end
+
+  // ---- What the followed slot is owed
+
+  logic        mine, owed_q;
+  logic [31:0] dest_q;
+  logic [12:0] left_q;
+
+  assign mine = rsp_valid && rsp.client == client_i && rsp.slot == slot_i;
+
+  always_ff @(posedge clk_i) begin
+    if (rst_i) begin
+      owed_q <= 1'b0;
+    end else if (asks) begin
+      owed_q <= 1'b1;
+      dest_q <= rd_req_i[client_i].dest;
+      left_q <= rd_req_i[client_i].bytes;
+    end else if (mine && rsp_ready_i) begin
+      if (rsp.sop) dest_q <= dest_q + 32'(rsp.bytes);
+      if (rsp.sop) left_q <= left_q - rsp.bytes;
+      if (rsp.eop && rsp.last) owed_q <= 1'b0;
+    end
+  end
+
+  `CW_ASSUME(AsksWhenAnswered, !asks || !owed_q)
+
+  `CW_ASSERT(AnsweredOnce, !mine || owed_q)
+  if (Bytes) begin : gen_bytes
+    `CW_ASSERT(NoByteOutsideTheSlot, !(mine && rsp.sop && rsp.status == RdOk)
+        || (rsp.dest == dest_q && rsp.bytes != '0 && rsp.bytes <= left_q))
+    `CW_ASSERT(LastExactlyWithTheLastByte, !(mine && rsp.sop && rsp.status == RdOk)
+        || rsp.last == (rsp.bytes == left_q))
+  end
+
+  // ---- Silence
+
+  logic [QuietW-1:0] quiet_q;
+  logic              quiet, due;
+
+  assign due   = (u_dut.aging | u_dut.spent) != '0;
+  assign quiet = rd_valid_i == '0 && !cpl_valid_i && rsp_ready_i && u_dut.due_valid == due
+              && !state_i.cpl_timeout_disable;
+
+  always_ff @(posedge clk_i) begin
+    if (rst_i || !quiet)                  quiet_q <= '0;
+    else if (quiet_q != QuietW'(QuietClocks)) quiet_q <= quiet_q + 1'b1;
+  end
+
+  `CW_ASSERT(EveryTagComesBack, quiet_q != QuietW'(QuietClocks) || inside_q
+      || u_dut.tag_state == {Tags{TagIdle}})
+  `CW_ASSERT(AllRoomComesBack, u_dut.tag_state != {Tags{TagIdle}}
+      || 32'(u_dut.u_read.room_q) * BlockBytes == CplBufBytes)
+
+endmodule
