@@ -10,12 +10,17 @@ rtl/common/cw_reset_sync.sv
 
 // tlp
 rtl/tlp/cw_tlp_pkg.sv
+rtl/tlp/cw_msg_pkg.sv
+rtl/tlp/cw_crc32.sv
+rtl/tlp/cw_ecrc.sv
 rtl/tlp/cw_tlp_buffer.sv
 rtl/tlp/cw_cpl_splitter.sv
 
 // port
 rtl/port/cw_port_pkg.sv
 rtl/port/cw_tlp_check.sv
+rtl/port/cw_ecrc_check.sv
+rtl/port/cw_ecrc_append.sv
 rtl/port/cw_order_gate.sv
 rtl/port/cw_credit_return.sv
 rtl/port/cw_port_rx.sv

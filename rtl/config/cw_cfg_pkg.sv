@@ -95,6 +95,13 @@ package cw_cfg_pkg;
     logic [5:0][63:0] bar_base;           // 64-bit BAR at its low index; type bits stripped
   } cfg_state_t;
 
+  // What the port of a device needs of all its functions together.
+  typedef struct packed {
+    logic [2:0]              max_payload;    // the largest of them: none is refused what it may get
+    logic                    ecrc_check;     // of any function
+    logic [MaxFunctions-1:0] ecrc_generate;
+  } port_ctl_t;
+
   // What a root port says to the host bridge. Limits are the last byte of their window; a base
   // above its limit closes the window (7.5.1.3.8, 7.5.1.3.9).
   typedef struct packed {

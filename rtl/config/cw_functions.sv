@@ -25,7 +25,10 @@ module cw_functions
   // Each function
   output cfg_state_t [Functions-1:0] state_o,
   input  cfg_event_t [Functions-1:0] event_i,
-  input  logic       [Functions-1:0] busy_i    // own requests wait for completions
+  input  logic       [Functions-1:0] busy_i,   // own requests wait for completions
+
+  // All of them together
+  output port_ctl_t                  port_ctl_o
 );
 
   logic [Functions-1:0]       chosen, ready, done;
@@ -57,6 +60,16 @@ module cw_functions
   always_comb begin
     cfg_rdata_o = '0;
     for (int unsigned f = 0; f < Functions; f++) if (done[f]) cfg_rdata_o |= rdata[f];
+  end
+
+  always_comb begin
+    port_ctl_o = '0;
+    for (int unsigned f = 0; f < Functions; f++) begin
+      if (state_o[f].max_payload > port_ctl_o.max_payload)
+        port_ctl_o.max_payload = state_o[f].max_payload;
+      port_ctl_o.ecrc_check      |= state_o[f].ecrc_check;
+      port_ctl_o.ecrc_generate[f] = state_o[f].ecrc_generate;
+    end
   end
 
   assign cfg_ready_o = (ready & chosen) != '0;

@@ -41,11 +41,12 @@ module cw_endpoint
   logic [W-1:0] in_p_data, in_np_data, in_cpl_data, out_p_data, out_np_data, out_cpl_data;
   logic         in_p_valid, in_np_valid, in_cpl_valid, out_p_valid, out_np_valid, out_cpl_valid;
   logic         in_p_ready, in_np_ready, in_cpl_ready, out_p_ready, out_np_ready, out_cpl_ready;
-  logic         malformed;
-  tlp_hdr_t     malformed_hdr;
+  logic         malformed, ecrc_error;
+  tlp_hdr_t     dropped_hdr;
 
   // Configuration space
   cfg_state_t [Functions-1:0] state;
+  cw_cfg_pkg::port_ctl_t      port_ctl;
   cfg_event_t   events, completer_event, requester_event;
   cfg_hdr_t     cfg_hdr;
   logic [31:0]  cfg_wdata, cfg_rdata;
@@ -74,13 +75,16 @@ module cw_endpoint
 
   always_comb begin
     events = completer_event | requester_event;
-    if (malformed) events.malformed = 1'b1;
+    events.malformed |= malformed;
+    events.ecrc_error |= ecrc_error;
   end
 
   cw_port #(.W(W), .CplHdrs(CplBufBytes / 64)) u_port (
     .clk_i,
     .rst_i,
-    .max_payload_i  (state[0].max_payload),
+    .max_payload_i  (port_ctl.max_payload),
+    .ecrc_check_i   (port_ctl.ecrc_check),
+    .ecrc_generate_i(port_ctl.ecrc_generate),
     .rx_ctl_i,
     .rx_data_i,
     .rx_valid_i,
@@ -116,7 +120,8 @@ module cw_endpoint
     .out_cpl_valid_i(out_cpl_valid),
     .out_cpl_ready_o(out_cpl_ready),
     .malformed_o    (malformed),
-    .malformed_hdr_o(malformed_hdr)
+    .ecrc_error_o   (ecrc_error),
+    .dropped_hdr_o  (dropped_hdr)
   );
 
   cw_completer #(.W(W), .CardMemBytes(CardMemBytes), .Bars(Bars)) u_completer (
@@ -171,6 +176,7 @@ module cw_endpoint
     .cfg_rdata_o(cfg_rdata),
     .cfg_done_o (cfg_done),
     .state_o    (state),
+    .port_ctl_o (port_ctl),
     .event_i    (events),
     .busy_i     (busy)
   );
@@ -241,7 +247,7 @@ module cw_endpoint
   );
 
   logic unused;
-  assign unused = &{1'b0, malformed_hdr};
+  assign unused = &{1'b0, dropped_hdr};
 
   `CW_REQUIRE(W inside {64, 128, 256, 512}, "not a channel width")
 

@@ -12,13 +12,17 @@ module cw_port
   parameter int unsigned PHdrs       = 16,   // posted TLPs received and not yet taken
   parameter int unsigned NpHdrs      = 16,
   parameter int unsigned CplHdrs     = 256,  // 64-byte blocks of completions reserved at most
-  parameter bit          CplInfinite = 1'b1  // advertise infinite completion credits
+  parameter bit          CplInfinite = 1'b1, // advertise infinite completion credits
+  parameter bit          FacesRoot   = 1'b1, // the port of an endpoint: root above
+  parameter bit          Ecrc        = 1'b1  // can check and generate digests
 ) (
   input  logic         clk_i,
   input  logic         rst_i,
 
-  // Max_Payload_Size, encoded as in Device Control
+  // Max_Payload_Size, encoded as in Device Control; ECRC enables, for sending by function
   input  logic [2:0]   max_payload_i,
+  input  logic         ecrc_check_i,
+  input  logic [7:0]   ecrc_generate_i,
 
   // From the link, and the credits granted to the partner
   input  tlp_ctl_t     rx_ctl_i,
@@ -62,21 +66,27 @@ module cw_port
   input  logic         out_cpl_valid_i,
   output logic         out_cpl_ready_o,
 
-  // A malformed TLP was dropped
+  // A TLP was dropped, as malformed or for its ECRC
   output logic         malformed_o,
-  output tlp_hdr_t     malformed_hdr_o
+  output logic         ecrc_error_o,
+  output tlp_hdr_t     dropped_hdr_o
 );
+
+  tlp_ctl_t tx_ctl;
 
   cw_port_rx #(
     .W          (W),
     .PHdrs      (PHdrs),
     .NpHdrs     (NpHdrs),
     .CplHdrs    (CplHdrs),
-    .CplInfinite(CplInfinite)
+    .CplInfinite(CplInfinite),
+    .FacesRoot  (FacesRoot),
+    .Ecrc       (Ecrc)
   ) u_rx (
     .clk_i,
     .rst_i,
     .max_payload_i,
+    .ecrc_check_i,
     .rx_ctl_i,
     .rx_data_i,
     .rx_valid_i,
@@ -95,7 +105,8 @@ module cw_port
     .cpl_valid_o(in_cpl_valid_o),
     .cpl_ready_i(in_cpl_ready_i),
     .malformed_o,
-    .malformed_hdr_o
+    .ecrc_error_o,
+    .dropped_hdr_o
   );
 
   cw_port_tx #(.W(W)) u_tx (
@@ -114,10 +125,21 @@ module cw_port
     .cpl_data_i (out_cpl_data_i),
     .cpl_valid_i(out_cpl_valid_i),
     .cpl_ready_o(out_cpl_ready_o),
-    .tx_ctl_o,
+    .tx_ctl_o   (tx_ctl),
     .tx_data_o,
     .tx_valid_o,
     .tx_ready_i
+  );
+
+  cw_ecrc_append #(.W(W), .Present(Ecrc)) u_ecrc_append (
+    .clk_i,
+    .rst_i,
+    .generate_i(ecrc_generate_i),
+    .ctl_i     (tx_ctl),
+    .data_i    (tx_data_o),
+    .valid_i   (tx_valid_o),
+    .ready_i   (tx_ready_i),
+    .ctl_o     (tx_ctl_o)
   );
 
   `CW_REQUIRE(W inside {64, 128, 256, 512}, "not a width of the fabric")

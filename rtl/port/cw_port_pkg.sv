@@ -21,15 +21,6 @@ package cw_port_pkg;
     class_fc_t cpl;
   } fc_t;
 
-  // Vendor_Defined Type 0 and Type 1 messages (2.2.8.6); all others keep to TC 0 (2.2.8).
-  localparam logic [7:0] MsgCodeVendor0 = 8'h7E;
-  localparam logic [7:0] MsgCodeVendor1 = 8'h7F;
-
-  // A message of a traffic class that it may not have.
-  function automatic logic message_tc_wrong(msg_hdr_t hdr);
-    return is_msg(hdr) && hdr.dw0.tc != '0 && !(hdr.code inside {MsgCodeVendor0, MsgCodeVendor1});
-  endfunction
-
   // Whether a TLP of class `later` may pass one of class `earlier` that came before it on the same
   // traffic class (table 2-42, "may" answered by what this fabric does).
   function automatic logic may_pass(tlp_class_e later, logic relaxed, tlp_class_e earlier);

@@ -18,13 +18,16 @@ module cw_port_rx
   // The requester's reservation bounds completions: per 64-byte block one header and 64 bytes.
   parameter int unsigned CplHdrs     = 256,           // blocks reserved at most
   parameter int unsigned CplBeats    = CplHdrs * 64 * 8 / W,
-  parameter bit          CplInfinite = 1'b1           // advertise infinite completion credits
+  parameter bit          CplInfinite = 1'b1,          // advertise infinite completion credits
+  parameter bit          FacesRoot   = 1'b1,          // the port of an endpoint: root above
+  parameter bit          Ecrc        = 1'b1           // can check digests
 ) (
   input  logic         clk_i,
   input  logic         rst_i,
 
   // Max_Payload_Size, encoded as in Device Control
   input  logic [2:0]   max_payload_i,
+  input  logic         ecrc_check_i,
 
   // TLPs from the link
   input  tlp_ctl_t     rx_ctl_i,
@@ -53,9 +56,10 @@ module cw_port_rx
   output logic         cpl_valid_o,
   input  logic         cpl_ready_i,
 
-  // A malformed TLP was dropped
+  // A TLP was dropped, as malformed or for its ECRC; its header as it came, but for TD
   output logic         malformed_o,
-  output tlp_hdr_t     malformed_hdr_o
+  output logic         ecrc_error_o,
+  output tlp_hdr_t     dropped_hdr_o
 );
 
   localparam int unsigned P   = 32'(ClassPosted);
@@ -63,26 +67,41 @@ module cw_port_rx
   localparam int unsigned Cpl = 32'(ClassCompletion);
 
   // ---- Judge and file
+  tlp_ctl_t   plain_ctl;
   tlp_class_e rx_class;
   tlp_hdr_t   rx_hdr;
-  logic       drop, dropped;
+  logic       drop, dropped, check_drop, ecrc_wrong;
   logic [2:0] valid, ready, stored;
 
-  cw_tlp_check #(.W(W)) u_check (
+  cw_ecrc_check #(.W(W), .Present(Ecrc)) u_ecrc_check (
+    .clk_i,
+    .rst_i,
+    .check_i (ecrc_check_i),
+    .ctl_i   (rx_ctl_i),
+    .data_i  (rx_data_i),
+    .valid_i (rx_valid_i),
+    .ready_i (rx_ready_o),
+    .ctl_o   (plain_ctl),
+    .wrong_o (ecrc_wrong)
+  );
+
+  cw_tlp_check #(.W(W), .FacesRoot(FacesRoot)) u_check (
     .clk_i,
     .rst_i,
     .max_payload_i,
-    .ctl_i       (rx_ctl_i),
+    .ctl_i       (plain_ctl),
     .valid_i     (rx_valid_i),
     .ready_i     (rx_ready_o),
     .class_o     (rx_class),
-    .drop_o      (drop),
+    .drop_o      (check_drop),
     .hdr_o       (rx_hdr),
     .malformed_o
   );
 
-  assign malformed_hdr_o = rx_hdr;
-  assign dropped         = rx_valid_i && rx_ready_o && rx_ctl_i.eop && drop;
+  assign drop          = check_drop || ecrc_wrong;
+  assign dropped       = rx_valid_i && rx_ready_o && rx_ctl_i.eop && drop;
+  assign dropped_hdr_o = rx_hdr;
+  assign ecrc_error_o  = dropped && !check_drop;
 
   // What has no class has no buffer to wait for.
   assign rx_ready_o = rx_class == ClassUnknown || ready[rx_class];
@@ -108,7 +127,7 @@ module cw_port_rx
     cw_tlp_buffer #(.W(W), .Hdrs(Hdrs), .Beats(Beats)) u_buffer (
       .clk_i,
       .rst_i,
-      .in_ctl_i             (rx_ctl_i),
+      .in_ctl_i             (plain_ctl),
       .in_data_i            (rx_data_i),
       .in_drop_i            (drop),
       .in_valid_i           (valid[c]),
@@ -170,7 +189,7 @@ module cw_port_rx
 
   `CW_ASSERT(StoredIsNotDropped, !(dropped && stored != '0))
   `CW_ASSERT(OneClassStores, $onehot0(stored))
-  `CW_ASSERT(MalformedLeavesNoTrace, !malformed_o || stored == '0)
+  `CW_ASSERT(DroppedLeavesNoTrace, !(malformed_o || ecrc_error_o) || stored == '0)
   `CW_ASSERT_HELD(PostedHeld, p_valid_o, p_ready_i, {p_ctl_o, p_data_o})
   `CW_ASSERT_HELD(NonPostedHeld, np_valid_o, np_ready_i, {np_ctl_o, np_data_o})
   `CW_ASSERT_HELD(CompletionHeld, cpl_valid_o, cpl_ready_i, {cpl_ctl_o, cpl_data_o})

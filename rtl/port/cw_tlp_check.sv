@@ -2,15 +2,16 @@
 //
 // Judges the TLPs of one channel as they pass: class, and whether they are to be dropped. `drop_o`
 // rises with the first beat that shows the fault and stays until eop; it covers the TLPs that the
-// sender gives up (`error`), which are no fault and not reported. Checked are the formats that this
-// port understands: no digest, no end-to-end prefix. Spec: PCIe Base 2.2.2 to 2.2.9, 2.3.
+// sender gives up (`error`), which are no fault and not reported. The digest has been taken off;
+// the only prefix that is understood is PASID. Spec: PCIe Base 2.2.2 to 2.2.10, 2.3.
 `include "cw_assert.svh"
 module cw_tlp_check
   import cw_tlp_pkg::*;
   import cw_port_pkg::*;
 #(
-  parameter  int unsigned W     = 256,  // bits of a beat
-  localparam int unsigned Lanes = W / 32
+  parameter  int unsigned W         = 256,   // bits of a beat
+  parameter  bit          FacesRoot = 1'b1,  // what comes, comes from the root complex
+  localparam int unsigned Lanes     = W / 32
 ) (
   input  logic       clk_i,
   input  logic       rst_i,
@@ -51,7 +52,7 @@ module cw_tlp_check
   assign is_io_cfg  = hdr.dw0.kind inside {TlpIoRd, TlpIoWr, TlpCfgRd0, TlpCfgWr0,
                                            TlpCfgRd1, TlpCfgWr1};
 
-  assign bad_common = tlp_class(hdr) == ClassUnknown || hdr.dw0.td || ctl_i.prefix_valid
+  assign bad_common = tlp_class(hdr) == ClassUnknown || (ctl_i.prefix_valid && !prefix_known(ctl_i.prefix))
                    || {payload_dw(hdr), 2'b00} > size_bytes(max_payload_i);
   // 2.2.7: inside one 4 KiB page; 2.2.5: byte enables.
   assign bad_mem    = is_mem
@@ -64,8 +65,11 @@ module cw_tlp_check
   // 2.2.7, 2.2.7.1: one dword, TC 0, Attr[1:0] 0.
   assign bad_io_cfg = is_io_cfg
       && (dw != 11'd1 || hdr.dw0.tc != '0 || hdr.dw0.ro || hdr.dw0.no_snoop || mem.last_be != '0);
-  // 2.2.8: TC 0 but for vendors' messages. A reserved routing ends here, which is no fault.
-  assign bad_msg    = message_tc_wrong(hdr);
+  // 2.2.8. A reserved routing of an unknown code ends here, which is no fault.
+  assign bad_msg    = is_msg(hdr)
+      && !(cw_msg_pkg::msg_tc_legal(msg_hdr_t'(hdr))
+        && cw_msg_pkg::msg_format_legal(msg_hdr_t'(hdr))
+        && !(FacesRoot && cw_msg_pkg::msg_goes_up(msg_hdr_t'(hdr))));
   assign bad_hdr    = bad_common || bad_mem || bad_atomic || bad_io_cfg || bad_msg;
 
   // ---- Payload: each beat carries what the Length field leaves to come

@@ -68,7 +68,8 @@ module cw_root_port
 
   cw_cfg_pkg::cfg_event_t seen;
   logic                   malformed;
-  tlp_hdr_t               malformed_hdr;
+  logic                   ecrc_error;
+  tlp_hdr_t               dropped_hdr;
 
   always_comb begin
     seen           = event_i;
@@ -79,11 +80,15 @@ module cw_root_port
     .W      (W),
     .PHdrs  (PostedHdrs),
     .NpHdrs (NpHdrs),
-    .CplHdrs(CplHdrs)
+    .CplHdrs(CplHdrs),
+    .FacesRoot(1'b0),
+    .Ecrc(1'b0)
   ) u_port (
     .clk_i,
     .rst_i,
     .max_payload_i  (state_o.max_payload),
+    .ecrc_check_i   (1'b0),
+    .ecrc_generate_i('0),
     .rx_ctl_i,
     .rx_data_i,
     .rx_valid_i,
@@ -119,7 +124,8 @@ module cw_root_port
     .out_cpl_valid_i(down_cpl_valid_i),
     .out_cpl_ready_o(down_cpl_ready_o),
     .malformed_o    (malformed),
-    .malformed_hdr_o(malformed_hdr)
+    .ecrc_error_o   (ecrc_error),
+    .dropped_hdr_o  (dropped_hdr)
   );
 
   cw_cfg_root_port u_cfg (
@@ -136,6 +142,6 @@ module cw_root_port
   );
 
   logic unused;
-  assign unused = &{1'b0, malformed_hdr};
+  assign unused = &{1'b0, dropped_hdr, ecrc_error};
 
 endmodule

@@ -129,6 +129,17 @@ package cw_tlp_pkg;
     logic [31:0] dw3;
   } cpl_hdr_t;
 
+  // PASID prefix (6.20.2): the address space of a process that a request belongs to.
+  typedef struct packed {
+    logic [7:0]  kind;
+    logic        privileged;
+    logic        execute;
+    logic [1:0]  rsvd;
+    logic [19:0] pasid;
+  } pasid_prefix_t;
+
+  localparam logic [7:0] PrefixPasid = 8'b100_10001;  // Fmt and Type: end-to-end, PASID
+
   // ---- The beat of every TLP channel, beside a data vector of W bits
 
   // Header and marks. The payload lies in the data vector: its dword 0 in lane 0 of the first
@@ -170,6 +181,14 @@ package cw_tlp_pkg;
       TlpCpl, TlpCplD, TlpCplLk, TlpCplDLk:       return ClassCompletion;
       default:                                    return ClassUnknown;
     endcase
+  endfunction
+
+  // An end-to-end prefix that a receiver of this fabric understands; any other, and a local one,
+  // makes its TLP malformed (2.2.10.1, 2.2.10.2).
+  function automatic logic prefix_known(logic [31:0] prefix);
+    pasid_prefix_t pasid;
+    pasid = pasid_prefix_t'(prefix);
+    return pasid.kind == PrefixPasid;
   endfunction
 
   // ---- Lengths

@@ -3,6 +3,8 @@
 
 #include <bit>
 
+#include "pcie/codec.hpp"
+
 namespace cw::agent {
 
 std::optional<pcie::RawTlp> TlpAssembler::beat(const dut::ChannelPins& pins) {
@@ -11,7 +13,7 @@ std::optional<pcie::RawTlp> TlpAssembler::beat(const dut::ChannelPins& pins) {
     throw ProtocolViolation(inside_ ? "sop inside a TLP" : "a TLP begins without sop");
   }
   if (ctl.sop) {
-    tlp_ = {.hdr = ctl.hdr, .payload = {}, .error = false, .prefix = {}};
+    tlp_ = {.hdr = ctl.hdr, .payload = {}, .error = false, .prefix = {}, .digest = {}};
     if (ctl.prefix_valid) tlp_.prefix = ctl.prefix;
   }
   const auto dwords = static_cast<unsigned>(std::popcount(ctl.strb));
@@ -29,6 +31,7 @@ std::optional<pcie::RawTlp> TlpAssembler::beat(const dut::ChannelPins& pins) {
   inside_ = !ctl.eop;
   if (inside_) return std::nullopt;
   tlp_.error = ctl.error;
+  if (pcie::has_digest(tlp_)) tlp_.digest = ctl.digest;
   return std::move(tlp_);
 }
 

@@ -52,7 +52,8 @@ void TlpSource::drive_beat() {
   dut::TlpCtl ctl{.strb = static_cast<uint16_t>((1u << dwords) - 1),
                   .error = last_ && tlp.error,
                   .eop = last_,
-                  .sop = first};
+                  .sop = first,
+                  .digest = last_ ? tlp.digest.value_or(rng_.u32()) : rng_.u32()};
   if (first) {
     ctl.hdr = tlp.hdr;
     ctl.prefix_valid = tlp.prefix.has_value();
@@ -71,7 +72,8 @@ void TlpSource::drive_idle() {
   dut::TlpCtl junk{.strb = static_cast<uint16_t>(rng_.u32()),
                    .prefix = rng_.u32(),
                    .eop = rng_.chance(50),
-                   .sop = rng_.chance(50)};
+                   .sop = rng_.chance(50),
+                   .digest = rng_.u32()};
   for (uint32_t& dword : junk.hdr) dword = rng_.u32();
   pins_.drive_ctl(junk);
   for (unsigned lane = 0; lane < pins_.data_dw(); ++lane) pins_.drive_lane(lane, rng_.u32());

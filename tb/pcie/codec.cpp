@@ -145,6 +145,8 @@ uint8_t kind(const RawTlp& raw) { return static_cast<uint8_t>(kKind.get(raw.hdr[
 
 bool has_payload(const RawTlp& raw) { return (kind(raw) & kWithData) != 0; }
 
+bool has_digest(const RawTlp& raw) { return kTd.get(raw.hdr[0]) != 0; }
+
 uint32_t header_dw(const RawTlp& raw) { return (kind(raw) & k4Dw) != 0 ? 4 : 3; }
 
 uint32_t length_dw(const RawTlp& raw) {
@@ -194,6 +196,7 @@ Tag tag(const RawTlp& raw) {
 std::vector<uint32_t> to_dwords(const RawTlp& raw) {
   std::vector<uint32_t> dwords(raw.hdr.begin(), raw.hdr.begin() + header_dw(raw));
   dwords.insert(dwords.end(), raw.payload.begin(), raw.payload.end());
+  if (raw.digest) dwords.push_back(*raw.digest);
   return dwords;
 }
 
@@ -203,7 +206,10 @@ std::variant<RawTlp, Malformed> from_dwords(std::span<const uint32_t> dwords) {
   const uint32_t header = header_dw(raw);
   if (dwords.size() < header) return Malformed{"shorter than its header"};
   std::copy_n(dwords.begin(), header, raw.hdr.begin());
-  raw.payload.assign(dwords.begin() + header, dwords.end());
+  const uint32_t digest = has_digest(raw) ? 1 : 0;
+  if (dwords.size() < header + digest) return Malformed{"shorter than its digest"};
+  raw.payload.assign(dwords.begin() + header, dwords.end() - digest);
+  if (digest) raw.digest = dwords.back();
   return raw;
 }
 

@@ -30,10 +30,15 @@ enum class TlpClass : uint8_t { Posted, NonPosted, Completion, Unknown };
 TlpClass tlp_class(const RawTlp& raw);
 uint8_t kind(const RawTlp& raw);        // Fmt[2:0], Type[4:0]
 bool has_payload(const RawTlp& raw);    // by Fmt
+bool has_digest(const RawTlp& raw);     // by TD
 uint32_t header_dw(const RawTlp& raw);  // 3 or 4, by Fmt
 uint32_t length_dw(const RawTlp& raw);  // 1 to 1024
 Bdf requester(const RawTlp& raw);
 Tag tag(const RawTlp& raw);
+
+// The digest that a TLP must have, and the TLP with it (2.7.1).
+uint32_t ecrc(const RawTlp& raw);
+RawTlp with_ecrc(RawTlp raw);
 
 // One line for a log: what it is, who asks, what for.
 std::string to_text(const RawTlp& raw);

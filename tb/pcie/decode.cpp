@@ -172,7 +172,7 @@ Decoded decode(const RawTlp& raw) {
   const TlpClass group = tlp_class(raw);
   if (group == TlpClass::Unknown) return Malformed{"reserved Fmt and Type"};
   if (raw.error) return Malformed{"given up by its sender"};
-  if (kTd.get(raw.hdr[0])) return Malformed{"TD is set and there is no digest"};
+  if (has_digest(raw) != raw.digest.has_value()) return Malformed{"TD and digest disagree"};
   const size_t owed = has_payload(raw) ? length_dw(raw) : 0;
   if (raw.payload.size() != owed) return Malformed{"payload does not match Length"};
   if (group == TlpClass::Completion) return decode_completion(raw);

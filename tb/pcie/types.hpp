@@ -57,6 +57,7 @@ struct RawTlp {
   std::vector<uint32_t> payload{};
   bool error = false;  // the sender gave it up
   std::optional<uint32_t> prefix{};
+  std::optional<uint32_t> digest{};  // with TD: the ECRC, first byte of the wire in [7:0]
 
   bool operator==(const RawTlp&) const = default;
 };

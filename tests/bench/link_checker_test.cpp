@@ -20,7 +20,7 @@ using agent::Stall;
 constexpr Bdf kCard{.bus = 1}, kHost{};
 
 struct Wire {
-  std::array<uint32_t, 6> ctl{};
+  std::array<uint32_t, dut::kTlpCtlWords> ctl{};
   std::array<uint32_t, 8> data{};
   uint8_t valid = 0, ready = 0;
   dut::ChannelPins pins() { return dut::channel(ctl, data, valid, ready); }

@@ -18,7 +18,7 @@ using cw::pcie::RawTlp;
 
 template <size_t DataDw>
 struct Wire {
-  std::array<uint32_t, 6> ctl{};
+  std::array<uint32_t, cw::dut::kTlpCtlWords> ctl{};
   std::array<uint32_t, DataDw> data{};
   uint8_t valid = 0;
   uint8_t ready = 0;
@@ -32,6 +32,7 @@ RawTlp random_tlp(Rng& rng) {
   for (uint32_t& dword : tlp.payload) dword = rng.u32();
   tlp.error = rng.chance(10);
   if (rng.chance(20)) tlp.prefix = rng.u32();
+  if (cw::pcie::has_digest(tlp)) tlp.digest = rng.u32();
   return tlp;
 }
 

@@ -129,7 +129,7 @@ TEST_CASE("Bits that break a rule decode to the rule", "[model][codec][R36]") {
   }
   SECTION("digest") {
     bad.hdr[0] |= 0x8000;
-    CHECK(reason(bad) == "TD is set and there is no digest");
+    CHECK(reason(bad) == "TD and digest disagree");
   }
   SECTION("kind") {
     bad.hdr[0] |= 0x1f00'0000;
@@ -154,6 +154,28 @@ TEST_CASE("Bits that break a rule decode to the rule", "[model][codec][R36]") {
   SECTION("too short") {
     CHECK(std::holds_alternative<Malformed>(decode(std::vector<uint32_t>{0x2000'0001, 0, 0})));
   }
+}
+
+TEST_CASE("The digest covers all but the bits that may change", "[model][codec][R39]") {
+  const RawTlp write = with_ecrc(encode(MemWrite{.address = {0x1'0000'0040}, .data = counting(8)}));
+  CHECK(std::holds_alternative<Tlp>(decode(write)));
+  CHECK(to_dwords(write).size() == 4 + 2 + 1);
+  CHECK(std::get<RawTlp>(from_dwords(to_dwords(write))) == write);
+  RawTlp other = write;
+  other.hdr[0] ^= 1u << 24 | 1u << 14;  // Type[0] and EP
+  CHECK(ecrc(other) == write.digest);
+  for (unsigned bit = 0; bit < 4 * 32; ++bit) {
+    if (bit == 14 || bit == 24) continue;
+    other = write;
+    other.hdr[bit / 32] ^= 1u << bit % 32;
+    if (bit != 29) CHECK(ecrc(other) != write.digest);  // bit 29 makes the header one dword shorter
+  }
+  other = write;
+  other.payload[1] ^= 0x8000'0000;
+  CHECK(ecrc(other) != write.digest);
+  other = write;
+  other.prefix = 0x9100'0001;
+  CHECK(ecrc(other) != write.digest);
 }
 
 TEST_CASE("Fmt and Type give the class of table 2-3", "[model][codec]") {

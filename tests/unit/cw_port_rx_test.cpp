@@ -24,8 +24,8 @@ using W512 = Vcw_port_rx_w512_phdrs4_pbeats16_nphdrs4_npbeats8;
 pcie::RawTlp spoil(agent::Rng& rng, pcie::RawTlp tlp) {
   switch (rng.range(0, 3)) {
     case 0:
-      tlp.hdr[0] |= 1u << 15;
-      break;  // a digest
+      tlp.payload.empty() ? tlp.payload.push_back(0) : tlp.payload.pop_back();
+      break;
     case 1:
       tlp.payload.resize(tlp.payload.size() + rng.range(1, 300));
       break;
@@ -52,7 +52,7 @@ void random_traffic(int tlps) {
         const bool bad = rng.chance(10);
         if (bad) tlp = spoil(rng, std::move(tlp));
         tlp.error = rng.chance(5);
-        bench.send(std::move(tlp), bad);
+        bench.send(!bad && rng.chance(30) ? pcie::with_ecrc(std::move(tlp)) : std::move(tlp), bad);
       }
       bench.run();
       CHECK(bench.refusals == 0);

@@ -57,6 +57,7 @@ struct Port {
 
   Port() {
     p.max_payload_i = 1;
+    p.ecrc_check_i = p.ecrc_generate_i = 0;
     p.out_cpl_valid_i = 0;
     p.in_cpl_ready_i = 1;
     grant(~uint64_t{0}, ~uint64_t{0});
@@ -92,7 +93,7 @@ TEST_CASE("A port drops what is malformed, and tells its header", "[unit][port][
     port.module.settle();
     if (port.p.malformed_o) {
       told = true;
-      CHECK(dut::get_bits(port.p.malformed_hdr_o, 96, 32) == big.hdr[0]);
+      CHECK(dut::get_bits(port.p.dropped_hdr_o, 96, 32) == big.hdr[0]);
     }
     port.module.step();
   }
@@ -110,6 +111,28 @@ TEST_CASE("A port without the partner's credits sends nothing", "[unit][port][R3
   port.grant(~uint64_t{0}, ~uint64_t{0});
   port.module.step(20_cycles);
   CHECK(port.tx.size() == 2);
+}
+
+TEST_CASE("A port drops what fails its ECRC and tells it; what it sends can have a digest",
+          "[unit][port][R35][R39]") {
+  Port port;
+  port.p.ecrc_check_i = 1;
+  port.p.ecrc_generate_i = 1;
+  pcie::RawTlp wrong = pcie::with_ecrc(write_of(64));
+  wrong.payload[3] ^= 4;
+  unsigned told = 0;
+  port.rx.send(wrong);
+  port.rx.send(pcie::with_ecrc(write_of(32)));
+  port.out_p.send(write_of(128));
+  for (unsigned i = 0; i < 40; ++i) {
+    port.module.settle();
+    told += port.p.ecrc_error_o;
+    CHECK_FALSE(port.p.malformed_o);
+    port.module.step();
+  }
+  CHECK(told == 1);
+  CHECK(port.in_p.received() == std::deque{write_of(32)});
+  CHECK(port.tx.received() == std::deque{pcie::with_ecrc(write_of(128))});
 }
 
 }  // namespace

@@ -3,7 +3,9 @@
 // Every fault of the malformed list is seen, on the beat that shows it, and nothing else is.
 // cw-variant: W=64
 // cw-variant: W=512
+// cw-variant: FacesRoot=0
 #include "Vcw_tlp_check.h"
+#include "Vcw_tlp_check_facesroot0.h"
 #include "Vcw_tlp_check_w512.h"
 #include "Vcw_tlp_check_w64.h"
 #include "agent/tlp_source.hpp"
@@ -69,6 +71,7 @@ struct Bench {
       if (ctl.sop) {
         ctl.hdr = tlp.hdr;
         ctl.prefix_valid = tlp.prefix.has_value();
+        ctl.prefix = tlp.prefix.value_or(0);
       }
       beat(ctl, verdict);
       CHECK(hdr_seen == tlp.hdr);
@@ -82,7 +85,7 @@ struct Bench {
     return verdict.malformed;
   }
 
-  static constexpr size_t lanes = std::is_same_v<V, Vcw_tlp_check>       ? 8
+  static constexpr size_t lanes = std::is_same_v<V, Vcw_tlp_check> || std::is_same_v<V, Vcw_tlp_check_facesroot0> ? 8
                                   : std::is_same_v<V, Vcw_tlp_check_w64> ? 2
                                                                          : 16;
   dut::Module<V> module;
@@ -117,7 +120,7 @@ pcie::RawTlp atomic(pcie::AtomicKind kind, uint64_t address, size_t dw) {
       pcie::Atomic{.kind = kind, .address = {address}, .operands = std::vector<uint32_t>(dw, 7)});
 }
 
-constexpr uint32_t kTd = 1u << 15, kRo = 1u << 13, kNoSnoop = 1u << 12, kTc1 = 1u << 20;
+constexpr uint32_t kRo = 1u << 13, kNoSnoop = 1u << 12, kTc1 = 1u << 20;
 
 template <class V>
 void random_good_and_bad() {
@@ -211,7 +214,8 @@ TEST_CASE("TLP check holds memory requests to the byte-enable rules", "[unit][po
   }
 }
 
-TEST_CASE("TLP check drops reserved kinds, digests and end-to-end prefixes", "[unit][port][R36]") {
+TEST_CASE("TLP check drops reserved kinds and prefixes that it does not know",
+          "[unit][port][R36]") {
   Bench<Vcw_tlp_check> bench;
   unsigned known = 0;
   for (unsigned kind = 0; kind < 256; ++kind) {
@@ -224,10 +228,11 @@ TEST_CASE("TLP check drops reserved kinds, digests and end-to-end prefixes", "[u
   }
   CHECK(known == 22 + 2 * 8);  // with and without data, a message has eight routings
   CHECK_FALSE(bench.malformed(read_at(0x1000, 4)));
-  CHECK(bench.malformed(with_dw0(read_at(0x1000, 4), kTd)));
   pcie::RawTlp prefixed = read_at(0x1000, 4);
-  prefixed.prefix = 0x9100'0000;
-  CHECK(bench.malformed(prefixed));
+  for (unsigned prefix = 0; prefix < 256; ++prefix) {
+    prefixed.prefix = prefix << 24 | 0x1234;
+    CHECK(bench.malformed(prefixed) == (prefix != 0x91));  // PASID is understood
+  }
 }
 
 TEST_CASE("TLP check holds I/O and configuration requests to one dword of TC 0",
@@ -260,11 +265,54 @@ TEST_CASE("TLP check lets messages of other traffic classes be vendors' only",
     return pcie::encode(
         pcie::Message{.routing = 4, .code = code, .attributes = {.traffic_class = traffic_class}});
   };
-  CHECK_FALSE(bench.malformed(message(0x20, 0)));
-  CHECK(bench.malformed(message(0x20, 1)));
-  CHECK(bench.malformed(message(0x30, 7)));
+  CHECK_FALSE(bench.malformed(message(0x14, 0)));
+  CHECK(bench.malformed(message(0x14, 1)));
+  CHECK(bench.malformed(message(0x41, 7)));
   CHECK_FALSE(bench.malformed(message(0x7e, 3)));
   CHECK_FALSE(bench.malformed(message(0x7f, 7)));
+}
+
+// Table 2-20 to 2-31: how each message is routed, with how many dwords, and which way it goes.
+struct MessageRule {
+  uint8_t code;
+  std::vector<uint8_t> routings;
+  size_t dwords;
+  bool up;
+};
+const MessageRule kMessageRules[] = {
+    {0x00, {3}, 0, false}, {0x14, {4}, 0, false}, {0x19, {3}, 0, false}, {0x50, {4}, 1, false},
+    {0x10, {4}, 0, true},  {0x18, {0}, 0, true},  {0x1b, {5}, 0, true},  {0x20, {4}, 0, true},
+    {0x23, {4}, 0, true},  {0x24, {4}, 0, true},  {0x27, {4}, 0, true},  {0x30, {0}, 0, true},
+    {0x31, {0}, 0, true},  {0x33, {0}, 0, true}};
+
+template <class V>
+void routings(bool from_root) {
+  Bench<V> bench;
+  for (const MessageRule& rule : kMessageRules) {
+    for (uint8_t routing = 0; routing < 8; ++routing) {
+      for (size_t dwords = 0; dwords < 3; ++dwords) {
+        const bool legal = std::ranges::count(rule.routings, routing) != 0 &&
+                           dwords == rule.dwords && !(from_root && rule.up);
+        INFO("code " << +rule.code << " routing " << +routing << " dwords " << dwords);
+        CHECK(bench.malformed(pcie::encode(
+                  pcie::Message{.routing = routing,
+                                .code = rule.code,
+                                .payload = std::vector<uint32_t>(dwords, 5)})) == !legal);
+      }
+    }
+  }
+  for (const uint8_t vendor : {0x7e, 0x7f}) {
+    for (uint8_t routing = 0; routing < 8; ++routing) {
+      CHECK(bench.malformed(pcie::encode(pcie::Message{.routing = routing, .code = vendor})) ==
+            (routing == 1 || routing > 4));
+    }
+  }
+}
+
+TEST_CASE("TLP check knows how each message is routed, and which never come from the root",
+          "[unit][port][R36]") {
+  routings<Vcw_tlp_check>(/*from_root=*/true);
+  routings<Vcw_tlp_check_facesroot0>(/*from_root=*/false);
 }
 
 TEST_CASE("TLP check wants atomic operands of an architected size, aligned to it",

@@ -39,6 +39,7 @@ struct PortRxBench : dut::Clocked {
         non_posted(module.kernel(), out[kNonPosted], {seed, "np"}, stall),
         completion(module.kernel(), out[kCompletion], {seed, "cpl"}, stall) {
     p.max_payload_i = 1;
+    p.ecrc_check_i = 1;
     module.kernel().add(*this);
     module.reset();
     module.settle();
@@ -63,7 +64,11 @@ struct PortRxBench : dut::Clocked {
   // Through the credits; a bad one is to vanish.
   void send(pcie::RawTlp tlp, bool bad = false) {
     if (bad && !tlp.error) malformed_owed.push_back(tlp.hdr);
-    if (!bad && !tlp.error) kept[class_of(tlp)].push_back(tlp);
+    if (!bad && !tlp.error) {
+      kept[class_of(tlp)].push_back(tlp);  // the digest ends at the port
+      kept[class_of(tlp)].back().digest.reset();
+      kept[class_of(tlp)].back().hdr[0] &= ~(1u << 15);
+    }
     queue.push_back({std::move(tlp), bad});
   }
   void run(dut::Cycles budget = 300'000_cycles) {
@@ -96,7 +101,7 @@ struct PortRxBench : dut::Clocked {
     refusals += rx.valid() && !rx.ready();
     if (p.malformed_o) {
       malformed_seen.push_back(
-          {p.malformed_hdr_o[3], p.malformed_hdr_o[2], p.malformed_hdr_o[1], p.malformed_hdr_o[0]});
+          {p.dropped_hdr_o[3], p.dropped_hdr_o[2], p.dropped_hdr_o[1], p.dropped_hdr_o[0]});
     }
     for (const unsigned c : {kNonPosted, kCompletion}) check_order(c);
     if (out[kPosted].transfers() && out[kPosted].ctl().eop) ++posted_out;
