@@ -78,6 +78,7 @@ function(cw_verilate module)
       --Mdir ${folder} --prefix ${prefix} --top-module ${module} ${parameters}
       -I${PROJECT_SOURCE_DIR}/rtl/include ${cw_rtl_search}
       ${PROJECT_SOURCE_DIR}/rtl/lint.vlt ${cw_rtl_packages} ${PROJECT_SOURCE_DIR}/${source}
+      ${PROJECT_SOURCE_DIR}/rtl/check/cw_bind.sv
     COMMAND sed "s|^[^:]*:|${archive}:|" ${folder}/${prefix}__ver.d > ${folder}/${prefix}.dep
     COMMAND make -s -C ${folder} -f ${prefix}.mk VM_PARALLEL_BUILDS=0
       VERILATOR_ROOT=${VERILATOR_ROOT}
