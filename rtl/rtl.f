@@ -54,6 +54,9 @@ rtl/endpoint/cw_requester_pkg.sv
 rtl/endpoint/cw_card_mem.sv
 rtl/endpoint/cw_msix_table.sv
 rtl/endpoint/cw_msix.sv
+rtl/endpoint/cw_msi.sv
+rtl/endpoint/cw_intx.sv
+rtl/endpoint/cw_interrupts.sv
 rtl/endpoint/cw_tag_pool.sv
 rtl/endpoint/cw_tag_table.sv
 rtl/endpoint/cw_cpl_validator.sv

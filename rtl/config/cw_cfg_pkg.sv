@@ -45,6 +45,13 @@ package cw_cfg_pkg;
 
   localparam int unsigned MaxFunctions = 8;  // without a Function Number of 8 bits (ARI) no more
 
+  localparam int unsigned NumIntx = 4;
+
+  // Interrupt Pin of a function: 1 to 4 are INTA to INTD, the first is function 0's (7.5.1.1.13).
+  function automatic logic [2:0] intx_pin(int unsigned fn);
+    return 3'(fn % NumIntx + 1);
+  endfunction
+
   // Power states (7.5.2.2).
   typedef enum logic [1:0] {
     PowerD0    = 2'd0,
@@ -64,6 +71,7 @@ package cw_cfg_pkg;
 
   // What the registers say to the function.
   typedef struct packed {
+    logic             pme_status;         // PME_Status: asked to be woken, not yet served
     msi_state_t       msi;
     logic             intx_disable;       // Command: Interrupt Disable
     logic             rom_enable;         // Expansion ROM BAR; claims only with mem_enable as well

@@ -1,20 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the function is there for: registers, card memory, scatter-gather DMA and its interrupts,
-// between the completer (what the host asks) and the requester (what the card asks).
+// What function 0 is there for: registers, card memory, scatter-gather DMA, between the completer
+// (what the host asks) and the requester (what the card asks); and the interrupts of all functions.
 `include "cw_assert.svh"
 module cw_card
   import cw_endpoint_pkg::*;
 #(
   parameter int unsigned W            = 256,    // bits of a beat
   parameter int unsigned CardMemBytes = 65536,  // behind BAR2
-  parameter int unsigned MsixVectors  = 8
+  parameter int unsigned MsixVectors  = 8,
+  parameter int unsigned Functions    = 1
 ) (
   input  logic                               clk_i,
   input  logic                               rst_i,
+  input  logic [Functions-1:0]               fn_rst_i,  // function-level reset
 
-  input  cw_cfg_pkg::cfg_state_t             state_i,
+  input  cw_cfg_pkg::cfg_state_t [Functions-1:0] state_i,
   input  cw_cfg_pkg::cfg_event_t             event_i,  // errors, to be remembered in a register
+
+  // Interrupts: the user's lines in; for configuration space, and the virtual wires, out
+  input  logic [Functions-1:0][MaxMsiVectors-1:0] irq_i,
+  output logic [Functions-1:0][MaxMsiVectors-1:0] msi_pending_o,
+  output logic [Functions-1:0]               intx_status_o,
+  output logic [cw_cfg_pkg::NumIntx-1:0]     intx_o,
 
   // BAR0: one dword at a time, done with ready
   input  logic                               reg_valid_i,
@@ -50,15 +58,14 @@ module cw_card
 
   // Register bus, by owner
   logic [31:0] block_rdata, msix_rdata;
-  logic        block_valid, block_ready, msix_valid, msix_ready;
+  logic        block_valid, block_ready, msix_valid, msix_pba, msix_ready;
 
-  // DMA channels, and their interrupts by vector
-  cw_dma_pkg::dma_ctl_t   h2c_ctl, c2h_ctl;
-  cw_dma_pkg::dma_sta_t   h2c_sta, c2h_sta;
-  logic [1:0]             dma_irq;
-  logic                   h2c_irq_enable, c2h_irq_enable;
-  logic [10:0]            h2c_vector, c2h_vector;
-  logic [MsixVectors-1:0] irq;
+  // DMA channels, and their interrupts
+  cw_dma_pkg::dma_ctl_t h2c_ctl, c2h_ctl;
+  cw_dma_pkg::dma_sta_t h2c_sta, c2h_sta;
+  logic [1:0]           dma_irq;
+  dma_irq_t             enabled_irq;
+  logic                 level, card_rst;
 
   // Card memory, as the DMA engine uses it
   logic           dma_wr_valid, dma_wr_ready, dma_rd_valid, dma_rd_ready, dma_rvalid;
@@ -66,14 +73,9 @@ module cw_card
   logic [W-1:0]   dma_wr_data, dma_rdata;
   logic [W/8-1:0] dma_wr_strb;
 
-  always_comb begin
-    for (int unsigned v = 0; v < MsixVectors; v++) begin
-      irq[v] = (dma_irq[0] && h2c_irq_enable && 32'(h2c_vector) == v)
-            || (dma_irq[1] && c2h_irq_enable && 32'(c2h_vector) == v);
-    end
-  end
+  assign card_rst = rst_i || fn_rst_i[0];
 
-  cw_reg_router u_router (
+  cw_reg_router #(.Vectors(MsixVectors)) u_router (
     .clk_i,
     .rst_i,
     .reg_valid_i,
@@ -84,53 +86,61 @@ module cw_card
     .regs_ready_i(block_ready),
     .regs_rdata_i(block_rdata),
     .msix_valid_o(msix_valid),
+    .msix_pba_o  (msix_pba),
     .msix_ready_i(msix_ready),
     .msix_rdata_i(msix_rdata)
   );
 
   cw_endpoint_regs #(.W(W), .CardMemBytes(CardMemBytes), .MsixVectors(MsixVectors)) u_regs (
     .clk_i,
-    .rst_i,
-    .reg_valid_i     (block_valid),
+    .rst_i       (card_rst),
+    .reg_valid_i (block_valid),
     .reg_req_i,
-    .reg_ready_o     (block_ready),
-    .reg_rdata_o     (block_rdata),
-    .h2c_ctl_o       (h2c_ctl),
-    .h2c_sta_i       (h2c_sta),
-    .h2c_vector_o    (h2c_vector),
-    .h2c_irq_enable_o(h2c_irq_enable),
-    .c2h_ctl_o       (c2h_ctl),
-    .c2h_sta_i       (c2h_sta),
-    .c2h_vector_o    (c2h_vector),
-    .c2h_irq_enable_o(c2h_irq_enable),
+    .reg_ready_o (block_ready),
+    .reg_rdata_o (block_rdata),
+    .h2c_ctl_o   (h2c_ctl),
+    .h2c_sta_i   (h2c_sta),
+    .c2h_ctl_o   (c2h_ctl),
+    .c2h_sta_i   (c2h_sta),
+    .dma_irq_i   (dma_irq),
+    .user_level_i(irq_i[0] != '0),
+    .dma_irq_o   (enabled_irq),
+    .level_o     (level),
     .event_i
   );
 
-  cw_msix #(.W(W), .Vectors(MsixVectors)) u_msix (
+  cw_interrupts #(.W(W), .Functions(Functions), .MsixVectors(MsixVectors)) u_interrupts (
     .clk_i,
     .rst_i,
+    .fn_rst_i,
     .state_i,
-    .irq_i      (irq),
-    .reg_valid_i(msix_valid),
+    .irq_i,
+    .dma_irq_i    (enabled_irq),
+    .level_i      (level),
+    .reg_valid_i  (msix_valid),
+    .reg_pba_i    (msix_pba),
     .reg_req_i,
-    .reg_ready_o(msix_ready),
-    .reg_rdata_o(msix_rdata),
-    .wr_beat_o  (wr_beat_o[WrMsix]),
-    .wr_data_o  (wr_data_o[WrMsix]),
-    .wr_valid_o (wr_valid_o[WrMsix]),
-    .wr_ready_i (wr_ready_i[WrMsix])
+    .reg_ready_o  (msix_ready),
+    .reg_rdata_o  (msix_rdata),
+    .msi_pending_o,
+    .intx_status_o,
+    .intx_o,
+    .wr_beat_o    (wr_beat_o[WrMsix]),
+    .wr_data_o    (wr_data_o[WrMsix]),
+    .wr_valid_o   (wr_valid_o[WrMsix]),
+    .wr_ready_i   (wr_ready_i[WrMsix])
   );
 
   cw_dma #(.W(W), .CardMemBytes(CardMemBytes)) u_dma (
     .clk_i,
-    .rst_i,
+    .rst_i         (card_rst),
     .h2c_ctl_i     (h2c_ctl),
     .h2c_sta_o     (h2c_sta),
     .c2h_ctl_i     (c2h_ctl),
     .c2h_sta_o     (c2h_sta),
     .irq_o         (dma_irq),
-    .max_payload_i (state_i.max_payload),
-    .max_read_i    (state_i.max_read_request),
+    .max_payload_i (state_i[0].max_payload),
+    .max_read_i    (state_i[0].max_read_request),
     .rd_req_o,
     .rd_valid_o,
     .rd_ready_i,
@@ -170,6 +180,6 @@ module cw_card
     .rd_rdata_o ({cm_rd_rdata_o, dma_rdata})
   );
 
-  `CW_REQUIRE(MsixVectors >= 1 && MsixVectors <= 256, "the MSI-X table is one page of BAR0")
+  `CW_ASSERT(OneOwnerOfAnAccess, !(block_valid && msix_valid))
 
 endmodule

@@ -33,18 +33,6 @@ package cw_completer_pkg;
     return bars;
   endfunction
 
-  // ---- Register map of BAR0
-
-  localparam logic [15:0] MsixTableOffset = 16'h2000;
-  localparam logic [15:0] MsixPbaOffset   = 16'h3000;
-
-  // A page of BAR0: what answers the offsets of 4 KiB.
-  typedef enum logic [1:0] {
-    PageRegs  = 2'd0,
-    PageTable = 2'd2,
-    PagePba   = 2'd3
-  } reg_page_e;
-
   // ---- Messages (2.2.8, appendix F)
 
   typedef enum logic [7:0] {

@@ -10,6 +10,7 @@ module cw_endpoint
   parameter int unsigned W             = 256,    // bits of a beat
   parameter int unsigned CardMemBytes  = 65536,  // behind BAR2
   parameter int unsigned MsixVectors   = 8,
+  parameter int unsigned Functions     = 1,
   parameter int unsigned Tags          = 32,     // reads of host memory in flight
   parameter int unsigned CplBufBytes   = 16384,  // reserved before a read leaves
   parameter int unsigned TimeoutCycles = 65536   // completion timeout of the default range
@@ -29,10 +30,12 @@ module cw_endpoint
   output logic [W-1:0]      tx_data_o,
   output logic              tx_valid_o,
   input  logic              tx_ready_i,
-  input  cw_port_pkg::fc_t  tx_fc_i
+  input  cw_port_pkg::fc_t  tx_fc_i,
+
+  // Interrupt lines of the user's logic, as cw_interrupts says
+  input  logic [Functions-1:0][MaxMsiVectors-1:0] irq_i
 );
 
-  localparam int unsigned Functions = 1;
   localparam cw_cfg_pkg::bar_cfg_t [5:0] Bars =
       cw_completer_pkg::endpoint_bars($clog2(CardMemBytes));
 
@@ -181,36 +184,31 @@ module cw_endpoint
     .busy_i     (busy)
   );
 
-  cw_card #(.W(W), .CardMemBytes(CardMemBytes), .MsixVectors(MsixVectors)) u_card (
+  cw_card #(
+    .W(W), .CardMemBytes(CardMemBytes), .MsixVectors(MsixVectors), .Functions(Functions)
+  ) u_card (
     .clk_i,
     .rst_i,
-    .state_i       (state[0]),
+    .fn_rst_i      ('0),
+    .state_i       (state),
     .event_i       (events),
+    .irq_i,
+    .msi_pending_o (),
+    .intx_status_o (),
+    .intx_o        (),
     .reg_valid_i   (reg_valid),
     .reg_req_i     (reg_req),
     .reg_ready_o   (reg_ready),
     .reg_rdata_o   (reg_rdata),
-    .cm_wr_valid_i (cm_wr_valid),
-    .cm_wr_ready_o (cm_wr_ready),
-    .cm_wr_addr_i  (cm_wr_addr),
-    .cm_wr_data_i  (cm_wr_data),
-    .cm_wr_strb_i  (cm_wr_strb),
-    .cm_rd_valid_i (cm_rd_valid),
-    .cm_rd_ready_o (cm_rd_ready),
-    .cm_rd_addr_i  (cm_rd_addr),
-    .cm_rd_rvalid_o(cm_rvalid),
-    .cm_rd_rdata_o (cm_rdata),
-    .rd_req_o      (rd_req),
-    .rd_valid_o    (rd_valid),
-    .rd_ready_i    (rd_ready),
-    .rsp_i         (rsp),
-    .rsp_data_i    (rsp_data),
-    .rsp_valid_i   (rsp_valid),
-    .rsp_ready_o   (rsp_ready),
-    .wr_beat_o     (wr_beat),
-    .wr_data_o     (wr_data),
-    .wr_valid_o    (wr_valid),
-    .wr_ready_i    (wr_ready)
+    .cm_wr_valid_i(cm_wr_valid), .cm_wr_ready_o(cm_wr_ready), .cm_wr_addr_i(cm_wr_addr),
+    .cm_wr_data_i(cm_wr_data), .cm_wr_strb_i(cm_wr_strb),
+    .cm_rd_valid_i(cm_rd_valid), .cm_rd_ready_o(cm_rd_ready), .cm_rd_addr_i(cm_rd_addr),
+    .cm_rd_rvalid_o(cm_rvalid), .cm_rd_rdata_o(cm_rdata),
+    .rd_req_o(rd_req), .rd_valid_o(rd_valid), .rd_ready_i(rd_ready),
+    .rsp_i(rsp), .rsp_data_i(rsp_data),
+    .rsp_valid_i(rsp_valid), .rsp_ready_o(rsp_ready),
+    .wr_beat_o(wr_beat), .wr_data_o(wr_data),
+    .wr_valid_o(wr_valid), .wr_ready_i(wr_ready)
   );
 
   cw_requester #(

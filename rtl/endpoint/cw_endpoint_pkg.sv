@@ -31,13 +31,41 @@ package cw_endpoint_pkg;
     logic [7:0] slot_power_value;
   } msg_seen_t;
 
-  // ---- MSI-X: a table entry without its Vector Control (PCIe Base 7.7.2.5 to 7.7.2.7)
+  // ---- Message-signaled interrupts: an MSI-X table entry without its Vector Control (PCIe Base
+  // 7.7.2.5 to 7.7.2.7), and the same of MSI
 
   typedef struct packed {
     logic [31:0] data;
     logic [31:0] addr_hi;
     logic [31:0] addr_lo;
   } msix_message_t;
+
+  localparam int unsigned MaxMsiVectors = 32;  // of a function (7.7.1.2)
+
+  // Where the structures of MSI-X lie in BAR0: a table for more than 256 vectors is longer than a
+  // page and takes the upper half of a BAR of 64 KiB.
+  function automatic logic [31:0] msix_table_offset(int unsigned vectors);
+    return vectors > 256 ? 32'h8000 : 32'h2000;
+  endfunction
+  localparam logic [31:0] MsixPbaOffset = 32'h3000;
+
+  function automatic int unsigned msix_table_bytes(int unsigned vectors);
+    return 16 * vectors;
+  endfunction
+
+  // Whole quadwords (7.7.2.4).
+  function automatic int unsigned msix_pba_bytes(int unsigned vectors);
+    return 8 * ((vectors + 63) / 64);
+  endfunction
+
+  // Why function 0 interrupts, one clock each, and the MSI-X vector (MSI: modulo what is granted)
+  // that software chose for each.
+  typedef struct packed {
+    logic [10:0] c2h_vector;
+    logic [10:0] h2c_vector;
+    logic        c2h;
+    logic        h2c;
+  } dma_irq_t;
 
   // ---- Reads of host memory, through the requester
 

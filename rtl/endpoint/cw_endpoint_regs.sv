@@ -24,12 +24,14 @@ module cw_endpoint_regs
   // DMA channels
   output dma_ctl_t               h2c_ctl_o,
   input  dma_sta_t               h2c_sta_i,
-  output logic [10:0]            h2c_vector_o,
-  output logic                   h2c_irq_enable_o,
   output dma_ctl_t               c2h_ctl_o,
   input  dma_sta_t               c2h_sta_i,
-  output logic [10:0]            c2h_vector_o,
-  output logic                   c2h_irq_enable_o,
+
+  // Interrupts: what the DMA channels and the user's lines raise, and what is to be told
+  input  logic [1:0]             dma_irq_i,    // host to card, card to host: one clock
+  input  logic                   user_level_i,
+  output dma_irq_t               dma_irq_o,
+  output logic                   level_o,      // INTx
 
   // Errors to remember
   input  cw_cfg_pkg::cfg_event_t event_i
@@ -85,6 +87,10 @@ module cw_endpoint_regs
     hw_in.ERRORS.h2c_doorbell.hwset    = h2c_sta_i.bad_doorbell;
     hw_in.ERRORS.c2h_doorbell.hwset    = c2h_sta_i.bad_doorbell;
 
+    hw_in.IRQ_STATUS.h2c.hwset = dma_irq_o.h2c;
+    hw_in.IRQ_STATUS.c2h.hwset = dma_irq_o.c2h;
+    hw_in.IRQ_STATUS.user.next = user_level_i;
+
     hw_in.H2C.STATUS.busy.next     = h2c_sta_i.busy;
     hw_in.H2C.STATUS.halted.next   = h2c_sta_i.halted;
     hw_in.H2C.STATUS.head.next     = h2c_sta_i.head;
@@ -130,10 +136,15 @@ module cw_endpoint_regs
     tail:        hw_out.C2H.TAIL.tail.value
   };
 
-  assign h2c_vector_o     = hw_out.H2C.VECTOR.vector.value;
-  assign c2h_vector_o     = hw_out.C2H.VECTOR.vector.value;
-  assign h2c_irq_enable_o = hw_out.H2C.CONTROL.irq_enable.value;
-  assign c2h_irq_enable_o = hw_out.C2H.CONTROL.irq_enable.value;
+  assign dma_irq_o = '{
+    h2c:        dma_irq_i[0] && hw_out.H2C.CONTROL.irq_enable.value,
+    c2h:        dma_irq_i[1] && hw_out.C2H.CONTROL.irq_enable.value,
+    h2c_vector: hw_out.H2C.VECTOR.vector.value,
+    c2h_vector: hw_out.C2H.VECTOR.vector.value
+  };
+  assign level_o = (hw_out.IRQ_STATUS.h2c.value && hw_out.IRQ_ENABLE.h2c.value)
+                || (hw_out.IRQ_STATUS.c2h.value && hw_out.IRQ_ENABLE.c2h.value)
+                || (user_level_i && hw_out.IRQ_ENABLE.user.value);
 
   logic unused;
   assign unused = &{1'b0, reg_req_i.target, reg_req_i.fn, reg_req_i.bar};

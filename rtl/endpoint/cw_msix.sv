@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // MSI-X of a function. A pulse on `irq_i[v]` sets pending bit v; a pending vector that may be sent
-// becomes one 4-byte write of its message, and the bit clears when that write is taken. A message
-// once offered is sent, even if masked meanwhile. A source decodes its vector number to one bit, so
-// a number from `Vectors` on raises nothing. Spec: PCIe Base 6.1.4 (MSI-X), 7.7.2.
+// becomes one message, and the bit clears when that is taken. Words of 32 vectors take turns, and
+// every vector that was ready when its word's turn began is sent in it, so none starves. A message
+// on offer is withdrawn within a clock when its vector or the function may no longer send.
+// Spec: PCIe Base 6.1.4 (MSI-X), 7.7.2.
 `include "cw_assert.svh"
 module cw_msix
   import cw_endpoint_pkg::*;
 #(
-  parameter int unsigned W           = 256,       // bits of a beat
   parameter int unsigned Vectors     = 8,
-  parameter logic [15:0] TableOffset = 16'h2000,  // in BAR0
-  parameter logic [15:0] PbaOffset   = 16'h3000
+  parameter logic [31:0] TableOffset = 32'h2000,  // bytes from the start of its BAR
+  parameter logic [31:0] PbaOffset   = 32'h3000
 ) (
   input  logic                   clk_i,
   input  logic                   rst_i,
@@ -21,48 +21,64 @@ module cw_msix
   // Interrupt events, one clock each
   input  logic [Vectors-1:0]     irq_i,
 
-  // Register bus: accesses to the table and the pending bits only
+  // Register bus: accesses to the table, or to the pending bits
   input  logic                   reg_valid_i,
+  input  logic                   reg_pba_i,
   input  reg_req_t               reg_req_i,
   output logic                   reg_ready_o,
   output logic [31:0]            reg_rdata_o,
 
-  // Messages, to the requester
-  output wr_beat_t               wr_beat_o,
-  output logic [W-1:0]           wr_data_o,
-  output logic                   wr_valid_o,
-  input  logic                   wr_ready_i
+  // Messages: steady while valid, which may fall without ready
+  output msix_message_t          message_o,
+  output logic                   valid_o,
+  input  logic                   ready_i
 );
 
-  localparam int unsigned VectorW      = Vectors > 1 ? $clog2(Vectors) : 1;
-  localparam logic [12:0] MessageBytes = 13'd4;
+  localparam int unsigned VectorW = Vectors > 1 ? $clog2(Vectors) : 1;
+  localparam int unsigned Words   = (Vectors + 31) / 32;
+  localparam int unsigned WordW   = Words > 1 ? $clog2(Words) : 1;
 
-  typedef enum logic [1:0] {
+  typedef enum logic [2:0] {
+    StWord,
+    StTurn,
     StPick,
     StLoad,
     StSend
   } state_e;
 
-  state_e             state_q, state_d;
-  logic [Vectors-1:0] pending_q, mask, sendable, sent, unused_grant;
-  logic [VectorW-1:0] choice, vector_q;
-  logic               may_send, any, fetch, fetch_ready, picked;
-  msix_message_t      fetched, message_q;
+  state_e                 state_q, state_d;
+  logic [Words-1:0][31:0] pending_q, mask, event_bits, sent;
+  logic [Vectors-1:0]     mask_bits;
+  logic [Words-1:0]       ready_q, unused_grant;  // words with something to send
+  logic [WordW-1:0]       word, word_q;
+  logic [31:0]            sendable;               // of the word whose turn it is
+  logic [31:0]            turn_q;                 // what is left of its turn
+  logic [4:0]             first, bit_q;
+  logic                   may_send, any, fetch, fetch_ready, picked;
+  logic                   go_q;                   // the vector on offer may be sent
+  msix_message_t          fetched, message_q;
 
   assign may_send = state_i.msix_enable && !state_i.msix_mask && state_i.bus_master_enable
                  && state_i.id_valid && state_i.power == cw_cfg_pkg::PowerD0;
-  assign sendable = may_send ? pending_q & ~mask : '0;
-  assign fetch    = state_q == StPick && any;
-  assign picked   = fetch && fetch_ready;
+  assign mask       = ~(Words * 32)'(~mask_bits);
+  assign event_bits = (Words * 32)'(irq_i);
+  assign sendable   = may_send ? pending_q[word_q] & ~mask[word_q] : '0;
+  assign fetch      = state_q == StPick && turn_q != '0;
+  assign picked     = fetch && fetch_ready;
 
-  cw_rr_arbiter #(.N(Vectors)) u_arbiter (
+  always_comb begin
+    first = '0;
+    for (int b = 31; b >= 0; b--) if (turn_q[b]) first = 5'(b);
+  end
+
+  cw_rr_arbiter #(.N(Words)) u_arbiter (
     .clk_i,
     .rst_i,
-    .req_i   (sendable),
-    .take_i  (picked),
+    .req_i   (ready_q),
+    .take_i  (state_q == StWord && any),
     .lock_i  (1'b0),
     .grant_o (unused_grant),
-    .index_o (choice),
+    .index_o (word),
     .any_o   (any)
   );
 
@@ -74,69 +90,78 @@ module cw_msix
     .clk_i,
     .rst_i,
     .reg_valid_i,
+    .reg_pba_i,
     .reg_req_i,
     .reg_ready_o,
     .reg_rdata_o,
-    .pending_i      (pending_q),
-    .mask_o         (mask),
+    .pending_i      (Vectors'(pending_q)),
+    .mask_o         (mask_bits),
     .fetch_valid_i  (fetch),
-    .fetch_vector_i (choice),
+    .fetch_vector_i (VectorW'({word_q, first})),
     .fetch_ready_o  (fetch_ready),
     .message_o      (fetched)
   );
 
   always_comb begin
-    state_d    = state_q;
-    wr_valid_o = 1'b0;
-    sent       = '0;
+    state_d = state_q;
+    valid_o = 1'b0;
+    sent    = '0;
     unique case (state_q)
-      StPick: begin  // choose a vector and ask for its message
-        if (picked) state_d = StLoad;
+      StWord: begin  // choose a word
+        if (any) state_d = StTurn;
       end
-      StLoad: begin  // the message is here; has the vector been masked meanwhile?
-        state_d = sendable[vector_q] ? StSend : StPick;
+      StTurn: begin  // note which of its vectors are sent now
+        state_d = StPick;
       end
-      StSend: begin  // offer the write; the vector stays pending until it is taken
-        wr_valid_o = 1'b1;
-        if (wr_ready_i) begin
-          sent[vector_q] = 1'b1;
-          state_d        = StPick;
-        end
+      StPick: begin  // ask for the next vector's message
+        if (turn_q == '0) state_d = StWord;
+        else if (picked) state_d = StLoad;
       end
-      default: state_d = StPick;
+      StLoad: begin  // it is here
+        state_d = StSend;
+      end
+      StSend: begin  // offer it; the vector stays pending until it is taken
+        valid_o = go_q;
+        if (go_q && ready_i) sent[word_q][bit_q] = 1'b1;
+        if (!go_q || ready_i) state_d = StPick;
+      end
+      default: state_d = StWord;
     endcase
   end
 
   // An event in the clock of the send is one more interrupt: set wins over clear.
   always_ff @(posedge clk_i) begin
     if (rst_i) begin
-      state_q   <= StPick;
+      state_q   <= StWord;
       pending_q <= '0;
+      ready_q   <= '0;
+      word_q    <= '0;
     end else begin
       state_q   <= state_d;
-      pending_q <= (pending_q & ~sent) | irq_i;
+      pending_q <= (pending_q & ~sent) | event_bits;
+      for (int unsigned w = 0; w < Words; w++) begin
+        ready_q[w] <= may_send && (pending_q[w] & ~mask[w]) != '0;
+      end
+      if (state_q == StWord) word_q <= word;
     end
   end
 
-  // No reset: meaningful only from StLoad on.
+  // No reset: meaningful only from StPick, StLoad and StSend on.
   always_ff @(posedge clk_i) begin
-    if (picked) vector_q <= choice;
+    if (state_q == StTurn) turn_q <= sendable;
+    if (picked) begin
+      turn_q[first] <= 1'b0;
+      bit_q         <= first;
+    end
+    go_q <= sendable[bit_q];
     if (state_q == StLoad) message_q <= fetched;
   end
 
-  assign wr_data_o = W'(message_q.data);
-  assign wr_beat_o = '{
-    iova:  {message_q.addr_hi, message_q.addr_lo[31:2], 2'b00},
-    bytes: MessageBytes,
-    sop:   1'b1,
-    eop:   1'b1,
-    default: '0
-  };
+  assign message_o = message_q;
 
-  `CW_REQUIRE(W inside {64, 128, 256, 512}, "not a channel width")
   `CW_ASSERT(SentWasPending, (sent & ~pending_q) == '0)
-  `CW_ASSERT(PickOnlyUnmasked, !picked || (pending_q[choice] && !mask[choice]))
-  `CW_ASSERT(NothingPickedWhileDisabled, may_send || !picked)
-  `CW_ASSERT_HELD(MessageHeld, wr_valid_o, wr_ready_i, {wr_beat_o, wr_data_o})
+  `CW_ASSERT(SentWasUnmasked, (sent & $past(mask)) == '0)
+  `CW_ASSERT(NothingSentWhileDisabled, sent == '0 || $past(may_send))
+  `CW_ASSERT(MessageSteady, !$past(valid_o && !ready_i && !rst_i) || !valid_o || $stable(message_o))
 
 endmodule

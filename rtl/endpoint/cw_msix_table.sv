@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// MSI-X structures as software sees them: the table, kept here, beside the pending bits, shown
-// here. A register write is done in its first clock, a read in its second. What lies beyond the
-// last vector reads zero and ignores writes. Message fields are undefined until written; every
-// vector is masked after reset. Spec: PCIe Base 7.7.2 (table and pending bit array).
+// MSI-X structures as software sees them: the table, kept here, and the pending bits, shown here. A
+// register write is done in its first clock, a read in its second. Message fields are undefined
+// until written; every vector is masked after reset.
+// Spec: PCIe Base 7.7.2 (table and pending bit array).
 `include "cw_assert.svh"
 module cw_msix_table
   import cw_endpoint_pkg::*;
 #(
   parameter  int unsigned Vectors     = 8,
-  parameter  logic [15:0] TableOffset = 16'h2000,  // in BAR0
-  parameter  logic [15:0] PbaOffset   = 16'h3000,  // behind the table
+  parameter  logic [31:0] TableOffset = 32'h2000,  // bytes from the start of its BAR
+  parameter  logic [31:0] PbaOffset   = 32'h3000,
   localparam int unsigned VectorW     = Vectors > 1 ? $clog2(Vectors) : 1
 ) (
   input  logic               clk_i,
@@ -18,6 +18,7 @@ module cw_msix_table
 
   // Register bus: accesses to the two structures only
   input  logic               reg_valid_i,
+  input  logic               reg_pba_i,    // to the pending bits, not to the table
   input  reg_req_t           reg_req_i,
   output logic               reg_ready_o,
   output logic [31:0]        reg_rdata_o,
@@ -34,27 +35,28 @@ module cw_msix_table
 );
 
   localparam int unsigned MessageW     = $bits(msix_message_t);
-  localparam int unsigned PbaDws       = 2 * ((Vectors + 63) / 64);  // whole quadwords
-  localparam logic [1:0]  DwVectorCtrl = 2'd3;                       // dword of an entry
+  localparam int unsigned TableBytes   = msix_table_bytes(Vectors);
+  localparam int unsigned PbaBytes     = msix_pba_bytes(Vectors);
+  localparam int unsigned PbaDws       = PbaBytes / 4;
+  localparam int unsigned PbaDwW       = $clog2(PbaDws);
+  localparam logic [1:0]  DwVectorCtrl = 2'd3;  // dword of an entry
 
-  logic [15:0]           table_offset, pba_offset;
-  logic                  at_pba, in_table, write, read, read_done_q;
-  logic [VectorW-1:0]    entry;
-  logic [1:0]            dw;
-  logic [Vectors-1:0]    mask_q;
-  logic [PbaDws*32-1:0]  pba;
-  logic [MessageW/8-1:0] strb;
+  logic [31:0]             offset;
+  logic                    write, table_write, read, read_done_q;
+  logic [VectorW-1:0]      entry;
+  logic [1:0]              dw;
+  logic [Vectors-1:0]      mask_q;
+  logic [PbaDws-1:0][31:0] pba;
+  logic [MessageW/8-1:0]   strb;
 
-  assign table_offset = 16'(reg_req_i.addr) - TableOffset;
-  assign pba_offset   = 16'(reg_req_i.addr) - PbaOffset;
-  assign at_pba       = 16'(reg_req_i.addr) >= PbaOffset;
-  assign in_table     = !at_pba && 32'(table_offset[15:4]) < Vectors;
-  assign entry        = table_offset[4 +: VectorW];
-  assign dw           = table_offset[3:2];
-  assign write        = reg_valid_i && reg_req_i.write;
-  assign read         = reg_valid_i && !reg_req_i.write && !read_done_q;
-  assign strb         = dw == DwVectorCtrl ? '0 : (MessageW / 8)'(reg_req_i.be) << {dw, 2'b00};
-  assign pba          = (PbaDws * 32)'(pending_i);
+  assign offset      = reg_req_i.addr - (reg_pba_i ? PbaOffset : TableOffset);
+  assign entry       = offset[4 +: VectorW];
+  assign dw          = offset[3:2];
+  assign write       = reg_valid_i && reg_req_i.write;
+  assign table_write = write && !reg_pba_i;
+  assign read        = reg_valid_i && !reg_req_i.write && !read_done_q;
+  assign strb        = dw == DwVectorCtrl ? '0 : (MessageW / 8)'(reg_req_i.be) << {dw, 2'b00};
+  assign pba         = (PbaDws * 32)'(pending_i);
 
   cw_ram_sdp #(
     .DataW (MessageW),
@@ -63,11 +65,11 @@ module cw_msix_table
   ) u_messages (
     .clk_i,
     .rst_i,
-    .wr_en_i   (write && in_table),
+    .wr_en_i   (table_write),
     .wr_strb_i (strb),
     .wr_addr_i (entry),
     .wr_data_i ({(MessageW / 32){reg_req_i.wdata}}),
-    .rd_en_i   ((read && in_table) || (fetch_valid_i && fetch_ready_o)),
+    .rd_en_i   ((read && !reg_pba_i) || (fetch_valid_i && fetch_ready_o)),
     .rd_addr_i (read ? entry : fetch_vector_i),
     .rd_data_o (message_o)
   );
@@ -78,36 +80,28 @@ module cw_msix_table
       read_done_q <= 1'b0;
     end else begin
       read_done_q <= read;
-      if (write && in_table && dw == DwVectorCtrl && reg_req_i.be[0]) begin
-        mask_q[entry] <= reg_req_i.wdata[0];
-      end
+      if (table_write && dw == DwVectorCtrl && reg_req_i.be[0]) mask_q[entry] <= reg_req_i.wdata[0];
     end
   end
 
   always_comb begin
-    reg_rdata_o = '0;
-    if (in_table) begin
-      reg_rdata_o = dw == DwVectorCtrl ? 32'(mask_q[entry]) : message_o[{dw, 5'd0} +: 32];
-    end else if (at_pba) begin
-      for (int unsigned d = 0; d < PbaDws; d++) begin
-        if (32'(pba_offset[15:2]) == d) reg_rdata_o = pba[32*d +: 32];
-      end
-    end
+    if (reg_pba_i)               reg_rdata_o = pba[offset[2 +: PbaDwW]];
+    else if (dw == DwVectorCtrl) reg_rdata_o = 32'(mask_q[entry]);
+    else                         reg_rdata_o = message_o[{dw, 5'd0} +: 32];
   end
 
   assign reg_ready_o   = write || read_done_q;
   assign fetch_ready_o = !read;
   assign mask_o        = mask_q;
 
-  // Addresses are dwords, whatever their low bits say.
-  logic unused_low;
-  assign unused_low = ^{table_offset[1:0], pba_offset[1:0]};
+  // Addresses are dwords, whatever their low bits say; who answers was decided before.
+  logic unused;
+  assign unused = &{1'b0, offset, reg_req_i.target, reg_req_i.fn, reg_req_i.bar};
 
   `CW_REQUIRE(Vectors inside {[1:2048]}, "an MSI-X table has 1 to 2048 vectors")
-  `CW_REQUIRE(32'(TableOffset) + 16 * Vectors <= 32'(PbaOffset), "table reaches the pending bits")
   `CW_REQUIRE(TableOffset % 8 == 0 && PbaOffset % 8 == 0, "structures are quadword aligned")
-  `CW_ASSERT(AccessBehindTableBase, !reg_valid_i || 16'(reg_req_i.addr) >= TableOffset)
+  `CW_ASSERT(AccessInside, !reg_valid_i || offset < (reg_pba_i ? PbaBytes : TableBytes))
   `CW_ASSERT(FetchInsideTable, !fetch_valid_i || 32'(fetch_vector_i) < Vectors)
-  `CW_ASSERT_HELD(RegHeld, reg_valid_i, reg_ready_o, reg_req_i)
+  `CW_ASSERT_HELD(RegHeld, reg_valid_i, reg_ready_o, {reg_req_i, reg_pba_i})
 
 endmodule

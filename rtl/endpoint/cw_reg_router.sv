@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Sends each access of BAR0 to what owns its 4 KiB page: the register block, or MSI-X for its table
-// and pending bits. The page between reads as zero and ignores writes. Combinational.
+// Sends each access to a register BAR to its owner: MSI-X for its table and pending bits, the
+// register block for the first page of any such BAR. All else reads as zero and ignores writes.
+// Combinational.
 `include "cw_assert.svh"
 module cw_reg_router
   import cw_endpoint_pkg::*;
-  import cw_completer_pkg::*;
-(
+#(
+  parameter int unsigned Vectors     = 8,  // of MSI-X
+  parameter int unsigned TableBir    = 0,  // 0 to 5
+  parameter logic [31:0] TableOffset = msix_table_offset(Vectors),
+  parameter int unsigned PbaBir      = 0,
+  parameter logic [31:0] PbaOffset   = MsixPbaOffset
+) (
   input  logic        clk_i,  // for the assertions
   input  logic        rst_i,
 
@@ -23,36 +29,47 @@ module cw_reg_router
 
   // MSI-X
   output logic        msix_valid_o,
+  output logic        msix_pba_o,    // pending bits, not the table
   input  logic        msix_ready_i,
   input  logic [31:0] msix_rdata_i
 );
 
-  logic [1:0] page;
-  assign page = 2'(reg_req_i.addr >> 12);
+  localparam int unsigned BlockLog2  = 12;  // bytes of the register block
+  localparam int unsigned TableBytes = msix_table_bytes(Vectors);
+  localparam int unsigned PbaBytes   = msix_pba_bytes(Vectors);
+
+  logic in_table, in_pba, in_block;
+
+  // An address below the structure wraps round to a large offset.
+  assign in_table = 32'(reg_req_i.bar) == TableBir && reg_req_i.addr - TableOffset < TableBytes;
+  assign in_pba   = 32'(reg_req_i.bar) == PbaBir && reg_req_i.addr - PbaOffset < PbaBytes;
+  assign in_block = !in_table && !in_pba && reg_req_i.addr >> BlockLog2 == '0;
+
+  assign regs_valid_o = reg_valid_i && in_block;
+  assign msix_valid_o = reg_valid_i && (in_table || in_pba);
+  assign msix_pba_o   = in_pba;
 
   always_comb begin
-    regs_valid_o = 1'b0;
-    msix_valid_o = 1'b0;
-    reg_ready_o  = reg_valid_i;
-    reg_rdata_o  = '0;
-    unique case (page)
-      PageRegs: begin
-        regs_valid_o = reg_valid_i;
-        reg_ready_o  = regs_ready_i;
-        reg_rdata_o  = regs_rdata_i;
-      end
-      PageTable, PagePba: begin
-        msix_valid_o = reg_valid_i;
-        reg_ready_o  = msix_ready_i;
-        reg_rdata_o  = msix_rdata_i;
-      end
-      default: reg_ready_o = reg_valid_i;
-    endcase
+    reg_ready_o = reg_valid_i;
+    reg_rdata_o = '0;
+    if (in_block) begin
+      reg_ready_o = regs_ready_i;
+      reg_rdata_o = regs_rdata_i;
+    end else if (in_table || in_pba) begin
+      reg_ready_o = msix_ready_i;
+      reg_rdata_o = msix_rdata_i;
+    end
   end
 
-  `CW_REQUIRE(MsixTableOffset >> 12 == 16'(PageTable) && MsixPbaOffset >> 12 == 16'(PagePba),
-      "MSI-X lies in other pages")
-  `CW_ASSERT(InsideBar, !reg_valid_i || reg_req_i.addr >> RegBarLog2 == '0)
+  // Who else the register bus may reach was decided before.
+  logic unused;
+  assign unused = &{1'b0, reg_req_i.target, reg_req_i.fn, reg_req_i.write, reg_req_i.be,
+      reg_req_i.wdata};
+
+  `CW_REQUIRE(TableBir != PbaBir || TableOffset + TableBytes <= PbaOffset
+      || PbaOffset + PbaBytes <= TableOffset, "MSI-X table and pending bits overlap")
   `CW_ASSERT(OneOwner, $onehot0({regs_valid_o, msix_valid_o}))
+  `CW_ASSERT(OneStructure, !reg_valid_i || !(in_table && in_pba))
+  `CW_ASSERT(BlockFunctionOnly, !reg_valid_i || reg_req_i.target == RegBlock)
 
 endmodule

@@ -65,7 +65,11 @@ module cw_endpoint_top #(
   output logic [11:0]     rx_fc_cplh_limit,
   output logic            rx_fc_cplh_infinite,
   output logic [11:0]     rx_fc_cpld_limit,
-  output logic            rx_fc_cpld_infinite
+  output logic            rx_fc_cpld_infinite,
+
+  // Interrupt lines of the user's logic, high as long as the condition holds: each rise is one
+  // event for that vector of MSI-X or MSI, any high line is the level of INTx
+  input  logic [31:0]     user_irq
 );
 
   cw_tlp_pkg::tlp_ctl_t rx_ctl, tx_ctl;
@@ -126,7 +130,8 @@ module cw_endpoint_top #(
     .tx_data_o (tx_tlp_data),
     .tx_valid_o(tx_tlp_valid),
     .tx_ready_i(tx_tlp_ready),
-    .tx_fc_i   (tx_fc)
+    .tx_fc_i   (tx_fc),
+    .irq_i     (user_irq)
   );
 
   // Strobes above the width are zero by construction.

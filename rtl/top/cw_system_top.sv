@@ -229,7 +229,8 @@ module cw_system_top #(
     .tx_data_o (up_data),
     .tx_valid_o(up_valid),
     .tx_ready_i(up_ready),
-    .tx_fc_i   (root_fc)
+    .tx_fc_i   (root_fc),
+    .irq_i     ('0)
   );
 
   `CW_REQUIRE(W inside {64, 128, 256, 512}, "not a channel width")

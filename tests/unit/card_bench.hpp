@@ -39,6 +39,7 @@ struct CardBench : dut::Clocked {
     dut::set_bits(p.state_i, 394, 3, 2);  // Max_Read_Request_Size 512
     dut::set_bits(p.state_i, 385, 1, 1);  // MSI-X Enable
     p.event_i = 0;
+    p.irq_i = p.fn_rst_i = 0;
     p.cm_wr_valid_i = p.cm_rd_valid_i = p.rsp_valid_i = p.rd_ready_i = p.wr_ready_i = 0;
     module.kernel().add(*this);
     module.reset();

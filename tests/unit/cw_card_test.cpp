@@ -8,7 +8,8 @@ namespace {
 using Bench = CardBench<Vcw_card>;
 
 enum Port : unsigned { Msix, H2cDone, C2hDone, C2hData };
-constexpr uint32_t kScratch = 0x00c, kErrors = 0x010, kH2c = 0x100, kC2h = 0x180;
+constexpr uint32_t kScratch = 0x00c, kErrors = 0x010, kIrqStatus = 0x014, kIrqEnable = 0x018,
+                   kH2c = 0x100, kC2h = 0x180;
 constexpr uint32_t kControl = 0x00, kRing = 0x08, kRecord = 0x10, kSize = 0x18, kVector = 0x1c,
                    kTail = 0x20, kMoved = 0x24;
 constexpr uint64_t kRingIova = 0x1'0000'0000, kRecordIova = 0x1'0000'1000, kData = 0x2'0000'0000;
@@ -124,6 +125,39 @@ TEST_CASE("A channel whose interrupt is off raises no message", "[unit][endpoint
   start(bench, kH2c, {.bytes = 64, .iova = {kData}}, /*irq_enable=*/false);
   bench.module.step(1000_cycles);
   CHECK(ports(bench) == std::vector<unsigned>{H2cDone});
+}
+
+TEST_CASE("INTx rises when the record has left, and falls when software clears the status",
+          "[unit][endpoint][interrupts][R29][R32]") {
+  for (const agent::Stall stall : agent::kEveryStall) {
+    Bench bench(6, stall);
+    dut::set_bits(bench.p.state_i, 385, 1, 0);  // MSI-X Enable
+    bench.regs.write(kIrqEnable, 3);
+    start(bench, kC2h, {.bytes = 64, .iova = {kData}}, /*irq_enable=*/true);
+    bench.module.run_until([&] { return bench.p.intx_o != 0; }, 20'000_cycles);
+    CHECK(ports(bench) == std::vector<unsigned>{C2hData, C2hDone});
+    CHECK(bench.p.intx_o == 1);
+    CHECK(bench.p.intx_status_o == 1);
+    CHECK(bench.regs.read(kIrqStatus) == 2);
+    bench.regs.write(kIrqStatus, 2);
+    bench.module.step(2_cycles);
+    CHECK(bench.p.intx_o == 0);
+    CHECK(bench.p.intx_status_o == 0);
+  }
+}
+
+TEST_CASE("A function-level reset takes registers and interrupts back to where they start",
+          "[unit][endpoint][interrupts][R43]") {
+  Bench bench;
+  bench.regs.write(kScratch, 0x1234);
+  bench.regs.write(kIrqEnable, 3);
+  enable_vector(bench, 2);
+  bench.p.fn_rst_i = 1;
+  bench.module.step();
+  bench.p.fn_rst_i = 0;
+  CHECK(bench.regs.read(kScratch) == 0);
+  CHECK(bench.regs.read(kIrqEnable) == 0);
+  CHECK(bench.regs.read(msix::entry(2, msix::kControl)) == 1);
 }
 
 TEST_CASE("A masked vector waits in the pending bits", "[unit][endpoint][R46]") {

@@ -3,6 +3,7 @@
 #include "Vcw_endpoint_regs.h"
 #include "catch_shim.hpp"
 #include "unit/completer_fields.hpp"
+#include "unit/interrupt_fields.hpp"
 
 using namespace cw;
 using namespace cw::unit;
@@ -47,6 +48,7 @@ struct Regs {
     p().reg_valid_i = 0;
     p().event_i = 0;
     p().h2c_sta_i = p().c2h_sta_i = 0;
+    p().dma_irq_i = p().user_level_i = 0;
     module.reset();
   }
   Vcw_endpoint_regs& p() { return module.pins(); }
@@ -65,17 +67,26 @@ struct Regs {
   void write(unsigned at, uint32_t value, unsigned be = 0xf) {
     access({.write = true, .addr = static_cast<uint16_t>(at), .be = be, .wdata = value});
   }
+  // Interrupts of the DMA channels in one clock.
+  void event(unsigned channels) {
+    p().dma_irq_i = channels;
+    module.step();
+    p().dma_irq_i = 0;
+    module.settle();
+  }
   dut::Module<Vcw_endpoint_regs> module{1};
 };
 
 constexpr unsigned kErrors = offsetof(cw_regs_t, ERRORS);
+constexpr unsigned kIrqStatus = offsetof(cw_regs_t, IRQ_STATUS);
+constexpr unsigned kIrqEnable = offsetof(cw_regs_t, IRQ_ENABLE);
 
 }  // namespace
 
 TEST_CASE("the card says what it is and how it was built", "[unit][endpoint]") {
   Regs regs;
   CHECK(regs.read(offsetof(cw_regs_t, ID)) == CW_REGS__ID__MAGIC_reset);
-  CHECK(regs.read(offsetof(cw_regs_t, VERSION)) == 0x0001'0000);
+  CHECK(regs.read(offsetof(cw_regs_t, VERSION)) == 0x0001'0001);
   CHECK(regs.read(offsetof(cw_regs_t, BUILD)) == (5u | 1u << 4 | 16u << 8 | 8u << 16));
   regs.write(offsetof(cw_regs_t, ID), 0);
   CHECK(regs.read(offsetof(cw_regs_t, ID)) == CW_REGS__ID__MAGIC_reset);
@@ -161,10 +172,63 @@ TEST_CASE("what software sets reaches its channel alone", "[unit][endpoint]") {
   const Control untouched{false, false, 0, 0, 1, false, 0};
   CHECK(control(regs.p().h2c_ctl_o) == (base == kH2c ? set : untouched));
   CHECK(control(regs.p().c2h_ctl_o) == (base == kC2h ? set : untouched));
-  CHECK(regs.p().h2c_vector_o == (base == kH2c ? 0x7ff : 0));
-  CHECK(regs.p().c2h_vector_o == (base == kC2h ? 0x7ff : 0));
-  CHECK(regs.p().h2c_irq_enable_o == (base == kH2c));
-  CHECK(regs.p().c2h_irq_enable_o == (base == kC2h));
+  regs.p().dma_irq_i = 3;
+  regs.module.settle();
+  CHECK(dma_irq(regs.p().dma_irq_o) == (base == kH2c ? DmaIrq{.h2c = true, .h2c_vector = 0x7ff}
+                                                     : DmaIrq{.c2h = true, .c2h_vector = 0x7ff}));
+  regs.p().dma_irq_i = 0;
+}
+
+TEST_CASE("an interrupt is the level of INTx from its event until software clears it",
+          "[unit][endpoint][interrupts][R29]") {
+  Regs regs;
+  const uint16_t base = GENERATE(kH2c, kC2h);
+  const unsigned channel = base == kH2c ? 1 : 2;
+  regs.write(kIrqEnable, 3);
+  regs.event(channel);  // the channel's interrupt is off
+  CHECK(regs.read(kIrqStatus) == 0);
+  regs.write(base + CW_CHANNEL(CONTROL), CW_DMA_REGS__CONTROL__IRQ_ENABLE_bm);
+  regs.event(3);
+  CHECK(regs.read(kIrqStatus) == channel);
+  CHECK(regs.p().level_o);
+  regs.write(kIrqEnable, 3 & ~channel);
+  CHECK_FALSE(regs.p().level_o);
+  CHECK(regs.read(kIrqStatus) == channel);
+  regs.write(kIrqEnable, channel);
+  CHECK(regs.p().level_o);
+  regs.write(kIrqStatus, 3 & ~channel);
+  CHECK(regs.p().level_o);
+  regs.write(kIrqStatus, channel);
+  CHECK_FALSE(regs.p().level_o);
+  CHECK(regs.read(kIrqStatus) == 0);
+}
+
+TEST_CASE("an interrupt in the clock in which its status is cleared stays",
+          "[unit][endpoint][interrupts][R46]") {
+  Regs regs;
+  regs.write(kH2c + CW_CHANNEL(CONTROL), CW_DMA_REGS__CONTROL__IRQ_ENABLE_bm);
+  regs.write(kIrqEnable, 1);
+  regs.event(1);
+  regs.p().dma_irq_i = 1;
+  regs.write(kIrqStatus, 1);
+  regs.p().dma_irq_i = 0;
+  CHECK(regs.read(kIrqStatus) == 1);
+  CHECK(regs.p().level_o);
+}
+
+TEST_CASE("the user's lines are a level that software cannot clear",
+          "[unit][endpoint][interrupts]") {
+  Regs regs;
+  regs.p().user_level_i = 1;
+  CHECK(regs.read(kIrqStatus) == 4);
+  CHECK_FALSE(regs.p().level_o);
+  regs.write(kIrqEnable, 4);
+  CHECK(regs.p().level_o);
+  regs.write(kIrqStatus, 4);
+  CHECK(regs.read(kIrqStatus) == 4);
+  regs.p().user_level_i = 0;
+  CHECK(regs.read(kIrqStatus) == 0);
+  CHECK_FALSE(regs.p().level_o);
 }
 
 TEST_CASE("every write of the doorbell rings once, with the new tail", "[unit][endpoint][R54]") {

@@ -71,6 +71,8 @@ module cw_regs (
         logic BUILD;
         logic SCRATCH;
         logic ERRORS;
+        logic IRQ_STATUS;
+        logic IRQ_ENABLE;
         struct {
             logic CONTROL;
             logic STATUS;
@@ -114,6 +116,8 @@ module cw_regs (
         decoded_reg_strb.BUILD = cpuif_req_masked & (cpuif_addr == 12'h8) & !cpuif_req_is_wr;
         decoded_reg_strb.SCRATCH = cpuif_req_masked & (cpuif_addr == 12'hc);
         decoded_reg_strb.ERRORS = cpuif_req_masked & (cpuif_addr == 12'h10);
+        decoded_reg_strb.IRQ_STATUS = cpuif_req_masked & (cpuif_addr == 12'h14);
+        decoded_reg_strb.IRQ_ENABLE = cpuif_req_masked & (cpuif_addr == 12'h18);
         decoded_reg_strb.H2C.CONTROL = cpuif_req_masked & (cpuif_addr == 12'h100);
         decoded_reg_strb.H2C.STATUS = cpuif_req_masked & (cpuif_addr == 12'h104) & !cpuif_req_is_wr;
         decoded_reg_strb.H2C.RING_LO = cpuif_req_masked & (cpuif_addr == 12'h108);
@@ -204,6 +208,30 @@ module cw_regs (
                 logic load_next;
             } c2h_doorbell;
         } ERRORS;
+        struct {
+            struct {
+                logic next;
+                logic load_next;
+            } h2c;
+            struct {
+                logic next;
+                logic load_next;
+            } c2h;
+        } IRQ_STATUS;
+        struct {
+            struct {
+                logic next;
+                logic load_next;
+            } h2c;
+            struct {
+                logic next;
+                logic load_next;
+            } c2h;
+            struct {
+                logic next;
+                logic load_next;
+            } user;
+        } IRQ_ENABLE;
         struct {
             struct {
                 struct {
@@ -383,6 +411,25 @@ module cw_regs (
                 logic value;
             } c2h_doorbell;
         } ERRORS;
+        struct {
+            struct {
+                logic value;
+            } h2c;
+            struct {
+                logic value;
+            } c2h;
+        } IRQ_STATUS;
+        struct {
+            struct {
+                logic value;
+            } h2c;
+            struct {
+                logic value;
+            } c2h;
+            struct {
+                logic value;
+            } user;
+        } IRQ_ENABLE;
         struct {
             struct {
                 struct {
@@ -814,6 +861,127 @@ module cw_regs (
             end
         end
     end
+    // Field: cw_regs.IRQ_STATUS.h2c
+    always_comb begin
+        automatic logic [0:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.IRQ_STATUS.h2c.value;
+        load_next_c = '0;
+        if(hwif_in.IRQ_STATUS.h2c.hwset) begin // HW Set
+            next_c = '1;
+            load_next_c = '1;
+        end else if(decoded_reg_strb.IRQ_STATUS && decoded_req_is_wr) begin // SW write 1 clear
+            next_c = field_storage.IRQ_STATUS.h2c.value & ~(decoded_wr_data[0:0] & decoded_wr_biten[0:0]);
+            load_next_c = '1;
+        end
+        field_combo.IRQ_STATUS.h2c.next = next_c;
+        field_combo.IRQ_STATUS.h2c.load_next = load_next_c;
+    end
+    always_ff @(posedge clk) begin
+        if(rst) begin
+            field_storage.IRQ_STATUS.h2c.value <= 1'h0;
+        end else begin
+            if(field_combo.IRQ_STATUS.h2c.load_next) begin
+                field_storage.IRQ_STATUS.h2c.value <= field_combo.IRQ_STATUS.h2c.next;
+            end
+        end
+    end
+    assign hwif_out.IRQ_STATUS.h2c.value = field_storage.IRQ_STATUS.h2c.value;
+    // Field: cw_regs.IRQ_STATUS.c2h
+    always_comb begin
+        automatic logic [0:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.IRQ_STATUS.c2h.value;
+        load_next_c = '0;
+        if(hwif_in.IRQ_STATUS.c2h.hwset) begin // HW Set
+            next_c = '1;
+            load_next_c = '1;
+        end else if(decoded_reg_strb.IRQ_STATUS && decoded_req_is_wr) begin // SW write 1 clear
+            next_c = field_storage.IRQ_STATUS.c2h.value & ~(decoded_wr_data[1:1] & decoded_wr_biten[1:1]);
+            load_next_c = '1;
+        end
+        field_combo.IRQ_STATUS.c2h.next = next_c;
+        field_combo.IRQ_STATUS.c2h.load_next = load_next_c;
+    end
+    always_ff @(posedge clk) begin
+        if(rst) begin
+            field_storage.IRQ_STATUS.c2h.value <= 1'h0;
+        end else begin
+            if(field_combo.IRQ_STATUS.c2h.load_next) begin
+                field_storage.IRQ_STATUS.c2h.value <= field_combo.IRQ_STATUS.c2h.next;
+            end
+        end
+    end
+    assign hwif_out.IRQ_STATUS.c2h.value = field_storage.IRQ_STATUS.c2h.value;
+    // Field: cw_regs.IRQ_ENABLE.h2c
+    always_comb begin
+        automatic logic [0:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.IRQ_ENABLE.h2c.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.IRQ_ENABLE && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.IRQ_ENABLE.h2c.value & ~decoded_wr_biten[0:0]) | (decoded_wr_data[0:0] & decoded_wr_biten[0:0]);
+            load_next_c = '1;
+        end
+        field_combo.IRQ_ENABLE.h2c.next = next_c;
+        field_combo.IRQ_ENABLE.h2c.load_next = load_next_c;
+    end
+    always_ff @(posedge clk) begin
+        if(rst) begin
+            field_storage.IRQ_ENABLE.h2c.value <= 1'h0;
+        end else begin
+            if(field_combo.IRQ_ENABLE.h2c.load_next) begin
+                field_storage.IRQ_ENABLE.h2c.value <= field_combo.IRQ_ENABLE.h2c.next;
+            end
+        end
+    end
+    assign hwif_out.IRQ_ENABLE.h2c.value = field_storage.IRQ_ENABLE.h2c.value;
+    // Field: cw_regs.IRQ_ENABLE.c2h
+    always_comb begin
+        automatic logic [0:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.IRQ_ENABLE.c2h.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.IRQ_ENABLE && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.IRQ_ENABLE.c2h.value & ~decoded_wr_biten[1:1]) | (decoded_wr_data[1:1] & decoded_wr_biten[1:1]);
+            load_next_c = '1;
+        end
+        field_combo.IRQ_ENABLE.c2h.next = next_c;
+        field_combo.IRQ_ENABLE.c2h.load_next = load_next_c;
+    end
+    always_ff @(posedge clk) begin
+        if(rst) begin
+            field_storage.IRQ_ENABLE.c2h.value <= 1'h0;
+        end else begin
+            if(field_combo.IRQ_ENABLE.c2h.load_next) begin
+                field_storage.IRQ_ENABLE.c2h.value <= field_combo.IRQ_ENABLE.c2h.next;
+            end
+        end
+    end
+    assign hwif_out.IRQ_ENABLE.c2h.value = field_storage.IRQ_ENABLE.c2h.value;
+    // Field: cw_regs.IRQ_ENABLE.user
+    always_comb begin
+        automatic logic [0:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.IRQ_ENABLE.user.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.IRQ_ENABLE && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.IRQ_ENABLE.user.value & ~decoded_wr_biten[2:2]) | (decoded_wr_data[2:2] & decoded_wr_biten[2:2]);
+            load_next_c = '1;
+        end
+        field_combo.IRQ_ENABLE.user.next = next_c;
+        field_combo.IRQ_ENABLE.user.load_next = load_next_c;
+    end
+    always_ff @(posedge clk) begin
+        if(rst) begin
+            field_storage.IRQ_ENABLE.user.value <= 1'h0;
+        end else begin
+            if(field_combo.IRQ_ENABLE.user.load_next) begin
+                field_storage.IRQ_ENABLE.user.value <= field_combo.IRQ_ENABLE.user.next;
+            end
+        end
+    end
+    assign hwif_out.IRQ_ENABLE.user.value = field_storage.IRQ_ENABLE.user.value;
     // Field: cw_regs.H2C.CONTROL.enable
     always_comb begin
         automatic logic [0:0] next_c;
@@ -1373,7 +1541,7 @@ module cw_regs (
             readback_data_var[31:0] = 32'h43574159;
         end
         if(rd_mux_addr == 12'h4) begin
-            readback_data_var[15:0] = 16'h0;
+            readback_data_var[15:0] = 16'h1;
             readback_data_var[31:16] = 16'h1;
         end
         if(rd_mux_addr == 12'h8) begin
@@ -1398,6 +1566,16 @@ module cw_regs (
             readback_data_var[9] = field_storage.ERRORS.c2h_entry.value;
             readback_data_var[10] = field_storage.ERRORS.h2c_doorbell.value;
             readback_data_var[11] = field_storage.ERRORS.c2h_doorbell.value;
+        end
+        if(rd_mux_addr == 12'h14) begin
+            readback_data_var[0] = field_storage.IRQ_STATUS.h2c.value;
+            readback_data_var[1] = field_storage.IRQ_STATUS.c2h.value;
+            readback_data_var[2] = hwif_in.IRQ_STATUS.user.next;
+        end
+        if(rd_mux_addr == 12'h18) begin
+            readback_data_var[0] = field_storage.IRQ_ENABLE.h2c.value;
+            readback_data_var[1] = field_storage.IRQ_ENABLE.c2h.value;
+            readback_data_var[2] = field_storage.IRQ_ENABLE.user.value;
         end
         if(rd_mux_addr == 12'h100) begin
             readback_data_var[0] = field_storage.H2C.CONTROL.enable.value;

@@ -94,6 +94,24 @@ package cw_regs_pkg;
     } cw_regs__ERRORS__in_t;
 
     typedef struct {
+        logic hwset;
+    } cw_regs__IRQ_STATUS__h2c__in_t;
+
+    typedef struct {
+        logic hwset;
+    } cw_regs__IRQ_STATUS__c2h__in_t;
+
+    typedef struct {
+        logic next;
+    } cw_regs__IRQ_STATUS__user__in_t;
+
+    typedef struct {
+        cw_regs__IRQ_STATUS__h2c__in_t h2c;
+        cw_regs__IRQ_STATUS__c2h__in_t c2h;
+        cw_regs__IRQ_STATUS__user__in_t user;
+    } cw_regs__IRQ_STATUS__in_t;
+
+    typedef struct {
         logic next;
     } cw_regs__H2C__STATUS__busy__in_t;
 
@@ -178,9 +196,41 @@ package cw_regs_pkg;
     typedef struct {
         cw_regs__BUILD__in_t BUILD;
         cw_regs__ERRORS__in_t ERRORS;
+        cw_regs__IRQ_STATUS__in_t IRQ_STATUS;
         cw_regs__H2C__in_t H2C;
         cw_regs__C2H__in_t C2H;
     } cw_regs__in_t;
+
+    typedef struct {
+        logic value;
+    } cw_regs__IRQ_STATUS__h2c__out_t;
+
+    typedef struct {
+        logic value;
+    } cw_regs__IRQ_STATUS__c2h__out_t;
+
+    typedef struct {
+        cw_regs__IRQ_STATUS__h2c__out_t h2c;
+        cw_regs__IRQ_STATUS__c2h__out_t c2h;
+    } cw_regs__IRQ_STATUS__out_t;
+
+    typedef struct {
+        logic value;
+    } cw_regs__IRQ_ENABLE__h2c__out_t;
+
+    typedef struct {
+        logic value;
+    } cw_regs__IRQ_ENABLE__c2h__out_t;
+
+    typedef struct {
+        logic value;
+    } cw_regs__IRQ_ENABLE__user__out_t;
+
+    typedef struct {
+        cw_regs__IRQ_ENABLE__h2c__out_t h2c;
+        cw_regs__IRQ_ENABLE__c2h__out_t c2h;
+        cw_regs__IRQ_ENABLE__user__out_t user;
+    } cw_regs__IRQ_ENABLE__out_t;
 
     typedef struct {
         logic value;
@@ -355,6 +405,8 @@ package cw_regs_pkg;
     } cw_regs__C2H__out_t;
 
     typedef struct {
+        cw_regs__IRQ_STATUS__out_t IRQ_STATUS;
+        cw_regs__IRQ_ENABLE__out_t IRQ_ENABLE;
         cw_regs__H2C__out_t H2C;
         cw_regs__C2H__out_t C2H;
     } cw_regs__out_t;

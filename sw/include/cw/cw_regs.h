@@ -20,7 +20,7 @@ extern "C" {
 #define CW_REGS__VERSION__MINOR_bm 0xffff
 #define CW_REGS__VERSION__MINOR_bp 0
 #define CW_REGS__VERSION__MINOR_bw 16
-#define CW_REGS__VERSION__MINOR_reset 0x0
+#define CW_REGS__VERSION__MINOR_reset 0x1
 #define CW_REGS__VERSION__MAJOR_bm 0xffff0000
 #define CW_REGS__VERSION__MAJOR_bp 16
 #define CW_REGS__VERSION__MAJOR_bw 16
@@ -95,6 +95,33 @@ extern "C" {
 #define CW_REGS__ERRORS__C2H_DOORBELL_bp 11
 #define CW_REGS__ERRORS__C2H_DOORBELL_bw 1
 #define CW_REGS__ERRORS__C2H_DOORBELL_reset 0x0
+
+// reg - cw_regs::IRQ_STATUS
+#define CW_REGS__IRQ_STATUS__H2C_bm 0x1
+#define CW_REGS__IRQ_STATUS__H2C_bp 0
+#define CW_REGS__IRQ_STATUS__H2C_bw 1
+#define CW_REGS__IRQ_STATUS__H2C_reset 0x0
+#define CW_REGS__IRQ_STATUS__C2H_bm 0x2
+#define CW_REGS__IRQ_STATUS__C2H_bp 1
+#define CW_REGS__IRQ_STATUS__C2H_bw 1
+#define CW_REGS__IRQ_STATUS__C2H_reset 0x0
+#define CW_REGS__IRQ_STATUS__USER_bm 0x4
+#define CW_REGS__IRQ_STATUS__USER_bp 2
+#define CW_REGS__IRQ_STATUS__USER_bw 1
+
+// reg - cw_regs::IRQ_ENABLE
+#define CW_REGS__IRQ_ENABLE__H2C_bm 0x1
+#define CW_REGS__IRQ_ENABLE__H2C_bp 0
+#define CW_REGS__IRQ_ENABLE__H2C_bw 1
+#define CW_REGS__IRQ_ENABLE__H2C_reset 0x0
+#define CW_REGS__IRQ_ENABLE__C2H_bm 0x2
+#define CW_REGS__IRQ_ENABLE__C2H_bp 1
+#define CW_REGS__IRQ_ENABLE__C2H_bw 1
+#define CW_REGS__IRQ_ENABLE__C2H_reset 0x0
+#define CW_REGS__IRQ_ENABLE__USER_bm 0x4
+#define CW_REGS__IRQ_ENABLE__USER_bp 2
+#define CW_REGS__IRQ_ENABLE__USER_bw 1
+#define CW_REGS__IRQ_ENABLE__USER_reset 0x0
 
 // reg - cw_dma_regs::CONTROL
 #define CW_DMA_REGS__CONTROL__ENABLE_bm 0x1
@@ -190,7 +217,9 @@ typedef struct __attribute__ ((__packed__)) {
     uint32_t BUILD;
     uint32_t SCRATCH;
     uint32_t ERRORS;
-    uint8_t RESERVED_14_ff[0xec];
+    uint32_t IRQ_STATUS;
+    uint32_t IRQ_ENABLE;
+    uint8_t RESERVED_1c_ff[0xe4];
     cw_dma_regs_t H2C;
     uint8_t RESERVED_128_17f[0x58];
     cw_dma_regs_t C2H;
