@@ -31,6 +31,7 @@ rtl/port/cw_port.sv
 rtl/config/cw_cfg_pkg.sv
 rtl/config/cw_cfg_reg_pkg.sv
 rtl/config/cw_cfg_ext_pkg.sv
+rtl/config/cw_aer_pkg.sv
 rtl/config/cw_cfg_pm.sv
 rtl/config/cw_cfg_msix.sv
 rtl/config/cw_cfg_pcie.sv
@@ -38,12 +39,14 @@ rtl/config/cw_cfg_type0.sv
 rtl/config/cw_cfg_type1.sv
 rtl/config/cw_cfg_dsn.sv
 rtl/config/cw_cfg_vsec.sv
+rtl/config/cw_cfg_aer.sv
 rtl/config/cw_cfg_ari.sv
 rtl/config/cw_cfg_acs.sv
 rtl/config/cw_cfg_ltr.sv
 rtl/config/cw_cfg_rebar.sv
 rtl/config/cw_cfg_extended.sv
 rtl/config/cw_cfg_space.sv
+rtl/config/cw_error_merge.sv
 rtl/config/cw_functions.sv
 rtl/config/cw_cfg_root_port.sv
 

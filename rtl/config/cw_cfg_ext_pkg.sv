@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The registers of extended configuration space: where they are and their fields in wire order.
-// Spec: PCIe Base 7.6.3 (extended capabilities), 7.7.8 (ACS), 7.8.2 (LTR), 7.8.6 (Resizable BAR),
-// 7.8.8 (ARI), 7.9.3 (Device Serial Number), 7.9.5 (Vendor-Specific).
+// Spec: PCIe Base 7.6.3 (extended capabilities), 7.7.8 (ACS), 7.8.2 (LTR), 7.8.4 (AER), 7.8.6
+// (Resizable BAR), 7.8.8 (ARI), 7.9.3 (Device Serial Number), 7.9.5 (Vendor-Specific).
 package cw_cfg_ext_pkg;
 
   import cw_cfg_pkg::*;
@@ -11,6 +11,7 @@ package cw_cfg_ext_pkg;
 
   localparam logic [11:0] DsnOffset   = 12'h100;  // the first has to be here (7.6.1)
   localparam logic [11:0] VsecOffset  = 12'h110;
+  localparam logic [11:0] AerOffset   = 12'h140;
   localparam logic [11:0] AriOffset   = 12'h190;
   localparam logic [11:0] AcsOffset   = 12'h198;
   localparam logic [11:0] LtrOffset   = 12'h1a0;
@@ -18,6 +19,7 @@ package cw_cfg_ext_pkg;
   localparam logic [11:0] ExtEnd      = 12'h000;
 
   typedef enum logic [15:0] {
+    ExtIdAer   = 16'h0001,
     ExtIdDsn   = 16'h0003,
     ExtIdVsec  = 16'h000b,
     ExtIdAcs   = 16'h000d,

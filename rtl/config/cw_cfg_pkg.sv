@@ -180,6 +180,23 @@ package cw_cfg_pkg;
     logic correctable;
   } error_message_t;
 
+  // What Device Status says of an error (7.5.3.5).
+  typedef struct packed {
+    logic unsupported;
+    logic fatal;
+    logic non_fatal;
+    logic correctable;
+  } error_class_t;
+
+  // Which error messages may be sent (6.2.5): SERR# Enable in Command, and those of Device Control.
+  typedef struct packed {
+    logic serr;
+    logic unsupported;
+    logic fatal;
+    logic non_fatal;
+    logic correctable;
+  } report_enable_t;
+
   // ---- Identity of the example functions: a product sets its own
 
   localparam logic [15:0] VendorIdExample    = 16'hCA5E;  // assigned to nobody

@@ -48,6 +48,7 @@ module cw_cfg_space
   logic             io_enable, mem_enable, bus_master_enable, msix_enable, msix_mask;
   logic [5:0][63:0] bar_base;
   logic [5:0][5:0]  bar_log2;
+  cw_aer_pkg::function_errors_t errors;
   power_state_e     power;
   pcie_ctl_t        pcie_ctl;
 
@@ -131,6 +132,11 @@ module cw_cfg_space
     .ctl_o     (pcie_ctl)
   );
 
+  always_comb begin
+    errors     = '0;
+    errors.own = cw_aer_pkg::errors_of(event_i);
+  end
+
   cw_cfg_extended #(
     .Function     (Function),
     .Functions    (Functions),
@@ -140,12 +146,22 @@ module cw_cfg_space
   ) u_extended (
     .clk_i,
     .rst_i,
+    .cold_rst_i      (rst_i),
     .cfg_valid_i,
-    .cfg_req_i    (req),
-    .rdata_o      (extended_rdata),
-    .mem_enable_i (mem_enable),
-    .bar_log2_o   (bar_log2),
-    .ltr_max_o    ()
+    .cfg_req_i       (req),
+    .rdata_o         (extended_rdata),
+    .errors_i        (errors),
+    .settings_o      (),
+    .detected_o      (),
+    .report_i        ('0),
+    .told_i          ('0),
+    .told_o          (),
+    .message_o       (),
+    .ecrc_generate_o (),
+    .ecrc_check_o    (),
+    .mem_enable_i    (mem_enable),
+    .bar_log2_o      (bar_log2),
+    .ltr_max_o       ()
   );
 
   assign state_o = '{

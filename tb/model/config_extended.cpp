@@ -8,6 +8,11 @@ namespace {
 
 constexpr unsigned kRebarSmallest = 20;  // 1 MiB
 
+// The registers of AER; its header is of the chain.
+constexpr bool in_aer(unsigned offset) {
+  return offset > ConfigExtended::kAer && offset < ConfigExtended::kAer + Aer::kBytes;
+}
+
 }  // namespace
 
 ConfigExtended::ConfigExtended(const ExtendedShape& shape) : shape_(shape) {
@@ -19,6 +24,7 @@ ConfigExtended::ConfigExtended(const ExtendedShape& shape) : shape_(shape) {
   define_header(kVsec, 0x000b);
   define(kVsec + 4, 4, 0x0141'0001);
   for (unsigned i = 0; i < shape.build.size(); ++i) define(kVsec + 8 + 4 * i, 4, shape.build[i]);
+  define_header(kAer, 0x0001, /*version=*/2);
   if (shape.functions > 1) {
     // 7.8.8: Next Function Number, zero in the last
     define_header(kAri, 0x000e);
@@ -60,9 +66,9 @@ void ConfigExtended::define(unsigned offset, unsigned width, uint32_t value, uin
   }
 }
 
-void ConfigExtended::define_header(unsigned offset, uint16_t id) {
+void ConfigExtended::define_header(unsigned offset, uint16_t id, uint8_t version) {
   define(offset, 2, id);
-  define(offset + 2, 1, 0x01);  // version 1, and the end of the chain
+  define(offset + 2, 1, version);  // and the end of the chain
   if (last_) {
     at(last_ + 2) |= (offset & 0xf) << 4;
     at(last_ + 3) = static_cast<uint8_t>(offset >> 4);
@@ -74,6 +80,7 @@ uint32_t ConfigExtended::read(unsigned offset) const {
   if (offset % 4 || offset < kFirst || offset >= kEnd) {
     throw std::logic_error("not a dword of extended space");
   }
+  if (in_aer(offset)) return aer_.read(offset - kAer);
   uint32_t value = 0;
   for (unsigned i = 0; i < 4; ++i) value |= uint32_t{at(offset + i)} << 8 * i;
   return value;
@@ -82,6 +89,10 @@ uint32_t ConfigExtended::read(unsigned offset) const {
 void ConfigExtended::write(unsigned offset, uint32_t value, uint8_t byte_enables,
                            bool memory_enabled) {
   read(offset);  // refuses what is not there
+  if (in_aer(offset)) {
+    aer_.write(offset - kAer, value, byte_enables);
+    return;
+  }
   for (unsigned i = 0; i < 4; ++i) {
     if (!(byte_enables >> i & 1)) continue;
     const auto written = static_cast<uint8_t>(value >> 8 * i);
@@ -105,7 +116,11 @@ void ConfigExtended::write_rebar_size(unsigned offset, uint8_t value) {
   }
 }
 
-void ConfigExtended::reset() { bytes_ = after_reset_; }
+// 7.8.4: every register of AER is sticky, no other of this space.
+void ConfigExtended::reset(bool cold) {
+  bytes_ = after_reset_;
+  if (cold) aer_ = Aer();
+}
 
 unsigned ConfigExtended::resizable_bar_log2(unsigned bar) const {
   unsigned entry = kRebar + 4;

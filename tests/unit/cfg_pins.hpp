@@ -21,7 +21,11 @@ enum CfgEvent : unsigned {
   CfgCompleterAbort = 1u << 6,
   CfgAdvisory = 1u << 7,
   CfgUnsupported = 1u << 8,
-  CfgMalformed = 1u << 9
+  CfgMalformed = 1u << 9,
+  CfgInternalError = 1u << 10,
+  CfgOverflow = 1u << 11,
+  CfgEcrcError = 1u << 12,
+  CfgPme = 1u << 13
 };
 
 // One capability or header alone: `cfg_req_t` in, read data out. Offsets are bytes.

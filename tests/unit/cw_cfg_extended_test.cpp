@@ -3,6 +3,9 @@
 #include <Vcw_cfg_extended.h>
 #include <Vcw_cfg_extended_functions3_function1.h>
 
+#include <array>
+
+#include "unit/aer_pins.hpp"
 #include "unit/cfg_compare.hpp"
 
 namespace cw::unit {
@@ -17,7 +20,15 @@ struct Extended {
   CfgBus<V> bus{quiet(module)};
 
   static dut::Module<V>& quiet(dut::Module<V>& module) {
-    module.pins().mem_enable_i = 0;
+    V& pins = module.pins();
+    pins.mem_enable_i = 0;
+    pins.report_i = 0;
+    pins.told_i = 0;
+    pins.cfg_valid_i = 0;
+    drive_errors(pins.errors_i, {});
+    pins.cold_rst_i = 1;
+    module.reset();
+    pins.cold_rst_i = 0;
     return module;
   }
   // Offset and ID of each capability from 0x100 on.
@@ -25,7 +36,7 @@ struct Extended {
     std::vector<std::pair<unsigned, unsigned>> capabilities;
     for (unsigned at = 0x100; at && capabilities.size() < 32;) {
       const uint32_t header = bus.read(at);
-      CHECK((header >> 16 & 0xf) == 1);
+      CHECK((header >> 16 & 0xf) == ((header & 0xffff) == 1 ? 2 : 1));  // AER has version 2
       capabilities.emplace_back(at, header & 0xffff);
       at = header >> 20;
     }
@@ -44,7 +55,22 @@ model::ExtendedShape shape(unsigned function, unsigned functions) {
 // Writes of random bytes to what exists and what does not; after each the dword is compared.
 template <class V>
 void compare_at_random(Extended<V>& dut, model::ConfigExtended& space, agent::Rng rng) {
+  const auto pick = [&rng] {
+    return rng.pick(std::array{model::Uncorrectable::Malformed, model::Uncorrectable::Poisoned,
+                               model::Uncorrectable::CompleterAbort});
+  };
   for (unsigned i = 0; i < 2000; ++i) {
+    if (rng.chance(2)) {
+      dut.module.reset();
+      space.reset(/*cold=*/false);
+    }
+    if (rng.chance(10)) {
+      const std::vector<model::SeenError> errors{{.error = pick(), .header = {rng.u32(), 2, 3, 4}}};
+      drive_errors(dut.bus.pins().errors_i, errors);
+      dut.module.step();
+      drive_errors(dut.bus.pins().errors_i, {});
+      space.report(errors, {});
+    }
     if (rng.chance(5)) dut.bus.pins().mem_enable_i = rng.chance(30);
     const auto offset = static_cast<unsigned>(
         4 * (rng.chance(80) ? rng.range(0x40, 0x7f) : rng.range(0x40, 0x3ff)));
@@ -70,13 +96,14 @@ TEST_CASE("The extended chain of a single function has neither ARI nor ACS",
           "[unit][config][R41]") {
   Extended<Single> dut;
   CHECK(dut.chain() == std::vector<std::pair<unsigned, unsigned>>{
-                           {0x100, 0x3}, {0x110, 0xb}, {0x1a0, 0x18}, {0x1b0, 0x15}});
+                           {0x100, 0x3}, {0x110, 0xb}, {0x140, 0x1}, {0x1a0, 0x18}, {0x1b0, 0x15}});
 }
 
 TEST_CASE("The extended chain of a function above 0 has no LTR", "[unit][config][R41]") {
   Extended<Middle> dut;
-  CHECK(dut.chain() == std::vector<std::pair<unsigned, unsigned>>{
-                           {0x100, 0x3}, {0x110, 0xb}, {0x190, 0xe}, {0x198, 0xd}, {0x1b0, 0x15}});
+  CHECK(dut.chain() ==
+        std::vector<std::pair<unsigned, unsigned>>{
+            {0x100, 0x3}, {0x110, 0xb}, {0x140, 0x1}, {0x190, 0xe}, {0x198, 0xd}, {0x1b0, 0x15}});
   CHECK(dut.bus.read(0x194) == 0x0000'0200);
 }
 
@@ -111,8 +138,22 @@ TEST_CASE("lspci decodes the extended capabilities without complaint", "[unit][c
   Extended<Single> single;
   single.bus.write(0x1a4, 0x1003'0846);
   single.bus.write(0x1b0 + 16, 0x0000'0300);
+  single.bus.write(0x140 + 0x18, 0x0000'0100);
+  drive_errors(single.bus.pins().errors_i,
+               {{.error = model::Uncorrectable::Poisoned, .header = {0x4a00'0001, 4, 5, 6}},
+                {.error = model::Uncorrectable::CompleterAbort}});
+  single.module.step();
+  drive_errors(single.bus.pins().errors_i, {});
   const std::string text = lspci_of(single);
   INFO(text);
+  CHECK(contains(text, "Capabilities: [140 v2] Advanced Error Reporting"));
+  CHECK(
+      contains(text, "UESta:\tDLP- SDES- TLP+ FCP- CmpltTO- CmpltAbrt- UnxCmplt- RxOF- MalfTLP-"));
+  CHECK(
+      contains(text, "UESvrt:\tDLP+ SDES- TLP- FCP- CmpltTO- CmpltAbrt- UnxCmplt- RxOF+ MalfTLP+"));
+  CHECK(contains(text, "CESta:\tRxErr- BadTLP- BadDLLP- Rollover- Timeout- AdvNonFatalErr+"));
+  CHECK(contains(text, "First Error Pointer: 0c, ECRCGenCap+ ECRCGenEn- ECRCChkCap+ ECRCChkEn+"));
+  CHECK(contains(text, "HeaderLog: 4a000001 00000004 00000005 00000006"));
   CHECK(contains(text, "Latency Tolerance Reporting"));
   CHECK(contains(text, "Max snoop latency: 71680ns"));
   CHECK(contains(text, "Max no snoop latency: 3145728ns"));

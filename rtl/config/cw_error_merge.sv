@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Gives each function the errors that the stations of the device report in a clock, and the header
+// of the one that it logs: that of the error that counts most among those that it has not masked.
+// Nothing waits here, and nothing is lost.
+// Spec: PCIe Base 6.2.3.2.3 (error pollution), 6.2.4 (error logging).
+`include "cw_assert.svh"
+module cw_error_merge
+  import cw_cfg_pkg::*, cw_aer_pkg::*;
+#(
+  parameter int unsigned Sources   = 4,
+  parameter int unsigned Functions = 1
+) (
+  input  logic                             clk_i,
+  input  logic                             rst_i,
+
+  // From the stations; a report that names more than one function concerns none in particular
+  input  error_report_t    [Sources-1:0]   report_i,
+
+  // To and from each function
+  input  aer_settings_t    [Functions-1:0] settings_i,
+  output cfg_event_t       [Functions-1:0] event_o,
+  output function_errors_t [Functions-1:0] errors_o
+);
+
+  logic [Sources-1:0] shared;
+
+  for (genvar s = 0; s < Sources; s++) begin : gen_source
+    assign shared[s] = $countones(report_i[s].functions[Functions-1:0]) > 1;
+  end
+
+  for (genvar f = 0; f < Functions; f++) begin : gen_function
+    cfg_event_t     [Sources-1:0] kinds;
+    uncorrectable_t [Sources-1:0] candidates;
+    uncorrectable_t               any;
+    logic           [4:0]         first;
+
+    always_comb begin
+      event_o[f] = '0;
+      any        = '0;
+      for (int unsigned s = 0; s < Sources; s++) begin
+        kinds[s]      = report_i[s].functions[f] ? report_i[s].kinds : '0;
+        candidates[s] = logged(errors_of(kinds[s]), settings_i[f]);
+        event_o[f]   |= kinds[s];
+        any          |= candidates[s];
+      end
+      first = first_of(any);
+    end
+
+    always_comb begin
+      errors_o[f] = '0;
+      for (int unsigned s = Sources; s > 0; s--) begin
+        if (shared[s - 1]) errors_o[f].shared |= errors_of(kinds[s - 1]);
+        else               errors_o[f].own    |= errors_of(kinds[s - 1]);
+        if (candidates[s - 1][first]) errors_o[f].hdr = report_i[s - 1].hdr;
+      end
+    end
+
+    `CW_ASSERT(NothingLost, ((errors_o[f].own | errors_o[f].shared)
+        & errors_of(event_o[f])) == errors_of(event_o[f]))
+  end
+
+  `CW_REQUIRE(Sources >= 1 && Functions >= 1 && Functions <= MaxFunctions, "nothing to merge")
+
+endmodule
