@@ -27,6 +27,31 @@ bool names_timeout_range(uint8_t value) {
   return value == 0 || (value >> 2 <= 3 && ((value & 3) == 1 || (value & 3) == 2));
 }
 
+// The bit of Advanced Error Reporting, if it has one.
+std::optional<SeenError> seen_error(ErrorEvent event) {
+  switch (event) {
+    case ErrorEvent::Malformed:
+      return SeenError{.error = Uncorrectable::Malformed};
+    case ErrorEvent::UnsupportedTold:
+      return SeenError{.error = Uncorrectable::Unsupported, .told = true};
+    case ErrorEvent::UnsupportedPosted:
+      return SeenError{.error = Uncorrectable::Unsupported};
+    case ErrorEvent::CompleterAbort:
+      return SeenError{.error = Uncorrectable::CompleterAbort};
+    case ErrorEvent::Poisoned:
+    case ErrorEvent::PoisonedCompletion:
+      return SeenError{.error = Uncorrectable::Poisoned};
+    case ErrorEvent::UnexpectedCompletion:
+      return SeenError{.error = Uncorrectable::UnexpectedCompletion};
+    case ErrorEvent::CompletionTimeout:
+      return SeenError{.error = Uncorrectable::CompletionTimeout};
+    case ErrorEvent::ReceivedUr:
+    case ErrorEvent::ReceivedCa:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 ConfigSpace::ConfigSpace(const EndpointShape& shape)
@@ -185,6 +210,7 @@ void ConfigSpace::write(unsigned offset, uint32_t value, uint8_t byte_enables) {
 }
 
 void ConfigSpace::record(ErrorEvent event) {
+  if (const auto seen = seen_error(event); seen && extended_) extended_->report({*seen}, {});
   // A bridge logs what happens below it in Secondary Status.
   const bool root = role_ == Role::RootPort;
   const unsigned status = root ? 0x1f : 0x07;
