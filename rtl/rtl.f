@@ -71,8 +71,10 @@ rtl/endpoint/cw_requester.sv
 rtl/endpoint/cw_bar_decoder.sv
 rtl/endpoint/cw_reg_arbiter.sv
 rtl/endpoint/cw_reg_router.sv
+rtl/endpoint/cw_p_decoder.sv
 rtl/endpoint/cw_card_writer.sv
 rtl/endpoint/cw_completer_write.sv
+rtl/endpoint/cw_posted_path.sv
 rtl/endpoint/cw_np_decoder.sv
 rtl/endpoint/cw_write_fence.sv
 rtl/endpoint/cw_read_pieces.sv

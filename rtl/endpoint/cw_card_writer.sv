@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Puts the payload of memory writes into card memory: moves it from the lanes of the TLP to those
-// of the memory, with a strobe for every byte that is enabled. One beat per clock; a write that
-// does not start in lane 0 may need one clock more.
+// Makes beats of memory out of the payload of memory writes: moves it from the lanes of the TLP to
+// those of the memory, with a strobe for every byte that is enabled. One beat per clock; a write
+// that does not start in lane 0 may need one clock more.
 // Spec: PCIe Base 2.2.5 (first and last DW byte enables).
 `include "cw_assert.svh"
-module cw_card_writer #(
+module cw_card_writer
+  import cw_completer_pkg::*;
+#(
   parameter int unsigned W = 256  // bits of a beat
 ) (
   input  logic           clk_i,
@@ -14,19 +16,24 @@ module cw_card_writer #(
   // Payload; all but the data is constant from the first to the last beat
   input  logic [W-1:0]   in_data_i,
   input  logic           in_last_i,
-  input  logic [31:0]    in_addr_i,      // of the first dword, in card memory
+  input  logic [31:0]    in_addr_i,      // of the first dword, in the memory
   input  logic [10:0]    in_dw_i,
   input  logic [3:0]     in_first_be_i,
   input  logic [3:0]     in_last_be_i,
+  input  write_to_t      in_to_i,
   input  logic           in_valid_i,
   output logic           in_ready_o,
 
-  // Card memory
+  // Memory: beats, and of each write where it goes and how many there are
   output logic           cm_wr_valid_o,
   input  logic           cm_wr_ready_i,
   output logic [31:0]    cm_wr_addr_o,
   output logic [W-1:0]   cm_wr_data_o,
   output logic [W/8-1:0] cm_wr_strb_o,
+  output write_to_t      cm_wr_to_o,
+  output logic           cm_wr_first_o,
+  output logic           cm_wr_last_o,
+  output logic [9:0]     cm_wr_beats_o,
 
   output logic           busy_o,         // a write has been taken and has not ended
   output logic           done_o          // pulse: the oldest write has ended
@@ -40,6 +47,7 @@ module cw_card_writer #(
     logic [10:0] dw;
     logic [3:0]  first_be;
     logic [3:0]  last_be;
+    write_to_t   to;
   } write_t;
 
   write_t      in_write, write;
@@ -47,7 +55,7 @@ module cw_card_writer #(
   logic        out_beat;
   logic [9:0]  beat_q;    // of the write, out; 1024 dwords are at most 513 beats
 
-  assign in_write   = '{in_addr_i, in_dw_i, in_first_be_i, in_last_be_i};
+  assign in_write   = '{in_addr_i, in_dw_i, in_first_be_i, in_last_be_i, in_to_i};
   assign in_ready_o = shift_ready && (side_ready || !first_q);
 
   cw_fifo #(.DataW($bits(write_t)), .Depth(4)) u_side (
@@ -91,7 +99,12 @@ module cw_card_writer #(
     end
   end
 
-  assign cm_wr_addr_o = {write.addr[31:LaneW] + (32 - LaneW)'(beat_q), LaneW'(0)};
+  assign cm_wr_to_o    = write.to;
+  assign cm_wr_first_o = beat_q == '0;
+  assign cm_wr_last_o  = out_last;
+  assign cm_wr_beats_o = 10'((14'(write.dw) + 14'(write.addr[LaneW-1:2]) + 14'(Lanes - 1))
+                       / 14'(Lanes));
+  assign cm_wr_addr_o  = {write.addr[31:LaneW] + (32 - LaneW)'(beat_q), LaneW'(0)};
 
   for (genvar lane = 0; lane < Lanes; lane++) begin : gen_lane
     logic [13:0] place, dw;  // dword of the aligned beats, dword of the payload
@@ -111,6 +124,7 @@ module cw_card_writer #(
   `CW_ASSERT(WriteKnown, !cm_wr_valid_o || side_valid)
   `CW_ASSERT(DwordAligned, !in_valid_i || in_addr_i[1:0] == '0)
   `CW_ASSERT_HELD(WriteHeld, cm_wr_valid_o, cm_wr_ready_i,
-      {cm_wr_addr_o, cm_wr_data_o, cm_wr_strb_o})
+      {cm_wr_addr_o, cm_wr_data_o, cm_wr_strb_o, cm_wr_to_o, cm_wr_last_o})
+  `CW_ASSERT(BeatsAsAnnounced, !cm_wr_valid_o || out_last == (beat_q + 10'd1 == cm_wr_beats_o))
 
 endmodule

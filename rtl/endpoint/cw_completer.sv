@@ -7,17 +7,24 @@
 `include "cw_assert.svh"
 module cw_completer
   import cw_tlp_pkg::*;
+  import cw_cfg_pkg::*;
   import cw_completer_pkg::*;
 #(
-  parameter int unsigned                W            = 256,    // bits of a beat
-  parameter int unsigned                CardMemBytes = 65536,
-  parameter cw_cfg_pkg::bar_cfg_t [5:0] Bars         = endpoint_bars($clog2(CardMemBytes))
+  parameter int unsigned                      W            = 256,    // bits of a beat
+  parameter int unsigned                      Functions    = 2,      // 1 to 8
+  parameter int unsigned                      CardMemBytes = 65536,
+  parameter bar_cfg_t [MaxFunctions-1:0][5:0] Bars         = device_bars($clog2(CardMemBytes)),
+  parameter int unsigned                      RomLog2      = 0       // ROM of function 0; 0: none
 ) (
   input  logic                      clk_i,
   input  logic                      rst_i,
 
-  input  cw_cfg_pkg::cfg_state_t    state_i,
-  output cw_cfg_pkg::cfg_event_t    event_o,
+  input  cfg_state_t [Functions-1:0] state_i,
+
+  // Errors of posted and of non-posted requests; messages with an effect
+  output error_report_t             p_report_o,
+  output error_report_t             np_report_o,
+  output cw_endpoint_pkg::msg_seen_t msg_seen_o,
 
   // Posted requests
   input  tlp_ctl_t                  p_ctl_i,
@@ -82,17 +89,19 @@ module cw_completer
     .reg_ready_i
   );
 
-  logic [3:0]             p_taken, p_done;
-  cw_cfg_pkg::cfg_event_t write_event, read_event;
+  logic [3:0] p_taken, p_done;
 
-  cw_completer_write #(
-    .W    (W),
-    .Bars (Bars)
-  ) u_write (
+  cw_posted_path #(
+    .W         (W),
+    .Functions (Functions),
+    .Bars      (Bars),
+    .RomLog2   (RomLog2)
+  ) u_posted (
     .clk_i,
     .rst_i,
     .state_i,
-    .event_o       (write_event),
+    .report_o      (p_report_o),
+    .msg_seen_o,
     .p_ctl_i,
     .p_data_i,
     .p_valid_i,
@@ -106,6 +115,14 @@ module cw_completer
     .cm_wr_addr_o,
     .cm_wr_data_o,
     .cm_wr_strb_o,
+    .ax_wr_valid_o (),
+    .ax_wr_ready_i (1'b0),
+    .ax_wr_to_o    (),
+    .ax_wr_first_o (),
+    .ax_wr_last_o  (),
+    .ax_wr_beats_o (),
+    .ax_done_i     (1'b0),
+    .ax_error_i    (1'b0),
     .taken_o       (p_taken),
     .done_o        (p_done)
   );
@@ -113,7 +130,11 @@ module cw_completer
   np_req_t req;
   logic    head_valid, req_valid, req_ready;
 
-  cw_np_decoder #(.Bars(Bars)) u_np_decoder (
+  cw_np_decoder #(
+    .Functions (Functions),
+    .Bars      (Bars),
+    .RomLog2   (RomLog2)
+  ) u_np_decoder (
     .clk_i,
     .rst_i,
     .state_i,
@@ -136,6 +157,15 @@ module cw_completer
     .pass_o    (req_valid)
   );
 
+  // The function that answers: its ID, with the number under which it was addressed.
+  cfg_state_t read_state;
+  cfg_event_t read_event;
+  always_comb begin
+    read_state = state_i[0];
+    for (int unsigned f = 1; f < Functions; f++) if (32'(req.fn) == f) read_state = state_i[f];
+    read_state.id.fn = req.fn;
+  end
+
   cpl_entry_t   entry;
   logic         entry_valid, entry_ready, data_valid, data_taken;
   logic [W-1:0] data;
@@ -146,7 +176,7 @@ module cw_completer
   ) u_read (
     .clk_i,
     .rst_i,
-    .state_i,
+    .state_i        (read_state),
     .event_o        (read_event),
     .req_i          (req),
     .req_valid_i    (req_valid),
@@ -194,16 +224,21 @@ module cw_completer
     .cpl_ready_i
   );
 
-  // An error that no completion tells counts more than one that is told.
-  always_comb begin
-    event_o          = write_event | read_event;
-    event_o.advisory = read_event.advisory && !write_event.unsupported;
-  end
+  assign np_report_o = '{
+    functions: req.functions,
+    kinds:     read_event,
+    hdr:       read_event.completer_abort ? '0 : tlp_hdr_t'(req.hdr)
+  };
 
   `CW_REQUIRE(W inside {64, 128, 256, 512}, "not a channel width")
-  `CW_REQUIRE(Bars[RegBar].size_log2 == 6'(RegBarLog2), "the register BAR has another size")
-  `CW_REQUIRE(Bars[CardBar].size_log2 == 6'($clog2(CardMemBytes)) && CardMemBytes >= 4096,
-      "the card memory BAR has another size")
+  for (genvar f = 0; f < MaxFunctions; f++) begin : gen_function
+    for (genvar b = 0; b < 6; b++) begin : gen_bar
+      `CW_REQUIRE(f == 0 || Bars[f][b].kind == BarOff
+          || !(Bars[f][b].target inside {TargetRegs, TargetCard}), "function 0 has the card")
+      `CW_REQUIRE(Bars[f][b].kind == BarOff || Bars[f][b].target != TargetCard
+          || Bars[f][b].size_log2 == 6'($clog2(CardMemBytes)), "card memory has another size")
+    end
+  end
   `CW_ASSERT(OnlyCompletions, !(cpl_valid_o && cpl_ctl_o.sop)
       || tlp_class(cpl_ctl_o.hdr) == ClassCompletion)
   `CW_ASSERT(CardWriteInside, !cm_wr_valid_o || cm_wr_addr_o < CardMemBytes)

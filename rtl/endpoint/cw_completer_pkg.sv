@@ -6,6 +6,8 @@ package cw_completer_pkg;
 
   import cw_tlp_pkg::*;
   import cw_cfg_pkg::*;
+  import cw_endpoint_pkg::*;
+  import cw_msg_pkg::*;
 
   // ---- Where a request goes
 
@@ -13,18 +15,35 @@ package cw_completer_pkg;
     RouteUr       = 3'd0,  // Unsupported Request: a posted one is dropped, the others are told
     RoutePoisoned = 3'd1,  // poisoned data may not change anything (2.7.2.2)
     RouteNothing  = 3'd2,  // legal and without effect: a zero-length write or read, some messages
-    RouteRegs     = 3'd3,
-    RouteCard     = 3'd4,
+    RouteRegs     = 3'd3,  // register bus; beside it goes who answers there
+    RouteCard     = 3'd4,  // card memory
     RouteCfg      = 3'd5,
     RouteAxi      = 3'd6,  // the user's AXI4 port
     RouteAtomic   = 3'd7   // AtomicOp on card memory
   } route_e;
 
-  // BARs of the endpoint: registers and card memory, each with the BAR that follows.
+  // How the target of a BAR is reached.
+  function automatic route_e route_to(bar_target_e target);
+    unique case (target)
+      TargetCard: return RouteCard;
+      TargetAxi:  return RouteAxi;
+      default:    return RouteRegs;
+    endcase
+  endfunction
+
+  // Who answers on the register bus.
+  function automatic reg_target_e reg_target_of(bar_target_e target);
+    return target == TargetAxil ? RegAxil : RegBlock;
+  endfunction
+
+  // ---- BARs
+
   localparam logic [2:0]  RegBar     = 3'd0;
   localparam logic [2:0]  CardBar    = 3'd2;
-  localparam int unsigned RegBarLog2 = 14;  // 16 KiB
+  localparam logic [2:0]  RomBar     = 3'd6;  // the expansion ROM, numbered behind the six BARs
+  localparam int unsigned RegBarLog2 = 14;    // 16 KiB
 
+  // Function 0 of the endpoint: registers and card memory, each with the BAR that follows.
   function automatic bar_cfg_t [5:0] endpoint_bars(int unsigned card_log2);
     bar_cfg_t [5:0] bars;
     bars          = {6{BarUnused}};
@@ -33,23 +52,39 @@ package cw_completer_pkg;
     return bars;
   endfunction
 
-  // ---- Messages (2.2.8, appendix F)
+  // The other functions: registers and memory of the user.
+  function automatic bar_cfg_t [5:0] user_bars();
+    bar_cfg_t [5:0] bars;
+    bars    = {6{BarUnused}};
+    bars[0] = make_bar(BarMem32, 12, TargetAxil, 1'b0);
+    bars[2] = make_bar(BarMem64Pre, 24, TargetAxi, 1'b1);
+    return bars;
+  endfunction
 
-  typedef enum logic [7:0] {
-    MsgUnlock            = 8'b0000_0000,
-    MsgPmActiveStateNak  = 8'b0001_0100,
-    MsgPmeTurnOff        = 8'b0001_1001,
-    MsgIgnored0          = 8'b0100_0000,  // once used by hot plug: silently dropped
-    MsgIgnored1          = 8'b0100_0001,
-    MsgIgnored3          = 8'b0100_0011,
-    MsgIgnored4          = 8'b0100_0100,
-    MsgIgnored5          = 8'b0100_0101,
-    MsgIgnored7          = 8'b0100_0111,
-    MsgIgnored8          = 8'b0100_1000,
-    MsgSetSlotPowerLimit = 8'b0101_0000,
-    MsgVendorType0       = 8'b0111_1110,  // unknown to us: Unsupported Request
-    MsgVendorType1       = 8'b0111_1111   // unknown to us: silently dropped
-  } msg_code_e;
+  // All functions of a device.
+  function automatic bar_cfg_t [MaxFunctions-1:0][5:0] device_bars(int unsigned card_log2);
+    return {{(MaxFunctions - 1){user_bars()}}, endpoint_bars(card_log2)};
+  endfunction
+
+  // BARs of every kind and of odd sizes: the default of the decoder alone, so that its test meets
+  // them all.
+  localparam bar_cfg_t [5:0] BarsOddA = {
+      BarUnused, make_bar(BarMem64Pre, 32, TargetAxi, 1'b0),
+      BarUnused, make_bar(BarMem64, 12, TargetAxil, 1'b0),
+      make_bar(BarIo, 5, TargetRegs, 1'b0), make_bar(BarMem32, 7, TargetRegs, 1'b0)};
+  localparam bar_cfg_t [5:0] BarsOddB = {
+      make_bar(BarIo, 8, TargetAxil, 1'b0), make_bar(BarMem32, 31, TargetAxi, 1'b0),
+      make_bar(BarIo, 2, TargetAxil, 1'b0), BarUnused,
+      make_bar(BarMem64Pre, 30, TargetAxi, 1'b1), make_bar(BarMem32, 9, TargetAxil, 1'b0)};
+  localparam bar_cfg_t [MaxFunctions-1:0][5:0] BarsOfManyKinds = {
+      {4{user_bars()}}, {6{BarUnused}}, BarsOddB, user_bars(), BarsOddA};
+
+  // Functions that an error of no function in particular concerns: those that are there.
+  function automatic logic [MaxFunctions-1:0] all_functions(int unsigned functions);
+    return MaxFunctions'((1 << functions) - 1);
+  endfunction
+
+  // ---- Messages (2.2.8, appendix F)
 
   // Whether an endpoint takes a message without complaint.
   function automatic logic msg_accepted(tlp_hdr_t hdr);
@@ -62,28 +97,71 @@ package cw_completer_pkg;
 
   // ---- Requests
 
+  // AT of a request that asks for a translation: it is for a translation agent (2.2.4.1).
+  localparam logic [1:0] AtTranslationRequest = 2'b01;
+
   // A request for one dword with no byte of it enabled (2.2.5).
   function automatic logic no_bytes(mem_hdr_t hdr);
     return length_dw(hdr) == 11'd1 && hdr.first_be == '0;
   endfunction
 
-  // A configuration request for the only function there is.
-  function automatic logic targets_function_0(tlp_hdr_t hdr);
+  // The function that a configuration request names.
+  function automatic logic [2:0] target_fn(tlp_hdr_t hdr);
     cfg_hdr_t cfg_hdr;
     cfg_hdr = cfg_hdr_t'(hdr);
-    return cfg_hdr.target_id.fn == '0;
+    return cfg_hdr.target_id.fn;
   endfunction
 
-  // A non-posted request, decoded.
+  // What a BAR makes of a request: counts only with a hit.
   typedef struct packed {
-    mem_hdr_t                     hdr;
-    route_e                       route;
-    cw_endpoint_pkg::reg_target_e target;  // on the register bus: RouteRegs
-    logic [2:0]                   fn;      // function that answers, and the BAR that it claims with
-    logic [2:0]                   bar;
-    logic [31:0]                  offset;  // in the BAR
-    logic [31:0]                  wdata;   // first dword of the payload
+    logic [2:0]  fn;
+    logic [2:0]  bar;      // RomBar for the expansion ROM
+    route_e      route;    // RouteRegs, RouteCard or RouteAxi
+    reg_target_e target;   // RouteRegs: who answers
+    logic [31:0] offset;   // in the BAR
+  } claim_t;
+
+  // A non-posted request, decoded. I/O and configuration requests are RouteRegs and RouteCfg, reads
+  // and writes alike: `hdr` tells them apart.
+  typedef struct packed {
+    logic [MaxFunctions-1:0] functions;  // concerned, if the request ends in an error
+    mem_hdr_t                hdr;
+    route_e                  route;
+    reg_target_e             target;     // RouteRegs: who answers
+    logic [2:0]              fn;         // function that answers: its ID goes into completions
+    logic [2:0]              bar;        // that claimed the request
+    logic [31:0]             offset;     // in the BAR
+    logic [31:0]             wdata;      // first dword of the payload
   } np_req_t;
+
+  // A posted request, decoded; the same on each of its beats.
+  typedef struct packed {
+    logic [MaxFunctions-1:0] functions;  // concerned, if the request ends in an error
+    mem_hdr_t                hdr;
+    route_e                  route;
+    reg_target_e             target;     // RouteRegs: who takes it
+    logic [2:0]              fn;         // function and BAR that claimed the request
+    logic [2:0]              bar;
+    logic [31:0]             offset;     // in the BAR
+  } p_req_t;
+
+  // Where the beats of a memory write go.
+  typedef struct packed {
+    logic       axi;  // the user's AXI4 port, else card memory
+    logic [2:0] fn;
+    logic [2:0] bar;
+  } write_to_t;
+
+  // What a message with an effect asks for; its payload's first dword is `data` (2.2.8.2, 2.2.8.5).
+  function automatic msg_seen_t msg_effect(msg_hdr_t msg, logic [31:0] data);
+    msg_seen_t seen;
+    seen                  = '0;
+    seen.pme_turn_off     = msg.code == MsgPmeTurnOff;
+    seen.slot_power       = msg.code == MsgSetSlotPowerLimit;
+    seen.slot_power_value = data[7:0];
+    seen.slot_power_scale = data[9:8];
+    return seen;
+  endfunction
 
   // One completion's worth of a memory read.
   typedef struct packed {

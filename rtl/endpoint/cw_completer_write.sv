@@ -1,201 +1,198 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Carries out posted requests in order: memory writes go to the registers, dword by dword, or to
-// card memory, beat by beat; what may not be carried out is dropped and reported. Nothing here is
-// ever answered, or waits for a completion.
+// Carries out decoded posted requests in order: memory writes go to the registers, dword by dword,
+// or to a memory, beat by beat; what may not be carried out is dropped and reported. Nothing here
+// is ever answered. Writes of one memory overlap; whatever goes elsewhere waits until they ended.
 // Spec: PCIe Base 2.3.1 (request handling rules), 2.7.2.2 (poisoned data), 2.2.8 (messages).
 `include "cw_assert.svh"
 module cw_completer_write
   import cw_tlp_pkg::*;
   import cw_completer_pkg::*;
 #(
-  parameter int unsigned                 W    = 256,  // bits of a beat
-  parameter cw_cfg_pkg::bar_cfg_t [5:0]  Bars = endpoint_bars(16)
+  parameter int unsigned W = 256  // bits of a beat
 ) (
-  input  logic                      clk_i,
-  input  logic                      rst_i,
+  input  logic                       clk_i,
+  input  logic                       rst_i,
 
-  input  cw_cfg_pkg::cfg_state_t    state_i,
-  output cw_cfg_pkg::cfg_event_t    event_o,
+  output cw_cfg_pkg::error_report_t  report_o,
+  output cw_endpoint_pkg::msg_seen_t msg_seen_o,
 
-  // Posted requests
-  input  tlp_ctl_t                  p_ctl_i,
-  input  logic [W-1:0]              p_data_i,
-  input  logic                      p_valid_i,
-  output logic                      p_ready_o,
+  // Requests
+  input  p_req_t                     req_i,        // constant from sop to eop
+  input  logic [W-1:0]               req_data_i,
+  input  logic                       req_sop_i,
+  input  logic                       req_eop_i,
+  input  logic                       req_valid_i,
+  output logic                       req_ready_o,
 
   // Register bus
-  output logic                      reg_valid_o,
-  output cw_endpoint_pkg::reg_req_t reg_req_o,
-  input  logic                      reg_ready_i,
-  input  logic                      reg_error_i,
+  output logic                       reg_valid_o,
+  output cw_endpoint_pkg::reg_req_t  reg_req_o,
+  input  logic                       reg_ready_i,
+  input  logic                       reg_error_i,
 
   // Card memory
-  output logic                      cm_wr_valid_o,
-  input  logic                      cm_wr_ready_i,
-  output logic [31:0]               cm_wr_addr_o,
-  output logic [W-1:0]              cm_wr_data_o,
-  output logic [W/8-1:0]            cm_wr_strb_o,
+  output logic                       cm_wr_valid_o,
+  input  logic                       cm_wr_ready_i,
+  output logic [31:0]                cm_wr_addr_o,
+  output logic [W-1:0]               cm_wr_data_o,
+  output logic [W/8-1:0]             cm_wr_strb_o,
 
-  // Requests taken and requests carried out, modulo 16: a read that waits until the second reaches
-  // the first sees every write that came before it
-  output logic [3:0]                taken_o,
-  output logic [3:0]                done_o
+  // The user's memory: the same beats; done, in order, when the user has answered
+  output logic                       ax_wr_valid_o,
+  input  logic                       ax_wr_ready_i,
+  output write_to_t                  ax_wr_to_o,
+  output logic                       ax_wr_first_o,
+  output logic                       ax_wr_last_o,
+  output logic [9:0]                 ax_wr_beats_o,
+  input  logic                       ax_done_i,
+  input  logic                       ax_error_i,
+
+  // Requests carried out, modulo 16: a read that waits until they are as many as were taken when it
+  // came sees every write before it
+  output logic [3:0]                 done_o
 );
 
   localparam int unsigned Lanes = W / 32;
   localparam int unsigned LaneW = $clog2(Lanes);
 
-  // What counts of a request beyond its first beat.
+  // Writes of the user's memory that have begun and not ended; who asked, for the report.
+  localparam int unsigned AxiWrites = 8;
   typedef struct packed {
-    route_e      route;
-    logic [31:0] offset;
-    logic [10:0] dw;
-    logic [3:0]  first_be;
-    logic [3:0]  last_be;
-  } write_t;
+    logic [cw_cfg_pkg::MaxFunctions-1:0] functions;
+    mem_hdr_t                            hdr;
+  } owner_t;
 
-  mem_hdr_t    in_hdr;
-  logic        hit;
-  logic [2:0]  bar;
-  logic [63:0] offset;
-  write_t      in_write;
+  logic        to_memory, to_axi, may_enter, mem_valid, mem_ready, mem_busy, mem_ended;
+  logic        ax_room, ax_any, wr_valid;
+  logic [10:0] dw;
+  write_to_t   to;
+  owner_t      owner;
 
-  assign in_hdr = mem_hdr_t'(p_ctl_i.hdr);
+  assign dw        = length_dw(tlp_hdr_t'(req_i.hdr));
+  assign to_axi    = req_i.route == RouteAxi;
+  assign to_memory = to_axi || req_i.route == RouteCard;
+  assign may_enter = !req_sop_i || (to_axi ? ax_room && (ax_any || !mem_busy) : !ax_any);
+  assign mem_valid = req_valid_i && to_memory && may_enter;
 
-  cw_bar_decoder #(.Bars(Bars)) u_bars (
+  cw_card_writer #(.W(W)) u_lanes (
     .clk_i,
     .rst_i,
-    .state_i,
-    .addr_i   (request_addr(in_hdr)),
-    .dw_i     (length_dw(p_ctl_i.hdr)),
-    .is_io_i  (1'b0),
-    .hit_o    (hit),
-    .bar_o    (bar),
-    .offset_o (offset)
-  );
-
-  always_comb begin
-    in_write = '{
-      route:    RouteUr,
-      offset:   32'(offset),
-      dw:       length_dw(p_ctl_i.hdr),
-      first_be: in_hdr.first_be,
-      last_be:  in_hdr.last_be
-    };
-    if (is_msg(p_ctl_i.hdr)) begin
-      if (msg_accepted(p_ctl_i.hdr))
-        in_write.route = in_hdr.dw0.ep ? RoutePoisoned : RouteNothing;
-    end else if (hit && (bar inside {RegBar, CardBar})) begin
-      if (in_hdr.dw0.ep)          in_write.route = RoutePoisoned;
-      else if (no_bytes(in_hdr))  in_write.route = RouteNothing;
-      else if (bar == RegBar)     in_write.route = RouteRegs;
-      else                        in_write.route = RouteCard;
-    end
-  end
-
-  logic         beat_valid, beat_ready, beat_sop, beat_eop;
-  logic [W-1:0] beat_data;
-  write_t       beat_write, held_q, write;
-
-  cw_skid #(.DataW($bits(write_t) + 2 + W)) u_slice (
-    .clk_i,
-    .rst_i,
-    .in_data_i   ({in_write, p_ctl_i.sop, p_ctl_i.eop, p_data_i}),
-    .in_valid_i  (p_valid_i),
-    .in_ready_o  (p_ready_o),
-    .out_data_o  ({beat_write, beat_sop, beat_eop, beat_data}),
-    .out_valid_o (beat_valid),
-    .out_ready_i (beat_ready)
-  );
-
-  assign write = beat_sop ? beat_write : held_q;
-
-  // Anything but card memory waits until the writes to it before have ended.
-  logic             card_ready, card_busy, card_done, alone;
-  logic [10:0]      dw_q;       // dword of the request, registers only
-  logic [LaneW-1:0] lane;
-  logic             dw_last, reg_done, beat_done;
-
-  assign alone     = beat_valid && !card_busy;
-  assign lane      = LaneW'(dw_q);
-  assign dw_last   = dw_q == write.dw - 11'd1;
-  assign reg_done  = reg_valid_o && reg_ready_i;
-  assign beat_done = reg_done && (dw_last || lane == LaneW'(Lanes - 1));
-
-  always_comb begin
-    unique case (write.route)
-      RouteCard: beat_ready = card_ready;
-      RouteRegs: beat_ready = beat_done;
-      default:   beat_ready = !card_busy;
-    endcase
-  end
-
-  assign reg_valid_o = alone && write.route == RouteRegs;
-  always_comb begin
-    reg_req_o       = '0;
-    reg_req_o.write = 1'b1;
-    reg_req_o.addr  = write.offset + 32'({dw_q, 2'b00});
-    reg_req_o.wdata = beat_data[32*lane +: 32];
-    if (dw_q == '0)   reg_req_o.be = write.first_be;
-    else if (dw_last) reg_req_o.be = write.last_be;
-    else              reg_req_o.be = 4'b1111;
-  end
-
-  cw_card_writer #(.W(W)) u_card (
-    .clk_i,
-    .rst_i,
-    .in_data_i     (beat_data),
-    .in_last_i     (beat_eop),
-    .in_addr_i     (write.offset),
-    .in_dw_i       (write.dw),
-    .in_first_be_i (write.first_be),
-    .in_last_be_i  (write.last_be),
-    .in_valid_i    (beat_valid && write.route == RouteCard),
-    .in_ready_o    (card_ready),
-    .cm_wr_valid_o,
-    .cm_wr_ready_i,
+    .in_data_i     (req_data_i),
+    .in_last_i     (req_eop_i),
+    .in_addr_i     (req_i.offset),
+    .in_dw_i       (dw),
+    .in_first_be_i (req_i.hdr.first_be),
+    .in_last_be_i  (req_i.hdr.last_be),
+    .in_to_i       ('{axi: to_axi, fn: req_i.fn, bar: req_i.bar}),
+    .in_valid_i    (mem_valid),
+    .in_ready_o    (mem_ready),
+    .cm_wr_valid_o (wr_valid),
+    .cm_wr_ready_i (to.axi ? ax_wr_ready_i : cm_wr_ready_i),
     .cm_wr_addr_o,
     .cm_wr_data_o,
     .cm_wr_strb_o,
-    .busy_o        (card_busy),
-    .done_o        (card_done)
+    .cm_wr_to_o    (to),
+    .cm_wr_first_o (ax_wr_first_o),
+    .cm_wr_last_o  (ax_wr_last_o),
+    .cm_wr_beats_o (ax_wr_beats_o),
+    .busy_o        (mem_busy),
+    .done_o        (mem_ended)
   );
 
-  logic other_done;
-  assign other_done = beat_valid && beat_ready && beat_eop && write.route != RouteCard;
+  assign cm_wr_valid_o = wr_valid && !to.axi;
+  assign ax_wr_valid_o = wr_valid && to.axi;
+  assign ax_wr_to_o    = to;
+
+  cw_fifo #(.DataW($bits(owner_t)), .Depth(AxiWrites)) u_owners (
+    .clk_i,
+    .rst_i,
+    .in_data_i   ({req_i.functions, req_i.hdr}),
+    .in_valid_i  (mem_valid && mem_ready && to_axi && req_sop_i),
+    .in_ready_o  (ax_room),
+    .out_data_o  (owner),
+    .out_valid_o (ax_any),
+    .out_ready_i (ax_done_i),
+    .level_o     ()
+  );
+
+  // Anything but a memory waits until the writes before it have ended.
+  logic             alone, dw_last, reg_done, beat_done, other_done, failed, failed_q;
+  logic [10:0]      dw_q;  // dword of the request, registers only
+  logic [LaneW-1:0] lane;
+
+  assign alone      = req_valid_i && !mem_busy && !ax_any;
+  assign lane       = LaneW'(dw_q);
+  assign dw_last    = dw_q == dw - 11'd1;
+  assign reg_done   = reg_valid_o && reg_ready_i;
+  assign beat_done  = reg_done && (dw_last || lane == LaneW'(Lanes - 1));
+  assign failed     = failed_q || reg_error_i;
+  assign other_done = alone && !to_memory && req_ready_o && req_eop_i;
+
+  always_comb begin
+    unique case (req_i.route)
+      RouteCard, RouteAxi: req_ready_o = mem_ready && may_enter;
+      RouteRegs:           req_ready_o = beat_done;
+      default:             req_ready_o = alone;
+    endcase
+  end
+
+  assign reg_valid_o = alone && req_i.route == RouteRegs;
+  always_comb begin
+    reg_req_o = '{
+      target: req_i.target,
+      fn:     req_i.fn,
+      bar:    req_i.bar,
+      write:  1'b1,
+      addr:   req_i.offset + 32'({dw_q, 2'b00}),
+      be:     4'b1111,
+      wdata:  req_data_i[32*lane +: 32]
+    };
+    if (dw_q == '0)   reg_req_o.be = req_i.hdr.first_be;
+    else if (dw_last) reg_req_o.be = req_i.hdr.last_be;
+  end
 
   always_ff @(posedge clk_i) begin
     if (rst_i) begin
-      dw_q    <= '0;
-      taken_o <= '0;
-      done_o  <= '0;
+      dw_q     <= '0;
+      failed_q <= 1'b0;
+      done_o   <= '0;
     end else begin
-      if (reg_done) dw_q <= dw_last ? '0 : dw_q + 11'd1;
-      taken_o <= taken_o + 4'(p_valid_i && p_ready_o && p_ctl_i.eop);
-      done_o  <= done_o + 4'(card_done || other_done);
+      if (reg_done) dw_q     <= dw_last ? '0 : dw_q + 11'd1;
+      if (reg_done) failed_q <= !dw_last && failed;
+      done_o <= done_o + 4'((mem_ended && !to.axi) || (ax_any && ax_done_i) || other_done);
     end
   end
 
-  // No reset: meaningful only after the first beat of a request.
-  always_ff @(posedge clk_i) begin
-    if (beat_valid && beat_ready && beat_sop) held_q <= beat_write;
+  // The user's refusal is a Completer Abort that no completion tells (7.5.1.1.4).
+  always_comb begin
+    report_o.functions             = req_i.functions;
+    report_o.hdr                   = tlp_hdr_t'(req_i.hdr);
+    report_o.kinds                 = '0;
+    report_o.kinds.unsupported     = alone && req_sop_i && req_i.route == RouteUr;
+    report_o.kinds.poisoned        = alone && req_sop_i && req_i.route == RoutePoisoned;
+    report_o.kinds.completer_abort = reg_done && dw_last && failed;
+    if (ax_any && ax_done_i) begin
+      report_o.functions             = owner.functions;
+      report_o.hdr                   = tlp_hdr_t'(owner.hdr);
+      report_o.kinds.completer_abort = ax_error_i;
+    end
   end
 
   always_comb begin
-    event_o             = '0;
-    event_o.unsupported = (alone && beat_sop && write.route == RouteUr)
-                       || (reg_done && reg_error_i);
-    event_o.poisoned    = alone && beat_sop && write.route == RoutePoisoned;
+    msg_seen_o = '0;
+    if (other_done && req_i.route == RouteNothing && is_msg(tlp_hdr_t'(req_i.hdr)))
+      msg_seen_o = msg_effect(msg_hdr_t'(req_i.hdr), req_data_i[31:0]);
   end
 
   `CW_REQUIRE(W inside {64, 128, 256, 512}, "not a channel width")
-  `CW_ASSERT(OnlyPosted, !(p_valid_i && p_ctl_i.sop) || tlp_class(p_ctl_i.hdr) == ClassPosted)
-  `CW_ASSERT(NobodyGaveUp, !p_valid_i || !p_ctl_i.error)
-  `CW_ASSERT(OneEndsAtATime, !(card_done && other_done))
-  `CW_ASSERT(FewInFlight, 4'(taken_o - done_o) <= 4'd10)
-  `CW_ASSERT(NoDataFromPoison, !(reg_valid_o || (beat_valid && write.route == RouteCard))
-      || write.route != RoutePoisoned)
+  `CW_ASSERT(OneEndsAtATime, $onehot0({mem_ended && !to.axi, ax_any && ax_done_i, other_done}))
+  `CW_ASSERT(OneReportAtATime, $onehot0(report_o.kinds))
+  `CW_ASSERT(AnswerWasOwed, !ax_done_i || ax_any)
+  `CW_ASSERT(OneMemoryAtATime, !wr_valid || to.axi == ax_any)
+  `CW_ASSERT(NoDataFromPoison, !(reg_valid_o || mem_valid) || req_i.route != RoutePoisoned)
+  `CW_ASSERT(BeatsNeverCrossPage, !wr_valid || !ax_wr_first_o
+      || 14'(cm_wr_addr_o[11:0]) + 14'(ax_wr_beats_o) * 14'(W / 8) <= 14'd4096)
   `CW_ASSERT_HELD(RegHeld, reg_valid_o, reg_ready_i, reg_req_o)
 
 endmodule

@@ -5,7 +5,7 @@
 // Spec: PCIe Base 1.3.2 (endpoints).
 `include "cw_assert.svh"
 module cw_endpoint
-  import cw_tlp_pkg::*, cw_endpoint_pkg::*, cw_cfg_pkg::cfg_event_t, cw_cfg_pkg::cfg_state_t;
+  import cw_tlp_pkg::*, cw_endpoint_pkg::*, cw_cfg_pkg::*, cw_completer_pkg::device_bars;
 #(
   parameter int unsigned W             = 256,    // bits of a beat
   parameter int unsigned CardMemBytes  = 65536,  // behind BAR2
@@ -36,8 +36,7 @@ module cw_endpoint
   input  logic [Functions-1:0][MaxMsiVectors-1:0] irq_i
 );
 
-  localparam cw_cfg_pkg::bar_cfg_t [5:0] Bars =
-      cw_completer_pkg::endpoint_bars($clog2(CardMemBytes));
+  localparam bar_cfg_t [MaxFunctions-1:0][5:0] Bars = device_bars($clog2(CardMemBytes));
 
   // Channels of the port: requests and completions in, out
   tlp_ctl_t     in_p_ctl, in_np_ctl, in_cpl_ctl, out_p_ctl, out_np_ctl, out_cpl_ctl;
@@ -47,18 +46,15 @@ module cw_endpoint
   logic         malformed, ecrc_error;
   tlp_hdr_t     dropped_hdr;
 
-  // Configuration space
+  // Configuration space and register bus
   cfg_state_t [Functions-1:0] state;
-  cw_cfg_pkg::port_ctl_t      port_ctl;
-  cfg_event_t   events, completer_event, requester_event;
+  port_ctl_t                  port_ctl;
+  cfg_event_t                 events, requester_event;
+  error_report_t              p_report, np_report;  // of the completer
   cfg_hdr_t     cfg_hdr;
-  logic [31:0]  cfg_wdata, cfg_rdata;
-  logic         cfg_valid, cfg_ready, cfg_done, busy;
-
-  // Register bus
   reg_req_t     reg_req;
-  logic [31:0]  reg_rdata;
-  logic         reg_valid, reg_ready;
+  logic [31:0]  cfg_wdata, cfg_rdata, reg_rdata;
+  logic         cfg_valid, cfg_ready, cfg_done, busy, reg_valid, reg_ready;
 
   // Card memory, as the host uses it
   logic           cm_wr_valid, cm_wr_ready, cm_rd_valid, cm_rd_ready, cm_rvalid;
@@ -77,8 +73,9 @@ module cw_endpoint
   logic     [NumWrClients-1:0]        wr_valid, wr_ready;
 
   always_comb begin
-    events = completer_event | requester_event;
-    events.malformed |= malformed;
+    events             = p_report.kinds | np_report.kinds | requester_event;
+    events.advisory    = np_report.kinds.advisory && !p_report.kinds.unsupported;
+    events.malformed  |= malformed;
     events.ecrc_error |= ecrc_error;
   end
 
@@ -115,11 +112,15 @@ module cw_endpoint
     .dropped_hdr_o  (dropped_hdr)
   );
 
-  cw_completer #(.W(W), .CardMemBytes(CardMemBytes), .Bars(Bars)) u_completer (
+  cw_completer #(
+    .W(W), .Functions(Functions), .CardMemBytes(CardMemBytes), .Bars(Bars)
+  ) u_completer (
     .clk_i,
     .rst_i,
-    .state_i       (state[0]),
-    .event_o       (completer_event),
+    .state_i       (state),
+    .p_report_o    (p_report),
+    .np_report_o   (np_report),
+    .msg_seen_o    (),
     .p_ctl_i       (in_p_ctl),
     .p_data_i      (in_p_data),
     .p_valid_i     (in_p_valid),
@@ -155,9 +156,7 @@ module cw_endpoint
     .cfg_done_i    (cfg_done)
   );
 
-  cw_functions #(
-    .Functions(Functions), .Bars({cw_cfg_pkg::MaxFunctions{Bars}}), .MsixVectors(MsixVectors)
-  ) u_functions (
+  cw_functions #(.Functions(Functions), .Bars(Bars), .MsixVectors(MsixVectors)) u_functions (
     .clk_i,
     .rst_i,
     .cfg_hdr_i  (cfg_hdr),
@@ -233,7 +232,7 @@ module cw_endpoint
   );
 
   logic unused;
-  assign unused = &{1'b0, dropped_hdr};
+  assign unused = &{1'b0, dropped_hdr, p_report, np_report};
 
   `CW_REQUIRE(W inside {64, 128, 256, 512}, "not a channel width")
 

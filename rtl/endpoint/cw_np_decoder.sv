@@ -1,43 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Decides what becomes of each non-posted request: a memory read goes to the registers or to card
-// memory, a configuration access of function 0 to its registers, all else is refused. Payload
-// beyond the first dword is swallowed: only what is refused has any. Latency one clock.
+// Decides what becomes of each non-posted request: a memory or I/O request goes to what its BAR is,
+// a configuration request to the function that it names, all else is refused. Payload beyond the
+// first dword is swallowed: only what is refused has any. Latency one clock.
 // Spec: PCIe Base 2.3.1 (request handling rules), 2.7.2.2 (poisoned data), 2.2.5 (flush by a
-// zero-length read).
+// zero-length read), 6.20 (a function without PASID refuses requests that carry one).
 `include "cw_assert.svh"
 module cw_np_decoder
   import cw_tlp_pkg::*;
+  import cw_cfg_pkg::*;
   import cw_completer_pkg::*;
 #(
-  parameter cw_cfg_pkg::bar_cfg_t [5:0] Bars = endpoint_bars(16)
+  parameter int unsigned                      Functions = 2,  // 1 to 8
+  parameter bar_cfg_t [MaxFunctions-1:0][5:0] Bars      = device_bars(16),
+  parameter int unsigned                      RomLog2   = 16  // ROM of function 0, bytes; 0: none
 ) (
-  input  logic                   clk_i,
-  input  logic                   rst_i,
+  input  logic                       clk_i,
+  input  logic                       rst_i,
 
-  input  cw_cfg_pkg::cfg_state_t state_i,
+  input  cfg_state_t [Functions-1:0] state_i,
 
   // Non-posted requests
-  input  tlp_ctl_t               np_ctl_i,
-  input  logic [31:0]            np_dword_i,  // lane 0 of the beat
-  input  logic                   np_valid_i,
-  output logic                   np_ready_o,
+  input  tlp_ctl_t                   np_ctl_i,
+  input  logic [31:0]                np_dword_i,  // lane 0 of the beat
+  input  logic                       np_valid_i,
+  output logic                       np_ready_o,
 
   // Decoded
-  output np_req_t                req_o,
-  output logic                   req_valid_o,
-  input  logic                   req_ready_i
+  output np_req_t                    req_o,
+  output logic                       req_valid_o,
+  input  logic                       req_ready_i
 );
 
-  mem_hdr_t    hdr;
-  logic        hit, slice_ready;
-  logic [2:0]  bar;
-  logic [63:0] offset;
-  np_req_t     req;
+  mem_hdr_t hdr;
+  claim_t   claim;
+  logic     hit, is_config, slice_ready;
+  np_req_t  req;
 
-  assign hdr = mem_hdr_t'(np_ctl_i.hdr);
+  assign hdr       = mem_hdr_t'(np_ctl_i.hdr);
+  assign is_config = hdr.dw0.kind inside {TlpCfgRd0, TlpCfgWr0, TlpCfgRd1, TlpCfgWr1};
 
-  cw_bar_decoder #(.Bars(Bars)) u_bars (
+  cw_bar_decoder #(.Functions(Functions), .Bars(Bars), .RomLog2(RomLog2)) u_bars (
     .clk_i,
     .rst_i,
     .state_i,
@@ -45,37 +48,37 @@ module cw_np_decoder
     .dw_i     (length_dw(np_ctl_i.hdr)),
     .is_io_i  (hdr.dw0.kind inside {TlpIoRd, TlpIoWr}),
     .hit_o    (hit),
-    .bar_o    (bar),
-    .offset_o (offset)
+    .claim_o  (claim)
   );
 
   always_comb begin
     req = '{
-      hdr:    hdr,
-      route:  RouteUr,
-      target: cw_endpoint_pkg::RegBlock,
-      fn:     '0,
-      bar:    bar,
-      offset: 32'(offset),
-      wdata:  np_dword_i
+      functions: hit ? MaxFunctions'(1) << claim.fn : all_functions(Functions),
+      hdr:       hdr,
+      route:     RouteUr,
+      target:    claim.target,
+      fn:        hit ? claim.fn : '0,
+      bar:       claim.bar,
+      offset:    claim.offset,
+      wdata:     np_dword_i
     };
-    unique case (hdr.dw0.kind)
-      TlpMRd32, TlpMRd64: begin
-        if (hit && (bar inside {RegBar, CardBar})) begin
-          if (no_bytes(hdr))      req.route = RouteNothing;
-          else if (bar == RegBar) req.route = RouteRegs;
-          else                    req.route = RouteCard;
-        end
+    if (is_config) begin
+      req.fn = target_fn(np_ctl_i.hdr);
+      if (32'(req.fn) < Functions && hdr.dw0.kind inside {TlpCfgRd0, TlpCfgWr0}) begin
+        req.functions = MaxFunctions'(1) << req.fn;
+        req.route     = RouteCfg;
+      end else begin
+        req.functions = all_functions(Functions);
       end
-      TlpCfgRd0, TlpCfgWr0: begin
-        if (targets_function_0(np_ctl_i.hdr)) begin
-          req.route = hdr.dw0.kind == TlpCfgWr0 && hdr.dw0.ep ? RoutePoisoned : RouteCfg;
-        end
-      end
-      default: begin  // locked, I/O, type 1, AtomicOp: nothing here supports them
-        req.route = RouteUr;
-      end
-    endcase
+    end else if (hit && (hdr.dw0.kind inside {TlpMRd32, TlpMRd64})) begin
+      if (hdr.dw0.at != AtTranslationRequest)
+        req.route = no_bytes(hdr) ? RouteNothing : claim.route;
+    end else if (hit && (hdr.dw0.kind inside {TlpIoRd, TlpIoWr})) begin
+      req.route = no_bytes(hdr) ? RouteNothing : RouteRegs;
+    end
+    // Locked reads and AtomicOps remain: nothing here supports them.
+    if (np_ctl_i.prefix_valid) req.route = RouteUr;
+    if (has_payload(np_ctl_i.hdr) && hdr.dw0.ep && req.route != RouteUr) req.route = RoutePoisoned;
   end
 
   assign np_ready_o = slice_ready || !np_ctl_i.sop;
@@ -98,6 +101,9 @@ module cw_np_decoder
       || np_ctl_i.eop)
   `CW_ASSERT(OneDwordAccess, !(np_valid_i && np_ctl_i.sop) || req.route != RouteCfg
       || length_dw(np_ctl_i.hdr) == 11'd1)
+  `CW_ASSERT(FunctionIsThere, !req_valid_o || req_o.route == RouteUr
+      || 32'(req_o.fn) < Functions)
+  `CW_ASSERT(SomeoneIsConcerned, !req_valid_o || req_o.functions != '0)
   `CW_ASSERT_HELD(ReqHeld, req_valid_o, req_ready_i, req_o)
 
 endmodule

@@ -23,6 +23,11 @@ class CompleterBench : public dut::Clocked {
  public:
   static constexpr uint64_t kRegs = 0x1'0000'4000;
   static constexpr uint64_t kCard = 0x23'4560'0000;
+  // Function 1: registers and memory of the user.
+  static constexpr uint64_t kUserRegs = 0x9000'0000;
+  static constexpr uint64_t kUserMemory = 0x40'0000'0000;
+  static constexpr Claims kOther{
+      .id = 0x0101, .bar = {kUserRegs, 0, kUserMemory}, .bar_log2 = {0, 0, 20}};
   static constexpr pcie::Bdf kHost{.bus = 0, .device = 1, .function = 2};
 
   explicit CompleterBench(uint64_t seed = 1, agent::Stall stall = agent::Stall::None)
@@ -41,6 +46,7 @@ class CompleterBench : public dut::Clocked {
             rng.fork("cpl"), stall) {
     module.kernel().add(*this);
     configure({});
+    drive(p().state_i, kOther, 1);
     module.reset();
   }
   V& p() { return module.pins(); }

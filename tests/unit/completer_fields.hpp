@@ -18,22 +18,64 @@ using namespace cw::dut::literals;
 struct Claims {
   uint16_t id = 0x0100;
   bool mem_enable = true;
+  bool io_enable = false;
   unsigned power = 0;        // D0
   unsigned max_payload = 1;  // 256 bytes
   std::array<uint64_t, 6> bar{0x1'0000'4000, 0, 0x23'4560'0000, 0, 0, 0};
+  std::array<unsigned, 6> bar_log2{};  // of resizable BARs
+  bool rom_enable = false;
+  uint32_t rom_base = 0;
 };
+inline constexpr unsigned kClaimsBits = 616;
 
+// Of one function; the port has those of all, function 0 in the low bits.
 template <class Port>
-void drive(Port& port, const Claims& c) {
-  dut::clear_bits(port);
-  for (unsigned b = 0; b < 6; ++b) dut::set_bits(port, 64 * b, 64, c.bar[b]);
-  dut::set_bits(port, 397, 3, c.max_payload);
-  dut::set_bits(port, 400, 2, c.power);
-  dut::set_bits(port, 402, 1, 1);
-  dut::set_bits(port, 403, 1, c.mem_enable);
-  dut::set_bits(port, 405, 1, 1);
-  dut::set_bits(port, 406, 16, c.id);
+void drive(Port& port, const Claims& c, unsigned fn = 0) {
+  const auto set = [&](unsigned lsb, unsigned width, uint64_t value) {
+    dut::set_bits(port, fn * kClaimsBits + lsb, width, value);
+  };
+  for (unsigned lsb = 0; lsb < kClaimsBits; lsb += 8) set(lsb, 8, 0);
+  for (unsigned b = 0; b < 6; ++b) set(64 * b, 64, c.bar[b]);
+  set(397, 3, c.max_payload);
+  set(400, 2, c.power);
+  set(402, 1, 1);
+  set(403, 1, c.mem_enable);
+  set(404, 1, c.io_enable);
+  set(405, 1, 1);
+  set(406, 16, c.id);
+  for (unsigned b = 0; b < 6; ++b) set(430 + 6 * b, 6, c.bar_log2[b]);
+  set(466, 32, c.rom_base);
+  set(498, 1, c.rom_enable);
 }
+
+// `claim_t`
+struct Claim {
+  unsigned fn = 0, bar = 0, route = 0, target = 0;
+  uint32_t offset = 0;
+
+  bool operator==(const Claim&) const = default;
+};
+template <class Port>
+Claim claim(const Port& port) {
+  const auto field = [&](unsigned lsb, unsigned width) {
+    return static_cast<uint32_t>(dut::get_bits(port, lsb, width));
+  };
+  return {.fn = field(40, 3),
+          .bar = field(37, 3),
+          .route = field(34, 3),
+          .target = field(32, 2),
+          .offset = field(0, 32)};
+}
+
+// `reg_target_e`
+enum RegTarget : unsigned { RegBlock, RegAxil, RegRom };
+
+// `error_report_t`
+struct ErrorReport {
+  unsigned functions = 0;
+  unsigned kinds = 0;  // of Report
+  std::array<uint32_t, 4> hdr{};
+};
 
 // `cfg_event_t`
 enum Report : unsigned {
@@ -61,6 +103,8 @@ struct RegAccess {
   uint32_t addr = 0;
   unsigned be = 0xf;
   uint32_t wdata = 0;
+  unsigned target = RegBlock;
+  unsigned fn = 0, bar = 0;
 
   bool operator==(const RegAccess&) const = default;
 };
@@ -71,7 +115,10 @@ RegAccess reg_access(const Port& port, unsigned index = 0) {
   return {.write = dut::get_bits(port, base + 68, 1) != 0,
           .addr = static_cast<uint32_t>(dut::get_bits(port, base + 36, 32)),
           .be = static_cast<unsigned>(dut::get_bits(port, base + 32, 4)),
-          .wdata = static_cast<uint32_t>(dut::get_bits(port, base, 32))};
+          .wdata = static_cast<uint32_t>(dut::get_bits(port, base, 32)),
+          .target = static_cast<unsigned>(dut::get_bits(port, base + 75, 2)),
+          .fn = static_cast<unsigned>(dut::get_bits(port, base + 72, 3)),
+          .bar = static_cast<unsigned>(dut::get_bits(port, base + 69, 3))};
 }
 template <class Port>
 void drive(Port& port, const RegAccess& access, unsigned index = 0) {
@@ -82,6 +129,9 @@ void drive(Port& port, const RegAccess& access, unsigned index = 0) {
   dut::set_bits(port, base + 32, 4, access.be);
   dut::set_bits(port, base + 36, 32, access.addr);
   dut::set_bits(port, base + 68, 1, access.write);
+  dut::set_bits(port, base + 69, 3, access.bar);
+  dut::set_bits(port, base + 72, 3, access.fn);
+  dut::set_bits(port, base + 75, 2, access.target);
 }
 
 // A header as the high bits of a struct.
@@ -100,6 +150,7 @@ std::array<uint32_t, 4> header(const Port& port, unsigned lsb) {
 
 // `np_req_t`
 struct NpRequest {
+  unsigned functions = 1;  // concerned by an error
   std::array<uint32_t, 4> hdr{};
   unsigned route = RouteUr;
   unsigned target = 0;  // `reg_target_e`
@@ -117,19 +168,55 @@ void drive(Port& port, const NpRequest& r) {
   dut::set_bits(port, 70, 2, r.target);
   dut::set_bits(port, 72, 3, r.route);
   drive_hdr(port, 75, r.hdr);
+  dut::set_bits(port, 203, 8, r.functions);
 }
 template <class Port>
 NpRequest np_request(const Port& port) {
   const auto field = [&](unsigned lsb, unsigned width) {
     return static_cast<uint32_t>(dut::get_bits(port, lsb, width));
   };
-  return {.hdr = header(port, 75),
+  return {.functions = field(203, 8),
+          .hdr = header(port, 75),
           .route = field(72, 3),
           .target = field(70, 2),
           .fn = field(67, 3),
           .bar = field(64, 3),
           .offset = field(32, 32),
           .wdata = field(0, 32)};
+}
+
+// `p_req_t`
+struct PRequest {
+  unsigned functions = 1;
+  std::array<uint32_t, 4> hdr{};
+  unsigned route = RouteUr;
+  unsigned target = RegBlock;
+  unsigned fn = 0, bar = 0;
+  uint32_t offset = 0;
+};
+template <class Port>
+void drive(Port& port, const PRequest& r) {
+  dut::clear_bits(port);
+  dut::set_bits(port, 0, 32, r.offset);
+  dut::set_bits(port, 32, 3, r.bar);
+  dut::set_bits(port, 35, 3, r.fn);
+  dut::set_bits(port, 38, 2, r.target);
+  dut::set_bits(port, 40, 3, r.route);
+  drive_hdr(port, 43, r.hdr);
+  dut::set_bits(port, 171, 8, r.functions);
+}
+template <class Port>
+PRequest p_request(const Port& port) {
+  const auto field = [&](unsigned lsb, unsigned width) {
+    return static_cast<uint32_t>(dut::get_bits(port, lsb, width));
+  };
+  return {.functions = field(171, 8),
+          .hdr = header(port, 43),
+          .route = field(40, 3),
+          .target = field(38, 2),
+          .fn = field(35, 3),
+          .bar = field(32, 3),
+          .offset = field(0, 32)};
 }
 
 // `piece_t`
@@ -183,6 +270,13 @@ Entry entry(const Port& port) {
           .dw = static_cast<unsigned>(dut::get_bits(port, 5, 11)),
           .skip_dw = static_cast<unsigned>(dut::get_bits(port, 1, 4)),
           .discard = dut::get_bits(port, 0, 1) != 0};
+}
+
+template <class Port>
+ErrorReport error_report(const Port& port) {
+  return {.functions = static_cast<unsigned>(dut::get_bits(port, 142, 8)),
+          .kinds = static_cast<unsigned>(dut::get_bits(port, 128, 14)),
+          .hdr = header(port, 0)};
 }
 
 // The byte that lies at an address before anybody has written.

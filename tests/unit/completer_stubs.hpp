@@ -184,7 +184,7 @@ class CardStub : public dut::Clocked {
   std::deque<Due> due_;
 };
 
-// Counts the events of `event_o`, clock by clock.
+// Counts what stations report, clock by clock: `event_o`, or the reports of one or both paths.
 template <class V>
 class ReportCounter : public dut::Clocked {
  public:
@@ -194,15 +194,26 @@ class ReportCounter : public dut::Clocked {
     return found == counts_.end() ? 0 : found->second;
   }
   unsigned any() const { return any_; }
+  std::vector<ErrorReport> log;  // with the functions concerned and the header at fault
+
   void sample() override {
-    const unsigned events = module_.pins().event_o;
-    any_ += events != 0;
-    for (unsigned bit = 0; bit < 10; ++bit) {
-      if (events >> bit & 1) ++counts_[1u << bit];
-    }
+    V& p = module_.pins();
+    if constexpr (requires { p.event_o; }) take({.kinds = static_cast<unsigned>(p.event_o)});
+    if constexpr (requires { p.report_o; }) take(error_report(p.report_o));
+    if constexpr (requires { p.p_report_o; }) take(error_report(p.p_report_o));
+    if constexpr (requires { p.np_report_o; }) take(error_report(p.np_report_o));
   }
 
  private:
+  void take(const ErrorReport& report) {
+    if (!report.kinds) return;
+    ++any_;
+    log.push_back(report);
+    for (unsigned bit = 0; bit < 14; ++bit) {
+      if (report.kinds >> bit & 1) ++counts_[1u << bit];
+    }
+  }
+
   dut::Module<V>& module_;
   std::map<unsigned, unsigned> counts_;
   unsigned any_ = 0;

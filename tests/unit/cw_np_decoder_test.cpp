@@ -8,18 +8,24 @@ using namespace cw::unit;
 
 namespace {
 
+const Claims kClaims;
+const Claims kOther{.bar = {0x9000'0000, 0, 0x40'0000'0000}, .bar_log2 = {0, 0, 20}};
+
 struct Decoder {
   Decoder() {
     p().np_valid_i = p().req_ready_i = 0;
-    drive(p().state_i, Claims{});
+    configure({});
+    drive(p().state_i, kOther, 1);
     module.reset();
   }
   Vcw_np_decoder& p() { return module.pins(); }
+  void configure(const Claims& claims) { drive(p().state_i, claims); }
   // One beat; returns whether it was taken.
   bool offer(const pcie::RawTlp& raw, bool sop, bool eop, uint32_t dword) {
     dut::clear_bits(p().np_ctl_i);
     dut::set_bits(p().np_ctl_i, 179, 1, sop);
     dut::set_bits(p().np_ctl_i, 178, 1, eop);
+    dut::set_bits(p().np_ctl_i, 176, 1, prefix);
     drive_hdr(p().np_ctl_i, 0, raw.hdr);
     p().np_dword_i = dword;
     p().np_valid_i = 1;
@@ -48,10 +54,9 @@ struct Decoder {
     CHECK_FALSE(p().req_valid_o);
     return request;
   }
+  bool prefix = false;
   dut::Module<Vcw_np_decoder> module{1};
 };
-
-const Claims kClaims;
 
 }  // namespace
 
@@ -71,18 +76,83 @@ TEST_CASE("a memory read goes to what its BAR is", "[unit][endpoint][R06][R21][R
         RouteUr);
 }
 
-TEST_CASE("configuration space is for type 0 accesses of function 0", "[unit][endpoint][R37]") {
+TEST_CASE("a request of another function goes to the user's ports, with function and BAR",
+          "[unit][endpoint][R37]") {
+  Decoder decoder;
+  NpRequest request =
+      decoder.decode(pcie::MemRead{.address = {kOther.bar[0] + 0x124}, .length_bytes = 4});
+  CHECK(request.route == RouteRegs);
+  CHECK(request.target == RegAxil);
+  CHECK(request.fn == 1);
+  CHECK(request.bar == 0);
+  CHECK(request.functions == 0b10);
+  request =
+      decoder.decode(pcie::MemRead{.address = {kOther.bar[2] + 0xf'f000}, .length_bytes = 64});
+  CHECK(request.route == RouteAxi);
+  CHECK(request.bar == 2);
+  CHECK(request.offset == 0xf'f000);
+}
+
+TEST_CASE("the expansion ROM is read on the register bus", "[unit][endpoint][R42]") {
+  Decoder decoder;
+  decoder.configure({.rom_enable = true, .rom_base = 0x8000'0000});
+  const NpRequest request =
+      decoder.decode(pcie::MemRead{.address = {0x8000'0010}, .length_bytes = 4});
+  CHECK(request.route == RouteRegs);
+  CHECK(request.target == RegRom);
+  CHECK(request.offset == 0x10);
+}
+
+TEST_CASE("an error that no function claims concerns all that are there", "[unit][endpoint][R37]") {
+  Decoder decoder;
+  CHECK(decoder.decode(pcie::MemRead{.address = {0x4000}, .length_bytes = 4}).functions == 0b11);
+  CHECK(decoder.decode(pcie::CfgRead{.target = {3, 9, 7}}).functions == 0b11);
+  const pcie::MemRead locked{.address = {kOther.bar[0]}, .length_bytes = 4, .locked = true};
+  CHECK(decoder.decode(locked).functions == 0b10);
+}
+
+TEST_CASE("a request with a PASID, or for a translation, is refused",
+          "[unit][endpoint][R11][R37]") {
+  Decoder decoder;
+  const pcie::MemRead read{.address = {kClaims.bar[2]}, .length_bytes = 4};
+  pcie::MemRead translation = read;
+  translation.attributes.address_type = 1;
+  CHECK(decoder.decode(translation).route == RouteUr);
+  decoder.prefix = true;
+  CHECK(decoder.decode(read).route == RouteUr);
+  CHECK(decoder.decode(pcie::CfgRead{}).route == RouteUr);
+  decoder.prefix = false;
+  CHECK(decoder.decode(read).route == RouteCard);
+}
+
+TEST_CASE("configuration space is for type 0 accesses of functions that are there",
+          "[unit][endpoint][R37][R41]") {
   Decoder decoder;
   using pcie::CfgType;
   CHECK(decoder.decode(pcie::CfgRead{.target = {3, 9, 0}}).route == RouteCfg);
-  CHECK(decoder.decode(pcie::CfgRead{.target = {3, 9, 1}}).route == RouteUr);
+  CHECK(decoder.decode(pcie::CfgRead{.target = {3, 9, 1}}).route == RouteCfg);
+  for (uint8_t fn = 2; fn < 8; ++fn) {
+    const NpRequest absent = decoder.decode(pcie::CfgRead{.target = {3, 9, fn}});
+    CHECK(absent.route == RouteUr);
+    CHECK(absent.fn == fn);  // the completion says who was asked
+  }
   CHECK(decoder.decode(pcie::CfgRead{.type = CfgType::Type1}).route == RouteUr);
   CHECK(decoder.decode(pcie::CfgWrite{.type = CfgType::Type1}).route == RouteUr);
   const NpRequest write = decoder.decode(pcie::CfgWrite{.data = 0xfeed'f00d});
   CHECK(write.route == RouteCfg);
   CHECK(write.wdata == 0xfeed'f00d);
   CHECK(decoder.decode(pcie::CfgWrite{.poisoned = true}).route == RoutePoisoned);
-  CHECK(decoder.decode(pcie::CfgWrite{.target = {0, 0, 1}, .poisoned = true}).route == RouteUr);
+  CHECK(decoder.decode(pcie::CfgWrite{.target = {0, 0, 2}, .poisoned = true}).route == RouteUr);
+}
+
+TEST_CASE("asleep, a function answers configuration requests alone", "[unit][endpoint][R37][R47]") {
+  Decoder decoder;
+  decoder.configure({.power = 3});
+  CHECK(decoder.decode(pcie::MemRead{.address = {kClaims.bar[2]}, .length_bytes = 4}).route ==
+        RouteUr);
+  CHECK(decoder.decode(pcie::CfgRead{}).route == RouteCfg);
+  CHECK(decoder.decode(pcie::MemRead{.address = {kOther.bar[0]}, .length_bytes = 4}).route ==
+        RouteRegs);
 }
 
 TEST_CASE("locked reads, I/O and AtomicOps are refused, with all their payload",
