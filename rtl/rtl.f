@@ -60,6 +60,9 @@ rtl/endpoint/cw_msix.sv
 rtl/endpoint/cw_msi.sv
 rtl/endpoint/cw_intx.sv
 rtl/endpoint/cw_interrupts.sv
+rtl/endpoint/cw_pme.sv
+rtl/endpoint/cw_ltr.sv
+rtl/endpoint/cw_messages.sv
 rtl/endpoint/cw_tag_pool.sv
 rtl/endpoint/cw_tag_table.sv
 rtl/endpoint/cw_cpl_validator.sv
@@ -141,6 +144,7 @@ rtl/root/cw_host_bridge.sv
 rtl/root/cw_host_write.sv
 rtl/root/cw_host_read_return.sv
 rtl/root/cw_host_read.sv
+rtl/root/cw_root_messages.sv
 rtl/root/cw_upstream_path.sv
 rtl/root/cw_root_port.sv
 rtl/root/cw_root_complex.sv

@@ -32,8 +32,11 @@ module cw_endpoint
   input  logic              tx_ready_i,
   input  cw_port_pkg::fc_t  tx_fc_i,
 
-  // Interrupt lines of the user's logic, as cw_interrupts says
-  input  logic [Functions-1:0][MaxMsiVectors-1:0] irq_i
+  // The user's logic: interrupt lines as cw_interrupts says, wake-up requests, one clock each, and
+  // the latencies that it tolerates now
+  input  logic [Functions-1:0][MaxMsiVectors-1:0] irq_i,
+  input  logic [Functions-1:0]                    pme_i,
+  input  cw_msg_pkg::ltr_t                        ltr_i
 );
 
   localparam bar_cfg_t [MaxFunctions-1:0][5:0] Bars = device_bars($clog2(CardMemBytes));
@@ -51,6 +54,7 @@ module cw_endpoint
   port_ctl_t                  port_ctl;
   cfg_event_t                 events, requester_event;
   error_report_t              p_report, np_report;  // of the completer
+  msg_seen_t                  msg_seen;
   cfg_hdr_t     cfg_hdr;
   reg_req_t     reg_req;
   logic [31:0]  cfg_wdata, cfg_rdata, reg_rdata;
@@ -61,6 +65,12 @@ module cw_endpoint
   logic [31:0]    cm_wr_addr, cm_rd_addr;
   logic [W-1:0]   cm_wr_data, cm_rdata;
   logic [W/8-1:0] cm_wr_strb;
+
+  // Posted requests of the requester, before messages join them; the wires that they tell of
+  tlp_ctl_t           own_p_ctl;
+  logic [W-1:0]       own_p_data;
+  logic               own_p_valid, own_p_ready;
+  logic [NumIntx-1:0] intx;
 
   // Host memory, as the card uses it
   rd_req_t  [NumRdClients-1:0]        rd_req;
@@ -75,6 +85,7 @@ module cw_endpoint
   always_comb begin
     events             = p_report.kinds | np_report.kinds | requester_event;
     events.advisory    = np_report.kinds.advisory && !p_report.kinds.unsupported;
+    events.pme         = pme_i[0];
     events.malformed  |= malformed;
     events.ecrc_error |= ecrc_error;
   end
@@ -85,16 +96,8 @@ module cw_endpoint
     .max_payload_i  (port_ctl.max_payload),
     .ecrc_check_i   (port_ctl.ecrc_check),
     .ecrc_generate_i(port_ctl.ecrc_generate),
-    .rx_ctl_i,
-    .rx_data_i,
-    .rx_valid_i,
-    .rx_ready_o,
-    .rx_fc_o,
-    .tx_ctl_o,
-    .tx_data_o,
-    .tx_valid_o,
-    .tx_ready_i,
-    .tx_fc_i,
+    .rx_ctl_i, .rx_data_i, .rx_valid_i, .rx_ready_o, .rx_fc_o,
+    .tx_ctl_o, .tx_data_o, .tx_valid_o, .tx_ready_i, .tx_fc_i,
     .in_p_ctl_o(in_p_ctl), .in_p_data_o(in_p_data),
     .in_p_valid_o(in_p_valid), .in_p_ready_i(in_p_ready),
     .in_np_ctl_o(in_np_ctl), .in_np_data_o(in_np_data),
@@ -120,7 +123,7 @@ module cw_endpoint
     .state_i       (state),
     .p_report_o    (p_report),
     .np_report_o   (np_report),
-    .msg_seen_o    (),
+    .msg_seen_o    (msg_seen),
     .p_ctl_i       (in_p_ctl),
     .p_data_i      (in_p_data),
     .p_valid_i     (in_p_valid),
@@ -182,7 +185,7 @@ module cw_endpoint
     .irq_i,
     .msi_pending_o (),
     .intx_status_o (),
-    .intx_o        (),
+    .intx_o        (intx),
     .reg_valid_i   (reg_valid),
     .reg_req_i     (reg_req),
     .reg_ready_o   (reg_ready),
@@ -203,36 +206,34 @@ module cw_endpoint
   ) u_requester (
     .clk_i,
     .rst_i,
-    .rd_req_i   (rd_req),
-    .rd_valid_i (rd_valid),
-    .rd_ready_o (rd_ready),
-    .rsp_o      (rsp),
-    .rsp_data_o (rsp_data),
-    .rsp_valid_o(rsp_valid),
-    .rsp_ready_i(rsp_ready),
-    .wr_beat_i  (wr_beat),
-    .wr_data_i  (wr_data),
-    .wr_valid_i (wr_valid),
-    .wr_ready_o (wr_ready),
-    .p_ctl_o    (out_p_ctl),
-    .p_data_o   (out_p_data),
-    .p_valid_o  (out_p_valid),
-    .p_ready_i  (out_p_ready),
-    .np_ctl_o   (out_np_ctl),
-    .np_data_o  (out_np_data),
-    .np_valid_o (out_np_valid),
-    .np_ready_i (out_np_ready),
-    .cpl_ctl_i  (in_cpl_ctl),
-    .cpl_data_i (in_cpl_data),
-    .cpl_valid_i(in_cpl_valid),
-    .cpl_ready_o(in_cpl_ready),
+    .rd_req_i(rd_req), .rd_valid_i(rd_valid), .rd_ready_o(rd_ready),
+    .rsp_o(rsp), .rsp_data_o(rsp_data), .rsp_valid_o(rsp_valid), .rsp_ready_i(rsp_ready),
+    .wr_beat_i(wr_beat), .wr_data_i(wr_data), .wr_valid_i(wr_valid), .wr_ready_o(wr_ready),
+    .p_ctl_o(own_p_ctl), .p_data_o(own_p_data), .p_valid_o(own_p_valid), .p_ready_i(own_p_ready),
+    .np_ctl_o(out_np_ctl), .np_data_o(out_np_data),
+    .np_valid_o(out_np_valid), .np_ready_i(out_np_ready),
+    .cpl_ctl_i(in_cpl_ctl), .cpl_data_i(in_cpl_data),
+    .cpl_valid_i(in_cpl_valid), .cpl_ready_o(in_cpl_ready),
     .state_i    (state[0]),
     .event_o    (requester_event),
     .busy_o     (busy)
   );
 
+  cw_messages #(.W(W), .Functions(Functions), .TickCycles(TimeoutCycles)) u_messages (
+    .clk_i,
+    .rst_i,
+    .fn_rst_i  ('0),
+    .state_i   (state),
+    .error_i   ('0),
+    .intx_i    (intx),
+    .turn_off_i(msg_seen.pme_turn_off),
+    .ltr_i,
+    .p_ctl_i(own_p_ctl), .p_data_i(own_p_data), .p_valid_i(own_p_valid), .p_ready_o(own_p_ready),
+    .p_ctl_o(out_p_ctl), .p_data_o(out_p_data), .p_valid_o(out_p_valid), .p_ready_i(out_p_ready)
+  );
+
   logic unused;
-  assign unused = &{1'b0, dropped_hdr, p_report, np_report};
+  assign unused = &{1'b0, dropped_hdr, p_report, np_report, msg_seen};
 
   `CW_REQUIRE(W inside {64, 128, 256, 512}, "not a channel width")
 

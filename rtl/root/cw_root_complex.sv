@@ -79,11 +79,15 @@ module cw_root_complex
   input  logic                walk_r_valid_i,
   output logic                walk_r_ready_o,
 
-  // Interrupts: messages that reached the doorbell, wires of the IOMMU
+  // Interrupts: messages that reached the doorbell, wires of the IOMMU, INTA to INTD of devices
   output logic                msi_valid_o,
   output logic [63:0]         msi_addr_o,
   output logic [31:0]         msi_data_o,
   output logic [3:0]          irq_o,
+  output logic [3:0]          intx_o,
+
+  // Their other messages, one clock each
+  output cw_root_pkg::root_message_t msg_o,
 
   // Link, with the credits of either side
   output tlp_ctl_t            tx_ctl_o,
@@ -184,6 +188,7 @@ module cw_root_complex
     .clk_i,
     .rst_i,
     .allow_i(state.bus_master_enable && state.power == cw_cfg_pkg::PowerD0),
+    .link_reset_i(state.secondary_reset),
     .max_payload_i(state.max_payload),
     .p_ctl_i(up_p_ctl), .p_data_i(up_p_data), .p_valid_i(up_p_valid), .p_ready_o(up_p_ready),
     .np_ctl_i(up_np_ctl), .np_data_i(up_np_data), .np_valid_i(up_np_valid),
@@ -202,7 +207,7 @@ module cw_root_complex
     .m_b_i, .m_b_valid_i, .m_b_ready_o,
     .m_ar_o, .m_ar_valid_o, .m_ar_ready_i,
     .m_r_data_i, .m_r_resp_i, .m_r_last_i, .m_r_valid_i, .m_r_ready_o,
-    .msi_valid_o, .msi_addr_o, .msi_data_o,
+    .msi_valid_o, .msi_addr_o, .msi_data_o, .intx_o, .msg_o,
     .event_o(path_event)
   );
 

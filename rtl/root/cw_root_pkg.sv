@@ -17,6 +17,18 @@ package cw_root_pkg;
   localparam logic [63:0] Mem64Bytes = 64'h0000_0010_0000_0000;
   localparam int unsigned PhysBits   = 46;
 
+  // Messages of devices, one clock each (2.2.8); `source` and `latencies` belong to the one seen.
+  typedef struct packed {
+    logic             err_cor;
+    logic             err_non_fatal;
+    logic             err_fatal;
+    logic             pm_pme;
+    logic             pme_to_ack;
+    logic             ltr;
+    cw_tlp_pkg::bdf_t source;
+    cw_msg_pkg::ltr_t latencies;
+  } root_message_t;
+
   function automatic logic inside_window(
       logic [63:0] addr, logic [63:0] base, logic [63:0] bytes);
     return addr >= base && addr - base < bytes;

@@ -14,6 +14,7 @@ module cw_upstream_path
   input  logic                   rst_i,
 
   input  logic                   allow_i,        // Bus Master Enable of the root port
+  input  logic                   link_reset_i,
   input  logic [2:0]             max_payload_i,  // encoding of Device Control
 
   // Requests of devices
@@ -68,10 +69,12 @@ module cw_upstream_path
   input  logic                   m_r_valid_i,
   output logic                   m_r_ready_o,
 
-  // Interrupts that reached the doorbell
+  // Interrupts that reached the doorbell, and the messages of devices
   output logic                   msi_valid_o,
   output logic [63:0]            msi_addr_o,
   output logic [31:0]            msi_data_o,
+  output logic [3:0]             intx_o,
+  output cw_root_pkg::root_message_t msg_o,
 
   output cw_cfg_pkg::cfg_event_t event_o
 );
@@ -185,24 +188,24 @@ module cw_upstream_path
     .p_fault_i  (wr_fault || !allow_i),
     .p_valid_i  (wr_valid),
     .p_ready_o  (wr_ready),
-    .m_aw_o,
-    .m_aw_valid_o,
-    .m_aw_ready_i,
-    .m_w_data_o,
-    .m_w_strb_o,
-    .m_w_last_o,
-    .m_w_valid_o,
-    .m_w_ready_i,
-    .m_b_i,
-    .m_b_valid_i,
-    .m_b_ready_o,
-    .msi_valid_o,
-    .msi_addr_o,
-    .msi_data_o,
+    .m_aw_o, .m_aw_valid_o, .m_aw_ready_i,
+    .m_w_data_o, .m_w_strb_o, .m_w_last_o, .m_w_valid_o, .m_w_ready_i,
+    .m_b_i, .m_b_valid_i, .m_b_ready_o,
+    .msi_valid_o, .msi_addr_o, .msi_data_o,
     .retired_o  (retired_o[0]),
     .refused_o  (wr_refused),
     .poisoned_o (wr_poisoned),
     .mem_error_o(wr_error)
+  );
+
+  cw_root_messages u_messages (
+    .clk_i,
+    .rst_i,
+    .link_reset_i,
+    .hdr_i (wr_ctl.hdr),
+    .take_i(wr_valid && wr_ready && wr_ctl.sop),
+    .intx_o,
+    .msg_o
   );
 
   cw_host_read #(.W(W)) u_read (
@@ -215,18 +218,9 @@ module cw_upstream_path
     .np_valid_i (rd_valid),
     .np_ready_o (rd_ready),
     .order_ok_i (order_ok),
-    .m_ar_o,
-    .m_ar_valid_o,
-    .m_ar_ready_i,
-    .m_r_data_i,
-    .m_r_resp_i,
-    .m_r_last_i,
-    .m_r_valid_i,
-    .m_r_ready_o,
-    .cpl_ctl_o,
-    .cpl_data_o,
-    .cpl_valid_o,
-    .cpl_ready_i,
+    .m_ar_o, .m_ar_valid_o, .m_ar_ready_i,
+    .m_r_data_i, .m_r_resp_i, .m_r_last_i, .m_r_valid_i, .m_r_ready_o,
+    .cpl_ctl_o, .cpl_data_o, .cpl_valid_o, .cpl_ready_i,
     .retired_o  (retired_o[1]),
     .refused_o  (rd_refused),
     .mem_error_o(rd_error)

@@ -87,6 +87,24 @@ package cw_msg_pkg;
     return msg.dw0.tc == '0 || msg_is_vendor(msg.code);
   endfunction
 
+  // INTA to INTD (`pin` 0 to 3) has risen or fallen.
+  function automatic msg_code_e intx_message(logic [1:0] pin, logic high);
+    return msg_code_e'(high ? 8'(MsgAssertIntA) + 8'(pin) : 8'(MsgDeassertIntA) + 8'(pin));
+  endfunction
+
+  // What an LTR message says (2.2.8.8, 6.18): its last header dword.
+  typedef struct packed {
+    logic       requirement;
+    logic [1:0] rsvd14_13;
+    logic [2:0] scale;        // the unit is 32^scale ns
+    logic [9:0] value;
+  } latency_t;
+
+  typedef struct packed {
+    latency_t no_snoop;
+    latency_t snoop;
+  } ltr_t;
+
   // A message without data, from `requester_id`.
   function automatic msg_hdr_t make_msg(msg_route_e route, msg_code_e code, bdf_t requester_id);
     msg_hdr_t msg;

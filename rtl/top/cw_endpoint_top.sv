@@ -69,7 +69,12 @@ module cw_endpoint_top #(
 
   // Interrupt lines of the user's logic, high as long as the condition holds: each rise is one
   // event for that vector of MSI-X or MSI, any high line is the level of INTx
-  input  logic [31:0]     user_irq
+  input  logic [31:0]     user_irq,
+  input  logic            user_pme,             // one clock: asks to be woken
+  // What the user's logic tolerates now, as an LTR message says it: [15] requirement, [12:10]
+  // scale, [9:0] value
+  input  logic [15:0]     user_ltr_snoop,
+  input  logic [15:0]     user_ltr_no_snoop
 );
 
   cw_tlp_pkg::tlp_ctl_t rx_ctl, tx_ctl;
@@ -131,7 +136,9 @@ module cw_endpoint_top #(
     .tx_valid_o(tx_tlp_valid),
     .tx_ready_i(tx_tlp_ready),
     .tx_fc_i   (tx_fc),
-    .irq_i     (user_irq)
+    .irq_i     (user_irq),
+    .pme_i     (user_pme),
+    .ltr_i     ({user_ltr_no_snoop, user_ltr_snoop})
   );
 
   // Strobes above the width are zero by construction.

@@ -111,6 +111,10 @@ module cw_system_top #(
   output logic [31:0]    msi_data,
   output logic [3:0]     iommu_irq,
 
+  // INTA to INTD of devices, and their other messages, one clock each: root_message_t
+  output logic [3:0]     intx,
+  output logic [53:0]    device_msg,
+
   // The link, to be watched: down from the root port, up from the endpoint
   output logic [211:0]   down_ctl,
   output logic [W-1:0]   down_data,
@@ -205,6 +209,8 @@ module cw_system_top #(
     .msi_addr_o     (msi_addr),
     .msi_data_o     (msi_data),
     .irq_o          (iommu_irq),
+    .intx_o         (intx),
+    .msg_o          (device_msg),
     .tx_ctl_o       (down),
     .tx_data_o      (down_data),
     .tx_valid_o     (down_valid),
@@ -230,7 +236,9 @@ module cw_system_top #(
     .tx_valid_o(up_valid),
     .tx_ready_i(up_ready),
     .tx_fc_i   (root_fc),
-    .irq_i     ('0)
+    .irq_i     ('0),
+    .pme_i     ('0),
+    .ltr_i     ('0)
   );
 
   `CW_REQUIRE(W inside {64, 128, 256, 512}, "not a channel width")

@@ -137,6 +137,37 @@ TEST_CASE("Card memory moves to host memory; then the record is written, then th
   CHECK(bench.interrupt_after == 3);
 }
 
+TEST_CASE("INTx is asserted behind data and record, and deasserted when software clears it",
+          "[unit][endpoint][intx][R29][R32]") {
+  Bench bench;
+  bench.configure();
+  bench.write32(Bench::kRegs + kIrqEnable, 3);
+  bench.start_dma(kC2h, {.irq = true, .bytes = 300, .iova = {0x3'0000'0000}});
+  bench.module.run_until([&] { return !bench.messages.empty(); }, 5000_cycles);
+  CHECK(bench.messages.at(0).code == 0x20);
+  CHECK(bench.messages.at(0).routing == 4);
+  CHECK(bench.message_after == 4);  // three writes of data, the record
+  CHECK(bench.interrupts.empty());
+  CHECK(bench.read32(Bench::kRegs + kIrqStatus) == 2);
+  bench.write32(Bench::kRegs + kIrqStatus, 2);
+  CHECK(bench.read32(Bench::kRegs + kIrqStatus) == 0);
+  bench.module.step(30_cycles);
+  REQUIRE(bench.messages.size() == 2);
+  CHECK(bench.messages.at(1).code == 0x24);
+}
+
+TEST_CASE("PME_Turn_Off is acknowledged, with bus mastering off, too",
+          "[unit][endpoint][pme][R47]") {
+  Bench bench;
+  bench.configure(/*bus_master=*/false);
+  bench.rx.send(pcie::encode(pcie::Message{.requester = Bench::kHost, .routing = 3, .code = 0x19}));
+  bench.module.run_until([&] { return !bench.messages.empty(); }, 200_cycles);
+  bench.module.step(100_cycles);
+  REQUIRE(bench.messages.size() == 1);
+  CHECK(bench.messages.at(0) == pcie::Message{.requester = Bench::kId, .routing = 5, .code = 0x1b});
+  CHECK(bench.read32(Bench::kRegs + kErrors) == 0);
+}
+
 TEST_CASE("Once the write that clears Bus Master Enable is answered, no request leaves",
           "[unit][endpoint][R10]") {
   for (const agent::Stall stall : agent::kEveryStall) {

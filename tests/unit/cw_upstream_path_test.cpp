@@ -86,6 +86,7 @@ struct Path : dut::Clocked {
         events(module) {
     p.allow_i = 1;
     p.max_payload_i = 1;
+    p.link_reset_i = 0;
     p.tr_rsp_valid_i = 0;
     p.host_cpl_valid_i = p.host_cpl_take_i = p.host_cpl_relaxed_i = 0;
     module.kernel().add(*this);
@@ -125,6 +126,7 @@ struct Path : dut::Clocked {
   void sample() override {
     for (unsigned port = 0; port < 2; ++port) retired[port] += p.retired_o >> port & 1;
     messages += p.msi_valid_o;
+    device_messages += dut::get_bits(p.msg_o, 48, 6) != 0;
     while (!held.empty() && posted.sent() >= held.front().after) {
       np.send(std::move(held.front().raw));
       held.pop_front();
@@ -146,7 +148,7 @@ struct Path : dut::Clocked {
   agent::AxiMemory port;
   EventLog<V> events;
   std::deque<Held> held;
-  uint64_t posted_sent = 0, retired[2] = {}, messages = 0;
+  uint64_t posted_sent = 0, retired[2] = {}, messages = 0, device_messages = 0;
 };
 
 TEST_CASE("A read of a device sees every write sent before it", "[unit][root][R30]") {
@@ -184,6 +186,47 @@ TEST_CASE("A zero-length read is answered when the writes before it are in memor
   CHECK(path.next().byte_count == 1);
   CHECK(path.port.counters().writes == 8);
   path.drain();
+}
+
+TEST_CASE("INTx rises when the writes before its message are in memory",
+          "[unit][root][intx][R30][R32]") {
+  Path path(1, agent::Stall::None, 300_cycles);
+  const auto tell = [&](uint8_t code) {
+    path.send(pcie::Message{.requester = kDevice, .routing = 4, .code = code});
+  };
+  for (uint32_t n = 0; n < 8; ++n) path.write32(kRam + 4 * n, n);
+  tell(0x21);
+  path.module.run_until([&] { return path.p.intx_o != 0; }, 5000_cycles);
+  CHECK(path.p.intx_o == 0b0010);
+  CHECK(path.port.counters().writes == 8);
+  tell(0x25);
+  path.drain();
+  CHECK(path.p.intx_o == 0);
+  CHECK((path.events.take() & CfgUnsupported) == 0);
+}
+
+TEST_CASE("Messages that devices send are taken without complaint, with bus mastering off, too",
+          "[unit][root][R10][R38][R40][R47]") {
+  for (const bool allowed : {true, false}) {
+    Path path;
+    path.p.allow_i = allowed;
+    for (const auto& [code, routing] : {std::pair{0x10, 4},
+                                        {0x18, 0},
+                                        {0x1b, 5},
+                                        {0x20, 4},
+                                        {0x24, 4},
+                                        {0x30, 0},
+                                        {0x31, 0},
+                                        {0x33, 0}}) {
+      path.send(pcie::Message{.requester = kDevice,
+                              .routing = static_cast<uint8_t>(routing),
+                              .code = static_cast<uint8_t>(code)});
+    }
+    path.drain();
+    CHECK(path.device_messages == 6);
+    CHECK((path.events.take() & CfgUnsupported) == 0);
+    CHECK(path.completions.empty());
+  }
 }
 
 TEST_CASE("A write passes a read that waits", "[unit][root][R30][R31]") {

@@ -25,8 +25,8 @@ namespace cw::unit {
 using namespace cw::dut::literals;
 
 namespace endpoint_reg {  // BAR0
-inline constexpr uint32_t kId = 0x000, kScratch = 0x00c, kErrors = 0x010, kH2c = 0x100,
-                          kC2h = 0x180, kMsixTable = 0x2000;
+inline constexpr uint32_t kId = 0x000, kScratch = 0x00c, kErrors = 0x010, kIrqStatus = 0x014,
+                          kIrqEnable = 0x018, kH2c = 0x100, kC2h = 0x180, kMsixTable = 0x2000;
 inline constexpr uint32_t kControl = 0x00, kStatus = 0x04, kRing = 0x08, kRecord = 0x10,
                           kSize = 0x18, kVector = 0x1c, kTail = 0x20;  // of a channel
 }  // namespace endpoint_reg
@@ -47,6 +47,8 @@ struct EndpointBench : dut::Clocked {
       dut::set_bits(p.tx_fc_i, cls * test::kClassFcBits + 25, 1, 1);
       dut::set_bits(p.tx_fc_i, cls * test::kClassFcBits + 12, 1, 1);
     }
+    p.irq_i = p.pme_i = 0;
+    p.ltr_i = 0;
     module.kernel().add(*this);
     module.reset();
   }
@@ -154,7 +156,9 @@ struct EndpointBench : dut::Clocked {
   std::vector<uint32_t> interrupts;  // their data
   unsigned requests = 0;             // reads and writes of the endpoint
   unsigned interrupt_after = 0;      // writes before the last interrupt
-  bool answer_badly = false;         // with a completion that is malformed
+  std::vector<pcie::Message> messages;
+  unsigned message_after = 0;  // writes before the last message
+  bool answer_badly = false;   // with a completion that is malformed
   uint64_t last_rx = 0, last_tx = 0;
 
  private:
@@ -164,6 +168,10 @@ struct EndpointBench : dut::Clocked {
     const pcie::Tlp& tlp = std::get<pcie::Tlp>(decoded);
     if (const auto* completion = std::get_if<pcie::Completion>(&tlp)) {
       completions.push_back(*completion);
+    } else if (const auto* message = std::get_if<pcie::Message>(&tlp)) {
+      CHECK(message->requester == kId);
+      messages.push_back(*message);
+      message_after = static_cast<unsigned>(writes.size());
     } else if (const auto* write = std::get_if<pcie::MemWrite>(&tlp)) {
       ++requests;
       CHECK(write->requester == kId);
