@@ -70,6 +70,7 @@ rtl/endpoint/cw_cpl_timeout.sv
 rtl/endpoint/cw_requester_read.sv
 rtl/endpoint/cw_requester_write.sv
 rtl/endpoint/cw_requester_answer.sv
+rtl/endpoint/cw_function_reset.sv
 rtl/endpoint/cw_requester.sv
 rtl/endpoint/cw_bar_decoder.sv
 rtl/endpoint/cw_reg_arbiter.sv

@@ -13,7 +13,7 @@ module cw_card
 ) (
   input  logic                               clk_i,
   input  logic                               rst_i,
-  input  logic [Functions-1:0]               fn_rst_i,  // function-level reset
+  input  logic [Functions-1:0]               fn_rst_i,  // function-level reset: not of card memory
 
   input  cw_cfg_pkg::cfg_state_t [Functions-1:0] state_i,
   input  cw_cfg_pkg::cfg_event_t             event_i,  // errors, to be remembered in a register

@@ -29,6 +29,7 @@ module cw_cpl_validator
   logic        same_request;   // what a completer copies from the request
   logic        data_fits;
 
+  // A completer copies traffic class and attributes but ID-based ordering, which is its own to use.
   // A part that is not the last ends on a Read Completion Boundary; one of 128 bytes is also one of
   // 64. Byte Count is what is left, this part included; with BCM set it is this part alone.
   always_comb begin
@@ -39,7 +40,8 @@ module cw_cpl_validator
     part         = hdr_i.bcm ? said : {dw, 2'b00} - 13'(offset);
     end_in_block = hdr_i.lower_addr[5:0] + 6'(part);
     ends         = hdr_i.bcm ? said == owed_i.bytes : dw == span_dw(offset, owed_i.bytes);
-    same_request = hdr_i.dw0.tc == '0 && !hdr_i.dw0.ro && !hdr_i.dw0.no_snoop;
+    same_request = hdr_i.dw0.tc == '0 && hdr_i.dw0.ro == owed_i.attr.relaxed
+                && hdr_i.dw0.no_snoop == owed_i.attr.no_snoop;
     data_fits    = hdr_i.lower_addr == owed_i.lower_addr
                 && (hdr_i.bcm ? span_dw(offset, said) == dw : said == owed_i.bytes)
                 && (ends || (part < owed_i.bytes && end_in_block == '0));

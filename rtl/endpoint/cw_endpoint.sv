@@ -52,10 +52,11 @@ module cw_endpoint
   // Configuration space and register bus
   cfg_state_t [Functions-1:0] state;
   port_ctl_t                  port_ctl;
-  cfg_event_t                 events, requester_event;
-  error_report_t              p_report, np_report;  // of the completer
+  cfg_event_t                 events;
+  error_report_t              p_report, np_report, requester_report;
   msg_seen_t                  msg_seen;
   cfg_hdr_t     cfg_hdr;
+  logic [Functions-1:0]       stop, fn_rst;         // function-level reset
   reg_req_t     reg_req;
   logic [31:0]  cfg_wdata, cfg_rdata, reg_rdata;
   logic         cfg_valid, cfg_ready, cfg_done, busy, reg_valid, reg_ready;
@@ -83,7 +84,7 @@ module cw_endpoint
   logic     [NumWrClients-1:0]        wr_valid, wr_ready;
 
   always_comb begin
-    events             = p_report.kinds | np_report.kinds | requester_event;
+    events             = p_report.kinds | np_report.kinds | requester_report.kinds;
     events.advisory    = np_report.kinds.advisory && !p_report.kinds.unsupported;
     events.pme         = pme_i[0];
     events.malformed  |= malformed;
@@ -179,7 +180,7 @@ module cw_endpoint
   ) u_card (
     .clk_i,
     .rst_i,
-    .fn_rst_i      ('0),
+    .fn_rst_i      (fn_rst),
     .state_i       (state),
     .event_i       (events),
     .irq_i,
@@ -202,7 +203,8 @@ module cw_endpoint
   );
 
   cw_requester #(
-    .W(W), .Tags(Tags), .CplBufBytes(CplBufBytes), .TimeoutCycles(TimeoutCycles)
+    .W(W), .Functions(Functions), .Tags(Tags), .CplBufBytes(CplBufBytes),
+    .TimeoutCycles(TimeoutCycles)
   ) u_requester (
     .clk_i,
     .rst_i,
@@ -214,15 +216,16 @@ module cw_endpoint
     .np_valid_o(out_np_valid), .np_ready_i(out_np_ready),
     .cpl_ctl_i(in_cpl_ctl), .cpl_data_i(in_cpl_data),
     .cpl_valid_i(in_cpl_valid), .cpl_ready_o(in_cpl_ready),
-    .state_i    (state[0]),
-    .event_o    (requester_event),
-    .busy_o     (busy)
+    .state_i(state),
+    .stop_o(stop), .fn_rst_o(fn_rst),
+    .report_o(requester_report),
+    .busy_o(busy)
   );
 
   cw_messages #(.W(W), .Functions(Functions), .TickCycles(TimeoutCycles)) u_messages (
     .clk_i,
     .rst_i,
-    .fn_rst_i  ('0),
+    .fn_rst_i  (fn_rst),
     .state_i   (state),
     .error_i   ('0),
     .intx_i    (intx),
@@ -233,7 +236,7 @@ module cw_endpoint
   );
 
   logic unused;
-  assign unused = &{1'b0, dropped_hdr, p_report, np_report, msg_seen};
+  assign unused = &{1'b0, dropped_hdr, p_report, np_report, requester_report, msg_seen, stop};
 
   `CW_REQUIRE(W inside {64, 128, 256, 512}, "not a channel width")
 

@@ -2,9 +2,11 @@
 //
 // Everything by which a function masters the bus: reads of host memory, answered once each however
 // their completions behave, and writes. The answers of one read come in address order, those of
-// different reads in any order. No byte outside what a read asked for reaches its client.
+// different reads in any order. No byte outside what a read asked for reaches its client. Function
+// 0 reads; writes may be of any function. A function whose registers ask for a reset stops, and is
+// owed nothing any more: its clients are reset with it, its tags stay away until they are quiet.
 // `cpl_*` must carry whole TLPs as long as their headers say; a client must in the end be ready.
-// Spec: PCIe Base 2.2.7, 2.3.2, 2.8.
+// Spec: PCIe Base 2.2.7, 2.3.2, 2.8, 6.6.2.
 `include "cw_assert.svh"
 module cw_requester
   import cw_tlp_pkg::*;
@@ -12,7 +14,8 @@ module cw_requester
   import cw_requester_pkg::*;
 #(
   parameter  int unsigned W             = 256,
-  parameter  int unsigned Tags          = 32,
+  parameter  int unsigned Functions     = 1,
+  parameter  int unsigned Tags          = 32,     // up to 256; more than 32 if software allows it
   parameter  int unsigned CplBufBytes   = 16384,  // completion buffer of the port, to be reserved
   parameter  int unsigned TimeoutCycles = 65536,  // of the default timeout range: about 262 us
   localparam int unsigned TagW          = $clog2(Tags)
@@ -53,11 +56,17 @@ module cw_requester
   input  logic                               cpl_valid_i,
   output logic                               cpl_ready_o,
 
-  // Configuration space
-  input  cw_cfg_pkg::cfg_state_t             state_i,
-  output cw_cfg_pkg::cfg_event_t             event_o,
-  output logic                               busy_o    // Transactions Pending
+  // Each function: its registers, and how it is being reset (cw_function_reset)
+  input  cw_cfg_pkg::cfg_state_t [Functions-1:0] state_i,
+  output logic [Functions-1:0]               stop_o,
+  output logic [Functions-1:0]               fn_rst_o,
+
+  output cw_cfg_pkg::error_report_t          report_o,   // one clock each
+  output logic                               busy_o      // Transactions Pending of function 0
 );
+
+  logic [Functions-1:0]  flr;
+  logic [Functions-1:0]  writing;
 
   tag_state_e [Tags-1:0] tag_state;
   logic [Tags-1:0]       aging;
@@ -85,7 +94,7 @@ module cw_requester
   logic [6:0]            freed_blocks;
   logic                  freed;
 
-  cw_requester_write #(.W(W)) u_write (
+  cw_requester_write #(.W(W), .Functions(Functions)) u_write (
     .clk_i,
     .rst_i,
     .wr_beat_i,
@@ -96,7 +105,21 @@ module cw_requester
     .p_data_o,
     .p_valid_o,
     .p_ready_i,
-    .state_i
+    .state_i,
+    .stop_i   (stop_o),
+    .fn_rst_i (fn_rst_o),
+    .writing_o(writing)
+  );
+
+  always_comb for (int unsigned f = 0; f < Functions; f++) flr[f] = state_i[f].flr;
+
+  cw_function_reset #(.Functions(Functions)) u_reset (
+    .clk_i,
+    .rst_i,
+    .flr_i    (flr),
+    .writing_i(writing),
+    .stop_o,
+    .fn_rst_o
   );
 
   cw_requester_read #(.W(W), .Tags(Tags), .CplBufBytes(CplBufBytes)) u_read (
@@ -115,12 +138,15 @@ module cw_requester
     .owed_o         (issue_owed),
     .freed_blocks_i (freed_blocks),
     .freed_i        (freed),
-    .state_i
+    .state_i        (state_i[0]),
+    .stop_i         (stop_o[0])
   );
 
   cw_tag_pool #(.Tags(Tags)) u_pool (
     .clk_i,
     .rst_i,
+    .forget_i      (fn_rst_o[0]),
+    .wide_i        (state_i[0].ext_tag_enable || state_i[0].tag10_enable),
     .alloc_tag_o   (alloc_tag),
     .alloc_valid_o (alloc_valid),
     .alloc_ready_i (issue),
@@ -149,17 +175,17 @@ module cw_requester
   always_comb begin
     for (int unsigned t = 0; t < Tags; t++) begin
       aging[t]   = is_aging(tag_state[t])
-                && !(state_i.cpl_timeout_disable && is_pending(tag_state[t]));
+                && !(state_i[0].cpl_timeout_disable && is_pending(tag_state[t]));
       spent[t]   = tag_state[t] == TagSpent;
       pending[t] = is_pending(tag_state[t]);
-      restart[t] = (issue && alloc_tag == TagW'(t)) || (move_restart && tag == TagW'(t));
+      restart[t] = fn_rst_o[0] || (issue && alloc_tag == TagW'(t)) || (move_restart && tag == TagW'(t));
     end
   end
 
   cw_cpl_timeout #(.Tags(Tags), .TimeoutCycles(TimeoutCycles)) u_timeout (
     .clk_i,
     .rst_i,
-    .range_i     (state_i.cpl_timeout_range),
+    .range_i     (state_i[0].cpl_timeout_range),
     .age_i       (aging),
     .now_i       (spent),
     .restart_i   (restart),
@@ -170,6 +196,7 @@ module cw_requester
   cw_requester_answer #(.W(W), .Tags(Tags)) u_answer (
     .clk_i,
     .rst_i,
+    .forget_i        (fn_rst_o[0]),
     .cpl_ctl_i,
     .cpl_data_i,
     .cpl_valid_i,
@@ -192,11 +219,12 @@ module cw_requester
     .freed_tag_o     (freed_tag),
     .freed_blocks_o  (freed_blocks),
     .freed_o         (freed),
-    .event_o
+    .report_o
   );
 
   assign busy_o = pending != '0;
 
+  `CW_ASSERT(StoppedWhileReset, (fn_rst_o & ~stop_o) == '0)
   `CW_ASSERT(BusyWhileOwed, busy_o || !rsp_valid_o || rsp_o.status == RdLied
       || rsp_o.status == RdTimeout)
 

@@ -4,6 +4,7 @@
 // request ends in exactly one final answer, and its tag is freed when that answer has been taken.
 // Completions that nobody may have are consumed without a trace but the event. A tag whose time is
 // over has its turn between two completions. A beat is looked up in one clock, judged in the next.
+// With `forget_i` nobody waits for an answer any more: none is given, and what is owed is dropped.
 // Spec: PCIe Base 2.3.2 (completion handling), 2.7.2.2 (poisoned data), 2.8 (completion timeout).
 `include "cw_assert.svh"
 module cw_requester_answer
@@ -17,6 +18,7 @@ module cw_requester_answer
 ) (
   input  logic                   clk_i,
   input  logic                   rst_i,
+  input  logic                   forget_i,        // the function is being reset
 
   // Completions, whole, from the port
   input  tlp_ctl_t               cpl_ctl_i,
@@ -52,7 +54,8 @@ module cw_requester_answer
   output logic [6:0]             freed_blocks_o,
   output logic                   freed_o,
 
-  output cw_cfg_pkg::cfg_event_t event_o
+  // Errors, with the header of the completion at fault
+  output cw_cfg_pkg::error_report_t report_o
 );
 
   // At hand: a beat, or a tag whose time is over, with what was looked up for it.
@@ -77,16 +80,12 @@ module cw_requester_answer
   logic                   load;
 
   judgement_t             judged;
+  action_t                action;
   logic                   room;        // the output register takes a beat
   logic                   drained;     // a final answer is taken whose tag it frees
   logic                   act;         // on what is at hand
   logic                   answer;      // begin an answer
-  rd_status_e             status;
-  logic                   final_one;
-  logic                   forward;     // with the completion's data
-  logic                   free_now;
   logic                   forward_q;   // the rest of the completion at hand goes to a client
-  cw_cfg_pkg::cfg_event_t event_d;
   rd_rsp_t                rsp_q;
   logic                   rsp_valid_q;
   logic [TagW-1:0]        rsp_tag_q;
@@ -97,12 +96,12 @@ module cw_requester_answer
   assign due_turn     = due_valid_i && !inside_q;
   assign lookup_tag_o = due_turn ? due_tag_i : TagW'(hdr.tag);
   assign same_tag     = hand_valid_q && (hand_q.due || hand_q.sop) && hand_q.tag == lookup_tag_o;
-  assign load         = (!hand_valid_q || act) && (inside_q || !same_tag);
+  assign load         = (!hand_valid_q || act) && (inside_q || !same_tag) && !forget_i;
   assign cpl_ready_o  = load && !due_turn;
 
   assign room    = !rsp_valid_q || rsp_ready_i;
   assign drained = rsp_valid_q && rsp_ready_i && rsp_q.eop && rsp_frees_q;
-  assign act     = hand_valid_q && room && !(hand_q.due && drained);
+  assign act     = hand_valid_q && room && !(hand_q.due && drained) && !forget_i;
   assign tag_o   = hand_q.tag;
 
   cw_cpl_validator u_validator (
@@ -116,88 +115,41 @@ module cw_requester_answer
   );
 
   always_comb begin
-    answer          = 1'b0;
-    status          = RdOk;
-    final_one       = 1'b1;
-    forward         = 1'b0;
-    advance_valid_o = 1'b0;
-    move_valid_o    = 1'b0;
-    move_state_o    = TagClosing;
-    restart_o       = 1'b0;
-    free_now        = 1'b0;
-    event_d         = '0;
-    if (act && hand_q.due) begin
-      if (hand_q.state inside {TagOpen, TagMuted}) begin  // the rest never came
-        answer              = hand_q.state == TagOpen;
-        status              = RdTimeout;
-        move_valid_o        = 1'b1;
-        move_state_o        = TagLate;
-        restart_o           = 1'b1;
-        event_d.cpl_timeout = 1'b1;
-      end else begin                               // its quarantine is over
-        free_now = 1'b1;
-      end
-    end else if (act && hand_q.sop && judged.verdict == VerdictStray) begin
-      restart_o              = hand_q.state == TagBanned && !hand_q.wide;  // not yet quiet
-      event_d.unexpected_cpl = 1'b1;
-    end else if (act && hand_q.sop) begin
-      answer                 = hand_q.state == TagOpen;
-      event_d.unexpected_cpl = hand_q.state == TagLate;
-      advance_valid_o        = judged.verdict inside {VerdictData, VerdictPoisoned};
-      move_valid_o           = 1'b1;
-      move_state_o           = hand_q.state == TagOpen ? TagClosing : TagSpent;
-      unique case (judged.verdict)
-        VerdictData: begin
-          forward      = hand_q.state == TagOpen;
-          final_one    = judged.ends;
-          move_valid_o = judged.ends;
-        end
-        VerdictPoisoned: begin
-          status               = RdPoisoned;
-          event_d.poisoned     = 1'b1;
-          event_d.poisoned_cpl = 1'b1;
-          if (!judged.ends) begin
-            move_valid_o = hand_q.state == TagOpen;
-            move_state_o = TagMuted;
-          end
-        end
-        VerdictUr: begin
-          status              = RdUr;
-          event_d.received_ur = 1'b1;
-        end
-        VerdictCa: begin
-          status              = RdCa;
-          event_d.received_ca = 1'b1;
-        end
-        default: begin
-          status            = RdLied;
-          move_state_o      = TagBanned;
-          restart_o         = 1'b1;
-          event_d.malformed = 1'b1;
-        end
-      endcase
-    end
+    action = '0;
+    if (act && hand_q.due)      action = judge_overdue(hand_q.state);
+    else if (act && hand_q.sop) action = judge_tag(hand_q.state, hand_q.wide, judged);
   end
 
+  assign answer          = action.answer;
+  assign advance_valid_o = action.advance;
+  assign move_valid_o    = action.move;
+  assign move_state_o    = action.move_state;
+  assign restart_o       = action.restart;
   assign advance_bytes_o = judged.bytes;
-  assign freed_o         = drained || free_now;
+  assign freed_o         = drained || action.free_now;
   assign freed_tag_o     = drained ? rsp_tag_q : hand_q.tag;
   assign freed_blocks_o  = drained ? rsp_blocks_q : hand_q.owed.blocks;
 
   always_ff @(posedge clk_i) begin
     if (rst_i) begin
-      inside_q     <= 1'b0;
-      hand_valid_q <= 1'b0;
-      rsp_valid_q  <= 1'b0;
-      event_o      <= '0;
+      inside_q       <= 1'b0;
+      hand_valid_q   <= 1'b0;
+      rsp_valid_q    <= 1'b0;
+      report_o.kinds <= '0;
     end else begin
-      event_o <= event_d;
+      report_o.kinds <= action.kinds;
       if (cpl_valid_i && cpl_ready_o) inside_q <= !cpl_ctl_i.eop;
       if (act)  hand_valid_q <= 1'b0;
       if (load) hand_valid_q <= cpl_valid_i || due_turn;
       if (room) rsp_valid_q <= answer || (act && !hand_q.sop && forward_q);
+      if (forget_i) begin
+        rsp_valid_q  <= 1'b0;
+        hand_valid_q <= hand_valid_q && !hand_q.due;  // it is due anew, if still so
+      end
     end
   end
+
+  assign report_o.functions = cw_cfg_pkg::MaxFunctions'(1);  // function 0 alone reads
 
   // No reset: meaningful only with hand_valid_q and rsp_valid_q.
   always_ff @(posedge clk_i) begin
@@ -208,23 +160,28 @@ module cw_requester_answer
         eop:   cpl_ctl_i.eop,
         hdr:   hdr,
         tag:   lookup_tag_o,
-        wide:  cpl_tag(hdr) != 10'(lookup_tag_o),
+        wide:  cpl_tag(hdr) != sent_tag(lookup_owed_i.tag10, 8'(lookup_tag_o)),
         state: tag_state_i[lookup_tag_o],
         owed:  lookup_owed_i
       };
       hand_data_q <= cpl_data_i;
     end
-    if (act && hand_q.sop) forward_q <= forward;
+    if (forget_i) begin
+      hand_q.state <= given_up(hand_q.state);
+      forward_q    <= 1'b0;
+    end
+    if (act) report_o.hdr <= hand_q.due ? '0 : tlp_hdr_t'(hand_q.hdr);
+    if (act && hand_q.sop) forward_q <= action.forward;
     if (answer) begin
       rsp_q.client <= hand_q.owed.client;
       rsp_q.slot   <= hand_q.owed.slot;
       rsp_q.dest   <= hand_q.owed.dest;
       rsp_q.offset <= hand_q.owed.lower_addr[1:0];
-      rsp_q.bytes  <= forward ? judged.bytes : 13'd0;
+      rsp_q.bytes  <= action.forward ? judged.bytes : 13'd0;
       rsp_q.sop    <= 1'b1;
-      rsp_q.eop    <= !forward || hand_q.eop;
-      rsp_q.last   <= final_one;
-      rsp_q.status <= status;
+      rsp_q.eop    <= !action.forward || hand_q.eop;
+      rsp_q.last   <= action.final_one;
+      rsp_q.status <= action.status;
       rsp_tag_q    <= hand_q.tag;
       rsp_blocks_q <= hand_q.owed.blocks;
       rsp_frees_q  <= move_valid_o && move_state_o == TagClosing;
@@ -238,12 +195,14 @@ module cw_requester_answer
   assign rsp_o       = rsp_q;
   assign rsp_valid_o = rsp_valid_q;
 
-  `CW_ASSERT_HELD(AnswerHeld, rsp_valid_o, rsp_ready_i, {rsp_o, rsp_data_o})
+  `CW_ASSERT_HELD(AnswerHeld, rsp_valid_o, rsp_ready_i || forget_i,
+      {rsp_o, rsp_data_o})
   `CW_ASSERT(CplBeginsWithSop, !(cpl_valid_i && cpl_ready_o) || cpl_ctl_i.sop == !inside_q)
   `CW_ASSERT(CplNeverGivenUp, !cpl_valid_i || !cpl_ctl_i.eop || !cpl_ctl_i.error)
   `CW_ASSERT(AnswersOnlyTheOpen, !answer || hand_q.state == TagOpen)
   `CW_ASSERT(StateIsFresh, !answer || tag_state_i[hand_q.tag] == TagOpen)
-  `CW_ASSERT(AnswerInsideRequest, !(answer && forward) || judged.bytes <= hand_q.owed.bytes)
+  `CW_ASSERT(AnswerInsideRequest, !(answer && action.forward) || judged.bytes <= hand_q.owed.bytes)
+  `CW_ASSERT(NothingDoneWhileForgetting, !forget_i || (action == '0 && !cpl_ready_o))
   `CW_ASSERT(FailureIsFinalAndEmpty, !rsp_valid_o || rsp_o.status == RdOk
       || (rsp_o.sop && rsp_o.eop && rsp_o.last && rsp_o.bytes == '0))
 

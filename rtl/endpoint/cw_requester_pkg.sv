@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the parts of the requester hand to each other: the life of a tag, what a tag is owed, and
-// what a completion turns out to be.
+// What the parts of the requester hand to each other: the life of a tag, what a tag is owed, what a
+// completion turns out to be and what is done about it.
 // Spec: PCIe Base 2.3.2 (completion handling), 2.8 (completion timeout), 7.5.3.16 (its range).
 package cw_requester_pkg;
 
@@ -17,12 +17,13 @@ package cw_requester_pkg;
     TagMuted   = 3'd3,  // answered with RdPoisoned; the rest is owed, and dropped without a word
     TagLate    = 3'd4,  // timed out: quarantined until the rest has come after all, or it is quiet
     TagBanned  = 3'd5,  // lied about: quarantined until it is quiet
-    TagSpent   = 3'd6   // the rest came while muted or late; idle at the next occasion
+    TagSpent   = 3'd6,  // the rest came while muted or late; idle at the next occasion
+    TagGone    = 3'd7   // its function was reset: as TagLate, but what comes is dropped silently
   } tag_state_e;
 
   // A tag whose request is still owed completions that may be trusted.
   function automatic logic is_owed(tag_state_e state);
-    return state inside {TagOpen, TagMuted, TagLate};
+    return state inside {TagOpen, TagMuted, TagLate, TagGone};
   endfunction
 
   // A tag that time works on: towards a timeout, or towards the end of its quarantine.
@@ -35,9 +36,45 @@ package cw_requester_pkg;
     return state inside {TagOpen, TagClosing, TagMuted};
   endfunction
 
+  // What a function-level reset makes of a tag: nobody waits any more, the rest may still come.
+  function automatic tag_state_e given_up(tag_state_e state);
+    if (state inside {TagOpen, TagMuted, TagLate}) return TagGone;
+    return state == TagClosing ? TagSpent : state;
+  endfunction
+
+  // The tag as it is sent: one of ten bits never has zero in the upper two (2.2.6.2).
+  function automatic logic [9:0] sent_tag(logic tag10, logic [7:0] tag);
+    return {1'b0, tag10, tag};
+  endfunction
+
+  // ---- What a function may send
+
+  // Memory requests (7.5.1.1.3, 5.3.1), once it knows its number (2.2.6.2).
+  function automatic logic may_master(cw_cfg_pkg::cfg_state_t state);
+    return state.id_valid && state.bus_master_enable && state.power == cw_cfg_pkg::PowerD0;
+  endfunction
+
+  // Of the attributes wished for, those that the registers allow (7.5.3.4, 7.5.3.16).
+  function automatic attr_t allowed_attr(attr_t wish, cw_cfg_pkg::cfg_state_t state);
+    return '{ido:      wish.ido && state.ido_request_enable,
+             relaxed:  wish.relaxed && state.relaxed_enable,
+             no_snoop: wish.no_snoop && state.no_snoop_enable};
+  endfunction
+
+  function automatic mem_hdr_t with_attr(mem_hdr_t request, attr_t attr);
+    mem_hdr_t hdr;
+    hdr              = request;
+    hdr.dw0.ido      = attr.ido;
+    hdr.dw0.ro       = attr.relaxed;
+    hdr.dw0.no_snoop = attr.no_snoop;
+    return hdr;
+  endfunction
+
   // What a request is owed: all of it when it is issued, what is left of it later.
   typedef struct packed {
-    bdf_t        requester_id;  // as sent: a later capture does not change it
+    logic        tag10;         // as sent, like attributes and ID: later changes of the registers
+    attr_t       attr;          // do not concern it
+    bdf_t        requester_id;
     rd_client_e  client;
     logic [3:0]  slot;
     logic [6:0]  blocks;        // 64-byte blocks of completion buffer reserved for all of it
@@ -71,6 +108,83 @@ package cw_requester_pkg;
     logic [12:0] bytes;   // of the request in this completion: VerdictData, VerdictPoisoned
     logic        ends;    // nothing is owed after it
   } judgement_t;
+
+  // ---- What becomes of a tag when a completion begins, or when its time is over
+
+  typedef struct packed {
+    logic                   answer;      // its client gets an answer
+    rd_status_e             status;
+    logic                   final_one;
+    logic                   forward;     // with the completion's data
+    logic                   advance;     // less is owed
+    logic                   move;        // to another state
+    tag_state_e             move_state;
+    logic                   restart;     // its time begins again
+    logic                   free_now;    // its quarantine is over
+    cw_cfg_pkg::cfg_event_t kinds;       // errors to be told
+  } action_t;
+
+  // `foreign`: the completion's tag is not one of those used here.
+  function automatic action_t judge_tag(tag_state_e state, logic foreign, judgement_t judged);
+    action_t act;
+    act = '{status: RdOk, final_one: 1'b1, move_state: TagClosing, default: '0};
+    if (judged.verdict == VerdictStray) begin
+      act.restart              = state inside {TagBanned, TagGone} && !foreign;  // not yet quiet
+      act.kinds.unexpected_cpl = 1'b1;
+      return act;
+    end
+    act.answer               = state == TagOpen;
+    act.kinds.unexpected_cpl = state == TagLate;
+    act.advance              = judged.verdict inside {VerdictData, VerdictPoisoned};
+    act.move                 = 1'b1;
+    act.move_state           = state == TagOpen ? TagClosing : TagSpent;
+    unique case (judged.verdict)
+      VerdictData: begin
+        act.forward   = state == TagOpen;
+        act.final_one = judged.ends;
+        act.move      = judged.ends;
+      end
+      VerdictPoisoned: begin
+        act.status             = RdPoisoned;
+        act.kinds.poisoned     = 1'b1;
+        act.kinds.poisoned_cpl = 1'b1;
+        if (!judged.ends) begin
+          act.move       = state == TagOpen;
+          act.move_state = TagMuted;
+        end
+      end
+      VerdictUr: begin
+        act.status            = RdUr;
+        act.kinds.received_ur = 1'b1;
+      end
+      VerdictCa: begin
+        act.status            = RdCa;
+        act.kinds.received_ca = 1'b1;
+      end
+      default: begin
+        act.status          = RdLied;
+        act.move_state      = TagBanned;
+        act.restart         = 1'b1;
+        act.kinds.malformed = 1'b1;
+      end
+    endcase
+    if (state == TagGone) act.kinds = '0;  // 6.6.2
+    return act;
+  endfunction
+
+  function automatic action_t judge_overdue(tag_state_e state);
+    action_t act;
+    act = '{status: RdTimeout, final_one: 1'b1, move_state: TagLate, default: '0};
+    if (state inside {TagOpen, TagMuted}) begin  // the rest never came
+      act.answer            = state == TagOpen;
+      act.move              = 1'b1;
+      act.restart           = 1'b1;
+      act.kinds.cpl_timeout = 1'b1;
+    end else begin
+      act.free_now = 1'b1;
+    end
+    return act;
+  endfunction
 
   // ---- Completion timeout
 

@@ -41,7 +41,8 @@ module cw_requester_read
   input  logic [6:0]                    freed_blocks_i,
   input  logic                          freed_i,
 
-  input  cw_cfg_pkg::cfg_state_t        state_i
+  input  cw_cfg_pkg::cfg_state_t        state_i,
+  input  logic                          stop_i   // the function is to be reset: nothing new
 );
 
   logic [$clog2(NumRdClients)-1:0] client;
@@ -49,7 +50,7 @@ module cw_requester_read
   logic                            any;
   rd_req_t                         req;
   logic [6:0]                      blocks;
-  logic                            may_master;
+  attr_t                           attr;        // as far as it is allowed
   logic [RoomW-1:0]                room_q;      // blocks not reserved
   mem_hdr_t                        hdr_q;
   logic                            np_valid_q;
@@ -67,13 +68,14 @@ module cw_requester_read
 
   assign req        = rd_req_i[client];
   assign blocks     = blocks_touched(req.iova[5:0], req.bytes);
-  assign may_master = state_i.id_valid && state_i.bus_master_enable
-                   && state_i.power == cw_cfg_pkg::PowerD0;
-  assign issue_o    = any && may_master && tag_valid_i && room_q >= RoomW'(blocks)
+  assign attr       = allowed_attr(req.attr, state_i);
+  assign issue_o    = any && may_master(state_i) && !stop_i && tag_valid_i && room_q >= RoomW'(blocks)
                    && (!np_valid_q || np_ready_i);
   assign rd_ready_o = issue_o ? grant : '0;
 
   assign owed_o = '{
+    tag10:        state_i.tag10_enable,
+    attr:         attr,
     requester_id: state_i.id,
     client:       rd_client_e'(client),
     slot:         req.slot,
@@ -90,7 +92,9 @@ module cw_requester_read
 
   // No reset: meaningful only with np_valid_q.
   always_ff @(posedge clk_i) begin
-    if (issue_o) hdr_q <= make_mem_request(1'b0, state_i.id, 10'(tag_i), req.iova, req.bytes);
+    if (issue_o)
+      hdr_q <= with_attr(make_mem_request(1'b0, state_i.id,
+          sent_tag(state_i.tag10_enable, 8'(tag_i)), req.iova, req.bytes), attr);
   end
 
   always_ff @(posedge clk_i) begin
@@ -108,11 +112,7 @@ module cw_requester_read
     np_ctl_o.hdr = tlp_hdr_t'(hdr_q);
   end
 
-  logic unused;
-  assign unused = &{1'b0, req.attr};
-
   `CW_REQUIRE(W inside {64, 128, 256, 512}, "not a width of this fabric")
-  `CW_REQUIRE(Tags <= 32, "more than 32 tags need Extended Tag Field Enable")
   `CW_REQUIRE(CplBufBytes >= 4096 + BlockBytes && CplBufBytes % BlockBytes == 0,
       "room for the largest read at any address")
   `CW_ASSERT_HELD(RequestHeld, np_valid_o, np_ready_i, np_ctl_o)
@@ -121,6 +121,10 @@ module cw_requester_read
   `CW_ASSERT(InsideMaxReadRequest,
       !issue_o || req.bytes + 13'(req.iova[1:0]) <= size_bytes(state_i.max_read_request))
   `CW_ASSERT(RoomNeverMoreThanAll, room_q <= RoomW'(Blocks))
-  `CW_ASSERT(SilentUnlessMaster, !issue_o || (state_i.bus_master_enable && state_i.id_valid))
+  `CW_ASSERT(SilentUnlessMaster,
+      !issue_o || (state_i.bus_master_enable && state_i.id_valid && !stop_i))
+  `CW_ASSERT(AttributesEnabled, !issue_o || ((!owed_o.attr.relaxed || state_i.relaxed_enable)
+      && (!owed_o.attr.no_snoop || state_i.no_snoop_enable)
+      && (!owed_o.attr.ido || state_i.ido_request_enable)))
 
 endmodule

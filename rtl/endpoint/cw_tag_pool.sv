@@ -3,6 +3,7 @@
 // Hands out tags in rotation, so that the tag given back last is used again last, and keeps the
 // state of each. A tag in quarantine is one whose state is not TagIdle: it is not handed out.
 // One tag is taken, one moved to another state and one freed in a clock; never one tag twice.
+// `forget_i` gives up what all tags wait for; a tag may be freed in the same clock.
 // Spec: PCIe Base 2.2.6.2 (transaction descriptor, tag).
 `include "cw_assert.svh"
 module cw_tag_pool
@@ -13,6 +14,8 @@ module cw_tag_pool
 ) (
   input  logic                  clk_i,
   input  logic                  rst_i,
+  input  logic                  forget_i,
+  input  logic                  wide_i,       // tags beyond those of five bits may be handed out
 
   // A tag that is idle; taken, it is open
   output logic [TagW-1:0]       alloc_tag_o,
@@ -31,6 +34,8 @@ module cw_tag_pool
   output tag_state_e [Tags-1:0] state_o
 );
 
+  localparam int unsigned NarrowTags = 32;  // without Extended Tag Field Enable (7.5.3.4)
+
   tag_state_e [Tags-1:0] state_q;
   logic [TagW-1:0]       last_q;    // taken last
   logic [Tags-1:0]       idle;
@@ -38,7 +43,7 @@ module cw_tag_pool
 
   always_comb begin
     for (int unsigned t = 0; t < Tags; t++) begin
-      idle[t]       = state_q[t] == TagIdle;
+      idle[t]       = state_q[t] == TagIdle && (wide_i || t < NarrowTags);
       idle_above[t] = idle[t] && t > 32'(last_q);
     end
   end
@@ -60,6 +65,7 @@ module cw_tag_pool
       last_q <= TagW'(Tags - 1);
     end else begin
       for (int unsigned t = 0; t < Tags; t++) begin
+        if (forget_i) state_q[t] <= given_up(state_q[t]);
         if (alloc_valid_o && alloc_ready_i && alloc_tag_o == TagW'(t)) state_q[t] <= TagOpen;
         if (move_valid_i && move_tag_i == TagW'(t)) state_q[t] <= move_state_i;
         if (free_valid_i && free_tag_i == TagW'(t)) state_q[t] <= TagIdle;
@@ -68,11 +74,13 @@ module cw_tag_pool
     end
   end
 
-  `CW_REQUIRE(Tags >= 2 && Tags <= 256, "a tag has 8 bits")
+  `CW_REQUIRE(Tags >= 2 && Tags <= 256, "what a tag has below its upper two bits")
   `CW_ASSERT(FreedOnce, !free_valid_i || state_q[free_tag_i] != TagIdle)
   `CW_ASSERT(MovedInUse, !move_valid_i || state_q[move_tag_i] != TagIdle)
   `CW_ASSERT(MovedNotToIdle, !move_valid_i || move_state_i != TagIdle)
   `CW_ASSERT(OneChangeATag, !(free_valid_i && move_valid_i) || free_tag_i != move_tag_i)
+  `CW_ASSERT(NothingNewWhileForgetting, !forget_i || !(alloc_ready_i || move_valid_i))
+  `CW_ASSERT(TakenNarrow, wide_i || !alloc_valid_o || 32'(alloc_tag_o) < NarrowTags)
   `CW_ASSERT(TakenIdle, !alloc_valid_o || state_q[alloc_tag_o] == TagIdle)
 
 endmodule

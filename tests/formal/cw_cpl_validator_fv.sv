@@ -67,8 +67,8 @@ module cw_cpl_validator_fv
                       || (legal_bytes_i != '0 && legal_bytes_i < owed_i.bytes
                           && legal_end[5:0] == '0);
   assign legal_common  = is_owed_i && hdr_i.requester_id == owed_i.requester_id && !hdr_i.bcm
-                      && hdr_i.dw0.tc == '0 && !hdr_i.dw0.ro && !hdr_i.dw0.no_snoop
-                      && !hdr_i.dw0.ido;
+                      && hdr_i.dw0.tc == '0 && hdr_i.dw0.ro == owed_i.attr.relaxed
+                      && hdr_i.dw0.no_snoop == owed_i.attr.no_snoop;
   assign legal_data    = legal_common && legal_part && with_data && hdr_i.status == CplStatusSc
                       && hdr_i.lower_addr == owed_i.lower_addr
                       && hdr_i.byte_count == owed_i.bytes[11:0]

@@ -2,7 +2,8 @@
 //
 // Whatever completions arrive: a read is answered once and to its end, no answer lies outside what it
 // asked for, and when the link falls silent every tag and all reserved room come back. One slot of one client,
-// whichever the prover picks, is followed; it asks again only when it has been answered.
+// whichever the prover picks, is followed; it asks again only when it has been answered, or when the
+// function was reset, at any clock.
 `include "cw_fv.svh"
 module cw_requester_fv
   import cw_tlp_pkg::*;
@@ -32,7 +33,7 @@ module cw_requester_fv
 
   rd_rsp_t                 rsp;
   logic [NumRdClients-1:0] rd_ready;
-  logic                    rsp_valid, cpl_ready;
+  logic                    rsp_valid, cpl_ready, stop, fn_rst;
 
   cw_requester #(.W(W), .Tags(Tags), .CplBufBytes(CplBufBytes)) u_dut (
     .clk_i,
@@ -61,7 +62,9 @@ module cw_requester_fv
     .cpl_valid_i,
     .cpl_ready_o (cpl_ready),
     .state_i,
-    .event_o     (),
+    .stop_o      (stop),
+    .fn_rst_o    (fn_rst),
+    .report_o    (),
     .busy_o      ()
   );
 
@@ -111,7 +114,7 @@ module cw_requester_fv
   assign mine = rsp_valid && rsp.client == client_i && rsp.slot == slot_i;
 
   always_ff @(posedge clk_i) begin
-    if (rst_i) begin
+    if (rst_i || fn_rst) begin  // who asked is reset with its function
       owed_q <= 1'b0;
     end else if (asks) begin
       owed_q <= 1'b1;
@@ -126,7 +129,7 @@ module cw_requester_fv
 
   `CW_ASSUME(AsksWhenAnswered, !asks || !owed_q)
 
-  `CW_ASSERT(AnsweredOnce, !mine || owed_q)
+  `CW_ASSERT(AnsweredOnce, !mine || owed_q || fn_rst)
   if (Bytes) begin : gen_bytes
     `CW_ASSERT(NoByteOutsideTheSlot, !(mine && rsp.sop && rsp.status == RdOk)
         || (rsp.dest == dest_q && rsp.bytes != '0 && rsp.bytes <= left_q))
@@ -141,7 +144,7 @@ module cw_requester_fv
 
   assign due   = (u_dut.aging | u_dut.spent) != '0;
   assign quiet = rd_valid_i == '0 && !cpl_valid_i && rsp_ready_i && u_dut.due_valid == due
-              && !state_i.cpl_timeout_disable;
+              && !state_i.cpl_timeout_disable && !stop;
 
   always_ff @(posedge clk_i) begin
     if (rst_i || !quiet)                  quiet_q <= '0;

@@ -82,6 +82,12 @@ struct CardBench : dut::Clocked {
   }
 
   void sample() override {
+    if (p.fn_rst_i) {  // the requester forgets as well
+      asked.clear();
+      answered = 0;
+      answering = false;
+      return;
+    }
     for (unsigned client = 0; client < kClients; ++client) {
       if (p.rd_valid_o & p.rd_ready_i & 1u << client) {
         asked.push_back({client, dma::read_req(p.rd_req_o, client)});

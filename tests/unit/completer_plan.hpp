@@ -17,8 +17,9 @@ namespace cw::unit {
 
 class CompleterPlan {
  public:
-  CompleterPlan(agent::Rng& rng, const Read& read, unsigned tag, bool honest)
-      : rng_(rng), read_(read), tag_(tag) {
+  // `tag` and `sent`: as the request carried them.
+  CompleterPlan(agent::Rng& rng, const Read& read, unsigned tag, Attr sent, bool honest)
+      : rng_(rng), read_(read), tag_(tag), sent_(sent) {
     const auto behaviour = static_cast<unsigned>(honest ? kHonest : rng_.range(0, 99));
     pieces(behaviour);
     if (behaviour >= kFailures && behaviour < kStrays) strays(behaviour);
@@ -39,7 +40,7 @@ class CompleterPlan {
       const uint64_t cut = (at / 64 + rng_.range(1, 8)) * 64;
       const auto bytes = static_cast<uint32_t>(std::min(cut, end) - at);
       const auto left = static_cast<uint32_t>(end - at);
-      Cpl cpl = honest_cpl(tag_, at, bytes, left);
+      Cpl cpl = copied(honest_cpl(tag_, at, bytes, left));
       if (at + bytes > turn) {
         turn = end;
         if (!misbehave(behaviour, cpl, left)) return;
@@ -50,6 +51,14 @@ class CompleterPlan {
       tlps.push_back(encode(cpl, cpl.data ? memory_dwords(at, bytes) : std::vector<uint32_t>{}));
       at += bytes;
     }
+  }
+
+  // With the attributes of the request; ID-based ordering is the completer's own to use.
+  Cpl copied(Cpl cpl) {
+    cpl.relaxed = sent_.relaxed;
+    cpl.no_snoop = sent_.no_snoop;
+    cpl.ido = rng_.chance(30);
+    return cpl;
   }
 
   // At the turning point: changes the completion, or ends the plan (false).
@@ -81,7 +90,7 @@ class CompleterPlan {
   void lie(Cpl& cpl, uint32_t left) {
     const unsigned whole = ((cpl.lower_addr & 3) + left + 3) / 4;
     const auto some = static_cast<unsigned>(rng_.range(1, 63));
-    switch (rng_.range(0, 9)) {
+    switch (rng_.range(0, 10)) {
       case 0:
         cpl.byte_count = (left + static_cast<unsigned>(rng_.range(1, 4095))) & 0xfff;
         break;
@@ -110,7 +119,10 @@ class CompleterPlan {
         cpl.locked = true;
         break;
       case 8:
-        cpl.relaxed = true;
+        cpl.relaxed = !cpl.relaxed;
+        break;
+      case 9:
+        cpl.no_snoop = !cpl.no_snoop;
         break;
       default:
         cpl.bcm = true;
@@ -120,12 +132,12 @@ class CompleterPlan {
   }
 
   void strays(unsigned behaviour) {
-    Cpl stray = honest_cpl(tag_, read_.iova, 4 - (read_.iova & 3), read_.bytes);
+    Cpl stray = copied(honest_cpl(tag_, read_.iova, 4 - (read_.iova & 3), read_.bytes));
     if (behaviour < 43) {
       stray.requester_id = 0x0400;
       tlps.push_front(encode(stray));
     } else if (behaviour < 46) {
-      stray.tag = tag_ + 32 * static_cast<unsigned>(rng_.range(1, 31));
+      stray.tag = (tag_ + 32 * static_cast<unsigned>(rng_.range(1, 31))) & 0x3ff;
       tlps.push_front(encode(stray));
     } else {
       tlps.push_back(tlps.back());  // again
@@ -135,6 +147,7 @@ class CompleterPlan {
   agent::Rng& rng_;
   Read read_;
   unsigned tag_;
+  Attr sent_;
 };
 
 }  // namespace cw::unit

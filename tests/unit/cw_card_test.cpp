@@ -173,5 +173,34 @@ TEST_CASE("A masked vector waits in the pending bits", "[unit][endpoint][R46]") 
   CHECK(ports(bench) == std::vector<unsigned>{H2cDone, Msix});
 }
 
+TEST_CASE(
+    "flr-under-load: a reset in the midst of a copy leaves registers as after reset, card "
+    "memory as it is, and a card that works",
+    "[unit][endpoint][R43][flr-under-load]") {
+  for (unsigned after = 0; after < 160; after += 7) {
+    Bench bench(after);
+    const auto mine = pattern(64), data = pattern(3000);
+    bench.write_card(0xff00, mine);
+    bench.host.write({kData}, data);
+    enable_vector(bench, 2);
+    start(bench, kH2c, {.bytes = 3000, .iova = {kData}, .card_addr = 0x100}, true);
+    bench.module.step(dut::Cycles{after});
+    bench.p.fn_rst_i = 1;
+    bench.module.step(8_cycles);
+    bench.p.fn_rst_i = 0;
+    CHECK(bench.regs.read(kH2c + kTail) == 0);
+    CHECK(bench.regs.read(msix::entry(2, msix::kControl)) == 1);
+    CHECK(bench.read_card(0xff00, 64) == mine);
+    bench.writes.clear();
+    bench.module.step(100_cycles);
+    CHECK(bench.writes.empty());
+    enable_vector(bench, 2);
+    start(bench, kH2c, {.bytes = 3000, .iova = {kData}, .card_addr = 0x100}, true);
+    bench.module.run_until([&] { return bench.writes.size() == 2; }, 3000_cycles);
+    CHECK(ports(bench) == std::vector<unsigned>{H2cDone, Msix});
+    CHECK(bench.read_card(0x100, 3000) == data);
+  }
+}
+
 }  // namespace
 }  // namespace cw::unit

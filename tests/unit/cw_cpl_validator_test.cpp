@@ -102,7 +102,21 @@ TEST_CASE("what is not copied from the request is a lie", "[unit][requester][R16
   Cpl cpl = part(0, 64, 64);
   SECTION("traffic class") { cpl.tc = 5; }
   SECTION("relaxed ordering") { cpl.relaxed = true; }
+  SECTION("no snoop") { cpl.no_snoop = true; }
   CHECK(bench.judge(cpl, left_of(0, 64)).verdict == VerdictLied);
+}
+
+TEST_CASE("attributes are those of the request, but for ID-based ordering",
+          "[unit][requester][R16][R23]") {
+  Bench bench;
+  for (unsigned bits = 0; bits < 64; ++bits) {
+    Owed owed = left_of(0, 64);
+    owed.attr = {(bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0};
+    Cpl cpl = part(0, 64, 64);
+    cpl.ido = bits & 8, cpl.relaxed = bits & 16, cpl.no_snoop = bits & 32;
+    const bool same = cpl.relaxed == owed.attr.relaxed && cpl.no_snoop == owed.attr.no_snoop;
+    CHECK(bench.judge(cpl, owed).verdict == (same ? VerdictData : VerdictLied));
+  }
 }
 
 TEST_CASE("a poisoned completion that lies has lied", "[unit][requester][R23][R26]") {

@@ -22,6 +22,7 @@ struct Bench : dut::Clocked {
     module.kernel().add(*this);
     p().due_valid_i = 0;
     p().rsp_ready_i = 1;
+    p().forget_i = 0;
     dut::clear_bits(p().tag_state_i);
     state(TagOpen);
     drive(p().lookup_owed_i,
@@ -42,7 +43,7 @@ struct Bench : dut::Clocked {
     }
     advanced += p().advance_valid_o ? p().advance_bytes_o : 0;
     restarts += p().restart_o;
-    events |= p().event_o;
+    events |= report_kinds(p().report_o);
   }
   void run(unsigned cycles = 30) { module.step(dut::Cycles{cycles}); }
   void due() {
@@ -188,6 +189,67 @@ TEST_CASE("late completions are unexpected; the last of them spends the tag",
   CHECK(bench.moves == std::vector<unsigned>{expected});
   CHECK(bench.beats.empty());
   CHECK((bench.events & EventUnexpected) != 0);
+}
+
+TEST_CASE("what comes for a tag given up leaves no trace at all", "[unit][requester][R43]") {
+  Bench bench;
+  bench.state(TagGone);
+  Cpl cpl = Bench::part(128, 128);
+  std::vector<unsigned> moves{TagSpent};
+  unsigned restarts = 0;
+  SECTION("data") {}
+  SECTION("a part") { cpl = Bench::part(64, 128), moves.clear(); }
+  SECTION("UR") { cpl.data = false, cpl.status = 1; }
+  SECTION("poison") { cpl.poisoned = true; }
+  SECTION("a lie") { cpl.byte_count = 64, moves = {TagBanned}, restarts = 1; }
+  bench.cpl.send(encode(cpl));
+  bench.run();
+  CHECK(bench.moves == moves);
+  CHECK(bench.restarts == restarts);
+  CHECK(bench.beats.empty());
+  CHECK(bench.freed == 0);
+  CHECK(bench.events == 0);
+}
+
+TEST_CASE("forgetting ends an answer in its midst; the rest of the completion goes nowhere",
+          "[unit][requester][R43]") {
+  Bench bench;
+  const unsigned before = GENERATE(range(1u, 9u));
+  bench.cpl.send(encode(Bench::part(128, 128)));
+  bench.run(before);
+  bench.p().forget_i = 1;
+  bench.module.step();
+  bench.state(bench.moves.empty() ? TagGone : TagSpent);
+  const size_t beats = bench.beats.size();
+  const unsigned freed = bench.freed;
+  bench.run(3);
+  bench.p().forget_i = 0;
+  bench.run();
+  CHECK(bench.beats.size() == beats);
+  CHECK(bench.freed == freed);
+  CHECK(bench.events == 0);
+  CHECK(bench.moves.size() == 1);  // closing before, or spent after
+}
+
+TEST_CASE("forgetting also drops an answer that its client does not take, and overdue tags",
+          "[unit][requester][R27][R43]") {
+  Bench bench;
+  bench.p().rsp_ready_i = 0;
+  bench.cpl.send(encode(Bench::part(128, 128)));
+  bench.run();
+  bench.p().due_tag_i = kTag;
+  bench.p().due_valid_i = 1;
+  bench.run(3);
+  bench.p().forget_i = 1;
+  bench.module.step();
+  bench.p().due_valid_i = 0;
+  bench.run(3);
+  bench.p().forget_i = 0;
+  bench.p().rsp_ready_i = 1;
+  bench.run();
+  CHECK(bench.beats.empty());
+  CHECK(bench.freed == 0);
+  CHECK(bench.events == 0);
 }
 
 TEST_CASE("completions for tags that are owed nothing leave no trace but the event",

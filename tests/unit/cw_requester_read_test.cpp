@@ -19,7 +19,7 @@ struct Bench {
            dut::channel(p().np_ctl_o, p().np_data_o, p().np_valid_o, p().np_ready_i),
            agent::Rng(1, "np")) {
     drive(p().state_i, CfgState{});
-    p().rd_valid_i = p().freed_i = 0;
+    p().rd_valid_i = p().freed_i = p().stop_i = 0;
     p().tag_i = 0;
     p().tag_valid_i = 1;
     module.reset();
@@ -96,6 +96,27 @@ TEST_CASE("nothing is read without a bus number, bus mastership or full power",
   CHECK(bench.np.empty());
   drive(bench.p().state_i, CfgState{});
   CHECK(bench.issue({.iova = kIova, .bytes = 64}));
+}
+
+TEST_CASE("nothing is read while the function is to be reset", "[unit][requester][R43]") {
+  Bench bench;
+  bench.p().stop_i = 1;
+  CHECK_FALSE(bench.issue({.iova = kIova, .bytes = 64}));
+  bench.p().stop_i = 0;
+  CHECK(bench.issue({.iova = kIova, .bytes = 64}));
+}
+
+TEST_CASE("tag and attributes are noted as they were sent", "[unit][requester][R11][R12]") {
+  Bench bench;
+  drive(bench.p().state_i, CfgState{.allowed = {.ido = true, .no_snoop = true}, .tag10 = true});
+  bench.p().tag_i = 9;
+  bench.offer({.iova = kIova, .bytes = 64, .attr = {.ido = true, .relaxed = true}});
+  CHECK(owed(bench.p().owed_o).tag10);
+  CHECK(owed(bench.p().owed_o).attr == Attr{.ido = true});
+  bench.issue({.iova = kIova, .bytes = 64, .attr = {.ido = true, .relaxed = true}});
+  const pcie::RawTlp request = bench.request();
+  CHECK(tag_of(request) == 0x109);
+  CHECK(attr_of(request) == Attr{.ido = true});
 }
 
 TEST_CASE("the id is that of the last capture", "[unit][requester][R09]") {

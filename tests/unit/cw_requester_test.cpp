@@ -2,10 +2,12 @@
 //
 // cw-variant: TimeoutCycles=512
 // cw-variant: W=64 TimeoutCycles=4096
-// cw-variant: W=512 TimeoutCycles=512
+// cw-variant: Tags=64
+// cw-variant: W=512 TimeoutCycles=4096
 #include "Vcw_requester.h"
+#include "Vcw_requester_tags64.h"
 #include "Vcw_requester_timeoutcycles512.h"
-#include "Vcw_requester_w512_timeoutcycles512.h"
+#include "Vcw_requester_w512_timeoutcycles4096.h"
 #include "Vcw_requester_w64_timeoutcycles4096.h"
 #include "unit/requester_adversary.hpp"
 #include "unit/requester_bench.hpp"
@@ -43,6 +45,13 @@ void check_lie(Cpl lie) {
   CHECK(bench.answers.beats == 1);
   CHECK(bench.events(EventMalformed) == 1);
   CHECK(bench.events(EventUnexpected) == 1);
+}
+
+template <class V>
+void random_resets(uint64_t seed, agent::Stall stall) {
+  RequesterBench<V> bench(seed, stall);
+  Adversary<V> adversary(bench, 4096_cycles);
+  adversary.run_resets(15);
 }
 
 template <class V>
@@ -87,12 +96,136 @@ TEST_CASE("a completion for nobody is dropped and the read goes on", "[unit][req
   SECTION("idle tag") { stray.tag = tag + 1; }
   SECTION("tag of eight bits") { stray.tag = tag + 32; }
   SECTION("tag of ten bits") { stray.tag = tag + 256; }
+  SECTION("tag of ten bits, upper half") { stray.tag = tag + 512; }
   bench.cpl.send(encode(stray));
+  bench.step(20);
+  CHECK(bench.answers.beats == 0);
+  CHECK(bench.events(EventUnexpected) == 1);
+  CHECK(bench.last_header == encode(stray).hdr);
+  bench.cpl.send(bench.truth(tag, kIova, 128, 128));
+  CHECK(bench.next_answer().status == RdOk);
+}
+
+TEST_CASE("a tag of ten bits is one only with its upper two bits", "[unit][requester][R12][R22]") {
+  Bench bench;
+  bench.configure({.tag10 = true});
+  bench.reads.send({.client = 1, .iova = kIova, .bytes = 128, .dest = 0x40});
+  const unsigned tag = bench.next_tag();
+  CHECK(tag >> 8 == 1);
+  bench.configure({});  // concerns later requests
+  bench.cpl.send(bench.truth(tag & 0xff, kIova, 128, 128));
   bench.step(20);
   CHECK(bench.answers.beats == 0);
   CHECK(bench.events(EventUnexpected) == 1);
   bench.cpl.send(bench.truth(tag, kIova, 128, 128));
   CHECK(bench.next_answer().status == RdOk);
+  bench.reads.send({.client = 1, .iova = kIova, .bytes = 128, .dest = 0x40});
+  CHECK(bench.next_tag() >> 8 == 0);
+}
+
+TEST_CASE("more than 32 tags are used only with Extended Tag Field Enable",
+          "[unit][requester][R12]") {
+  RequesterBench<Vcw_requester_tags64> bench;
+  CfgState state{.ext_tag = false};
+  unsigned most = 32;
+  SECTION("neither") {}
+  SECTION("eight bits") { state.ext_tag = true, most = 64; }
+  SECTION("ten bits") { state.tag10 = true, most = 64; }
+  bench.configure(state);
+  for (unsigned i = 0; i < 80; ++i) {
+    bench.reads.send({.client = i % 3, .iova = kIova + i * 64, .bytes = 32, .dest = i * 64});
+  }
+  bench.step(150);
+  CHECK(bench.np.size() == most);
+  for (const pcie::RawTlp& request : bench.np.received()) {
+    CHECK((tag_of(request) & 0xff) < most);
+    CHECK(tag_of(request) >> 8 == (state.tag10 ? 1 : 0));
+  }
+}
+
+TEST_CASE("a read carries the attributes it wishes for where they are enabled, and no others",
+          "[unit][requester][R11][R16]") {
+  Bench bench;
+  for (unsigned bits = 0; bits < 64; ++bits) {
+    const Attr wish{(bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0};
+    const Attr allowed{(bits & 8) != 0, (bits & 16) != 0, (bits & 32) != 0};
+    bench.configure({.allowed = allowed});
+    bench.reads.send({.client = 0, .iova = kIova, .bytes = 64, .dest = 0, .attr = wish});
+    bench.module.run_until([&] { return !bench.np.empty(); }, 50_cycles);
+    const pcie::RawTlp request = bench.np.pop();
+    const Attr sent = attr_of(request);
+    CHECK(sent == Attr{wish.ido && allowed.ido, wish.relaxed && allowed.relaxed,
+                       wish.no_snoop && allowed.no_snoop});
+    CHECK((request.hdr[0] >> 10 & 3) == 0);  // AT: untranslated
+    bench.configure({});                     // concerns later requests
+    Cpl cpl = honest_cpl(tag_of(request), kIova, 64, 64);
+    cpl.relaxed = sent.relaxed;
+    cpl.no_snoop = sent.no_snoop;
+    cpl.ido = bits % 3 == 0;
+    bench.cpl.send(encode(cpl, memory_dwords(kIova, 64)));
+    CHECK(bench.next_answer().status == RdOk);
+  }
+}
+
+TEST_CASE("flr-under-load: what was asked for before a reset comes late, silently, to nobody",
+          "[unit][requester][R43][flr-under-load]") {
+  Bench bench;
+  for (unsigned i = 0; i < 3; ++i) {
+    bench.reads.send({.client = i, .iova = kIova + i * 256, .bytes = 256, .dest = i * 256});
+  }
+  std::array<unsigned, 3> tags{};
+  for (unsigned& tag : tags) tag = bench.next_tag();
+  bench.cpl.send(bench.truth(tags[0], kIova, 128, 256));
+  bench.step(3);
+  CHECK(bench.p().busy_o);
+  bench.reset_function();
+  bench.step();
+  CHECK_FALSE(bench.p().busy_o);
+  const uint64_t beats = bench.answers.beats;
+  bench.cpl.send(bench.truth(tags[0], kIova + 128, 128, 128));
+  Cpl refused = honest_cpl(tags[1], kIova + 256, 256, 256);
+  refused.data = false, refused.status = 1;
+  bench.cpl.send(encode(refused));
+  Cpl lie = honest_cpl(tags[2], kIova + 512, 256, 256);
+  lie.byte_count = 4;
+  bench.cpl.send(encode(lie));
+  bench.step(50);
+  CHECK(bench.answers.beats == beats);
+  for (const Event event : {EventUnexpected, EventMalformed, EventReceivedUr, EventTimeout}) {
+    CHECK(bench.events(event) == 0);
+  }
+  // The first two tags are back; the third has lied, and waits until it is quiet.
+  for (unsigned i = 0; i < 32; ++i) {
+    bench.reads.send({.client = 0, .iova = kIova, .bytes = 4, .dest = 0});
+  }
+  bench.step(100);
+  REQUIRE(bench.np.size() == 31);
+  for (const pcie::RawTlp& request : bench.np.received()) CHECK(tag_of(request) != tags[2]);
+}
+
+TEST_CASE("flr-under-load: a tag given up whose rest never comes is back after the timeout",
+          "[unit][requester][R27][R43][flr-under-load]") {
+  Bench bench;
+  for (unsigned i = 0; i < 32; ++i) {
+    bench.reads.send({.client = 0, .iova = kIova, .bytes = 64, .dest = 0});
+  }
+  bench.step(400);
+  REQUIRE(bench.np.size() == 32);
+  while (!bench.np.empty()) bench.np.pop();
+  bench.reset_function();
+  bench.reads.send({.client = 1, .iova = kIova, .bytes = 64, .dest = 0});
+  bench.step(500);  // a whole period from the reset on
+  CHECK(bench.np.empty());
+  bench.step(200);
+  CHECK(bench.np.size() == 1);
+  CHECK(bench.events(EventTimeout) == 0);
+}
+
+TEST_CASE("flr-under-load: no tag is lost or used early, whenever the function is reset",
+          "[unit][requester][R28][R34][R43][flr-under-load]") {
+  const auto stall = GENERATE(agent::Stall::None, agent::Stall::Bursty, agent::Stall::Adversarial);
+  random_resets<Vcw_requester_w64_timeoutcycles4096>(12, stall);
+  random_resets<Vcw_requester_w512_timeoutcycles4096>(13, stall);
 }
 
 TEST_CASE("mrrs-4096: one request of 4096 bytes fills exactly its buffer",
@@ -222,8 +355,8 @@ TEST_CASE("every read is answered once and every tag comes back, whatever a comp
 
 TEST_CASE("the same at 64 and at 512 bits", "[unit][requester][R22][R23][R28]") {
   random_run<Vcw_requester_w64_timeoutcycles4096>(4, agent::Stall::Bursty, 400, 4096_cycles);
-  random_run<Vcw_requester_w512_timeoutcycles512>(5, agent::Stall::Bursty, 400);
-  random_run<Vcw_requester_w512_timeoutcycles512>(6, agent::Stall::None, 400);
+  random_run<Vcw_requester_w512_timeoutcycles4096>(5, agent::Stall::Bursty, 400, 4096_cycles);
+  random_run<Vcw_requester_w512_timeoutcycles4096>(6, agent::Stall::None, 400, 4096_cycles);
 }
 
 TEST_CASE("a read every clock, a beat of answers every clock", "[unit][requester][performance]") {

@@ -2,11 +2,13 @@
 //
 // cw-variant: W=64
 // cw-variant: W=512
+// cw-variant: Functions=2
 #include <array>
 #include <deque>
 #include <vector>
 
 #include "Vcw_requester_write.h"
+#include "Vcw_requester_write_functions2.h"
 #include "Vcw_requester_write_w512.h"
 #include "Vcw_requester_write_w64.h"
 #include "agent/tlp_monitor.hpp"
@@ -24,6 +26,8 @@ namespace {
 struct Write {
   uint64_t iova = 0;
   uint32_t bytes = 0;
+  Attr attr{};
+  unsigned function = 0;
 };
 
 // The four clients and the port.
@@ -39,7 +43,9 @@ struct Bench : dut::Clocked {
         posted(module.kernel(), p_pins, rng.fork("p"), stall),
         monitor(module.kernel(), p_pins) {
     module.kernel().add(*this);
+    dut::clear_bits(p().state_i);
     drive(p().state_i, CfgState{});
+    p().stop_i = p().fn_rst_i = 0;
     module.reset();
   }
   ~Bench() override { module.kernel().remove(*this); }
@@ -68,7 +74,9 @@ struct Bench : dut::Clocked {
                                      .iova = write.iova,
                                      .bytes = write.bytes,
                                      .sop = done[c] == 0,
-                                     .eop = last});
+                                     .eop = last,
+                                     .attr = write.attr,
+                                     .function = write.function});
       for (unsigned lane = 0; lane < kLanesDw; ++lane) {
         dut::set_bits(p().wr_data_i, (c * kLanesDw + lane) * 32, 32, payload[done[c] + lane]);
       }
@@ -156,6 +164,89 @@ TEST_CASE("no write begins without bus mastership; one that has begun ends",
   drive(bench.p().state_i, CfgState{});
   bench.module.step(dut::Cycles{80});
   CHECK(bench.posted.size() == 8);
+}
+
+TEST_CASE("a write is of its function: its ID, its mastership, and nobody else waits for it",
+          "[unit][requester][R09][R10]") {
+  Bench<Vcw_requester_write_functions2> bench;
+  CfgState silent{.id = 0x0501};
+  SECTION("no bus number yet") { silent.id_valid = false; }
+  SECTION("bus mastership off") { silent.bus_master = false; }
+  SECTION("D3hot") { silent.power = 3; }
+  drive(bench.p().state_i, silent, 1);
+  bench.queue[0] = {{.iova = 0x1000, .bytes = 4, .function = 1}};
+  bench.queue[3] = {{.iova = 0x2000, .bytes = 64}, {.iova = 0x3000, .bytes = 64}};
+  bench.module.step(dut::Cycles{30});
+  REQUIRE(bench.posted.size() == 2);
+  CHECK(bench.posted.received()[0].hdr[1] >> 16 == 0x0500);
+  drive(bench.p().state_i, CfgState{.id = 0x0501}, 1);
+  bench.module.step(dut::Cycles{5});
+  REQUIRE(bench.posted.size() == 3);
+  CHECK(bench.posted.received()[2].hdr[1] >> 16 == 0x0501);
+}
+
+TEST_CASE("data carry the attributes they wish for where these are enabled, and no others",
+          "[unit][requester][R11][R32]") {
+  Bench<Vcw_requester_write> bench;
+  for (unsigned bits = 0; bits < 64; ++bits) {
+    const Attr wish{(bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0};
+    const Attr allowed{(bits & 8) != 0, (bits & 16) != 0, (bits & 32) != 0};
+    drive(bench.p().state_i, CfgState{.allowed = allowed});
+    bench.queue[3] = {{.iova = 0x1000, .bytes = 40, .attr = wish}};
+    bench.module.run_until([&] { return !bench.posted.empty(); }, dut::Cycles{20});
+    CHECK(attr_of(bench.posted.pop()) == Attr{wish.ido && allowed.ido,
+                                              wish.relaxed && allowed.relaxed,
+                                              wish.no_snoop && allowed.no_snoop});
+  }
+}
+
+TEST_CASE("an interrupt or a record with an attribute is an alarm", "[unit][requester][R32]") {
+  Bench<Vcw_requester_write> bench;
+  bench.queue[GENERATE(0u, 1u, 2u)] = {{.iova = 0x1000, .bytes = 4, .attr = {.relaxed = true}}};
+  CHECK_THROWS_AS(bench.module.step(dut::Cycles{5}), dut::AssertionFailed);
+}
+
+TEST_CASE("flr-under-load: a function that stops ends the write it has begun, and begins none",
+          "[unit][requester][R43][flr-under-load]") {
+  Bench<Vcw_requester_write_functions2> bench;
+  drive(bench.p().state_i, CfgState{.id = 0x0501}, 1);
+  bench.queue[3] = {{.iova = 0x1000, .bytes = 256}, {.iova = 0x2000, .bytes = 256}};
+  bench.queue[0] = {{.iova = 0x3000, .bytes = 4, .function = 1}};
+  bench.module.run_until([&] { return bench.p().writing_o == 1; }, dut::Cycles{20});
+  bench.p().stop_i = 1;
+  bench.module.run_until([&] { return bench.p().writing_o == 0; }, dut::Cycles{20});
+  bench.module.step(dut::Cycles{20});
+  REQUIRE(bench.posted.size() == 2);  // of function 1 as well
+  bench.p().stop_i = 0;
+  bench.module.step(dut::Cycles{20});
+  CHECK(bench.posted.size() == 3);
+}
+
+TEST_CASE("flr-under-load: a write that does not end before the reset is given up, once",
+          "[unit][requester][R43][flr-under-load]") {
+  Bench<Vcw_requester_write> bench;
+  const bool blocked = GENERATE(false, true);
+  bench.queue[3] = {{.iova = 0x1000, .bytes = 256}};
+  bench.module.run_until([&] { return bench.p().writing_o == 1; }, dut::Cycles{20});
+  bench.posted.block(blocked);
+  bench.module.step();
+  bench.p().stop_i = bench.p().fn_rst_i = 1;
+  for (auto& writes : bench.queue) writes.clear();
+  bench.done = {};
+  bench.reset();  // the client with its function
+  bench.module.step(dut::Cycles{8});
+  bench.p().stop_i = bench.p().fn_rst_i = 0;
+  CHECK(bench.p().writing_o == (blocked ? 1 : 0));
+  bench.queue[3] = {{.iova = 0x2000, .bytes = 64}};
+  bench.module.step(dut::Cycles{10});
+  bench.posted.block(false);
+  bench.module.step(dut::Cycles{20});
+  REQUIRE(bench.posted.size() == 2);
+  const pcie::RawTlp &given_up = bench.posted.received()[0], &whole = bench.posted.received()[1];
+  CHECK(given_up.error);
+  CHECK(given_up.payload.size() < 64);
+  CHECK_FALSE(whole.error);
+  CHECK(whole.payload == memory_dwords(0x2000, 64));
 }
 
 TEST_CASE("a beat every clock, a TLP of one beat every clock", "[unit][requester][performance]") {

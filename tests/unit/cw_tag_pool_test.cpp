@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// cw-variant: Tags=64
 #include <array>
 
 #include "Vcw_tag_pool.h"
+#include "Vcw_tag_pool_tags64.h"
 #include "agent/rng.hpp"
 #include "catch_shim.hpp"
 #include "dut/module.hpp"
@@ -14,7 +17,8 @@ namespace {
 
 struct Pool {
   explicit Pool(uint64_t seed = 1) : module(seed) {
-    p().alloc_ready_i = p().move_valid_i = p().free_valid_i = 0;
+    p().alloc_ready_i = p().move_valid_i = p().free_valid_i = p().forget_i = 0;
+    p().wide_i = 1;
     module.reset();
     module.settle();
   }
@@ -22,7 +26,7 @@ struct Pool {
   unsigned state(unsigned tag) { return dut::get_bits(p().state_o, tag * 3, 3); }
   void step() {
     module.step();
-    p().alloc_ready_i = p().move_valid_i = p().free_valid_i = 0;
+    p().alloc_ready_i = p().move_valid_i = p().free_valid_i = p().forget_i = 0;
     module.settle();
   }
   unsigned take() {
@@ -99,6 +103,54 @@ TEST_CASE("states follow any mix of taking, moving and freeing in one clock",
     pool.step();
     for (unsigned tag = 0; tag < 32; ++tag) REQUIRE(pool.state(tag) == model[tag]);
   }
+}
+
+TEST_CASE("without wide tags the upper ones stay away, and those in use come back",
+          "[unit][requester][R12]") {
+  dut::Module<Vcw_tag_pool_tags64> module;
+  auto& p = module.pins();
+  p.alloc_ready_i = p.move_valid_i = p.free_valid_i = p.forget_i = 0;
+  p.wide_i = 1;
+  module.reset();
+  p.alloc_ready_i = 1;
+  module.step(dut::Cycles{40});
+  p.wide_i = 0;
+  module.settle();
+  CHECK_FALSE(p.alloc_valid_o);
+  p.alloc_ready_i = 0;
+  p.free_valid_i = 1;
+  p.free_tag_i = 35;
+  module.step();
+  p.free_valid_i = 0;
+  module.settle();
+  CHECK_FALSE(p.alloc_valid_o);
+  p.wide_i = 1;
+  module.settle();
+  CHECK(p.alloc_valid_o);
+}
+
+TEST_CASE("forgetting gives up what is waited for, and nothing else",
+          "[unit][requester][R28][R43]") {
+  Pool pool;
+  for (unsigned tag = 0; tag < 32; ++tag) pool.take();
+  for (unsigned state = TagClosing; state <= TagGone; ++state) {
+    pool.move(state, state);
+    pool.step();
+  }
+  pool.free(20);
+  pool.step();
+  pool.p().forget_i = 1;
+  pool.free(21);  // its last answer is taken just now
+  pool.step();
+  CHECK(pool.state(0) == TagGone);
+  CHECK(pool.state(TagClosing) == TagSpent);
+  CHECK(pool.state(TagMuted) == TagGone);
+  CHECK(pool.state(TagLate) == TagGone);
+  CHECK(pool.state(TagBanned) == TagBanned);
+  CHECK(pool.state(TagSpent) == TagSpent);
+  CHECK(pool.state(TagGone) == TagGone);
+  CHECK(pool.state(20) == TagIdle);
+  CHECK(pool.state(21) == TagIdle);
 }
 
 TEST_CASE("a tag freed twice, or moved while idle, is an alarm", "[unit][requester][R28]") {

@@ -27,13 +27,44 @@ class Adversary : public dut::Clocked {
   ~Adversary() override { bench_.module.kernel().remove(*this); }
 
   void run(unsigned reads) {
-    for (unsigned i = 0; i < reads; ++i) ask(random_bytes());
+    for (unsigned part = 0; part < 4; ++part) {  // each with other attributes and tags allowed
+      state_.allowed = random_attr();
+      state_.tag10 = rng_.chance(50);
+      bench_.configure(state_);
+      for (unsigned i = 0; i < reads / 4; ++i) ask(random_bytes());
+      bench_.module.run_until([&] { return bench_.reads.idle(); }, dut::Cycles{400'000});
+    }
     settle();
     for (unsigned status = RdOk; status <= RdLied; ++status) CHECK(statuses_[status] > 0);
     CHECK(polluted_ < reads / 4);
-    // All tags and all room at once, and everybody honest.
+    all_tags_work();
+  }
+
+  // Everybody is honest, but the function is reset again and again.
+  void run_resets(unsigned resets) {
+    honest_ = true;
+    for (unsigned n = 0; n < resets; ++n) {
+      state_.tag10 = rng_.chance(50);
+      bench_.configure(state_);
+      for (unsigned i = 0; i < 40; ++i) ask(few_bytes());
+      bench_.step(static_cast<unsigned>(rng_.range(1, 400)));
+      bench_.reset_function();
+      give_up();
+      CHECK_FALSE(bench_.p().busy_o);
+    }
+    for (unsigned i = 0; i < 40; ++i) ask(few_bytes());
+    settle();
+    CHECK(bench_.events(EventUnexpected) == 0);
+    CHECK(bench_.events(EventMalformed) == 0);
+    CHECK(bench_.events(EventTimeout) == 0);
+    all_tags_work();
+  }
+
+  // All tags and all room at once, and everybody honest.
+  void all_tags_work() {
     hold_ = honest_ = true;
-    bench_.configure({.timeout_disable = true});
+    state_.timeout_disable = true;
+    bench_.configure(state_);
     for (unsigned i = 0; i < 32; ++i) ask(512);
     bench_.module.run_until([&] { return live_.size() == 32; }, dut::Cycles{2000});
     bench_.step(3 * static_cast<unsigned>(timeout_));
@@ -44,6 +75,7 @@ class Adversary : public dut::Clocked {
   }
 
   void sample() override {
+    if (bench_.p().fn_rst_o) bench_.answers.answers.clear();
     const uint64_t now = bench_.module.now().value;
     for (; taken_ < bench_.reads.taken().size(); ++taken_) {
       accounts_[index_of(bench_.reads.taken()[taken_].read.iova)].taken =
@@ -64,7 +96,7 @@ class Adversary : public dut::Clocked {
     const auto at = jobs_.begin() + static_cast<long>(rng_.range(0, jobs_.size() - 1));
     began_ = bench_.module.now().value - 1;
     if (at->not_before > began_) return;
-    sending_ = {at->tlps.front().hdr[2] >> 8 & 31, at->owner};
+    sending_ = {at->tlps.front().hdr[2] >> 8 & 31, at->owner};  // the tag's own number
     bench_.cpl.send(at->tlps.front());
     at->tlps.pop_front();
     if (at->tlps.empty()) jobs_.erase(at);
@@ -76,7 +108,7 @@ class Adversary : public dut::Clocked {
     unsigned tag = ~0u, expected = RdOk, status = RdOk;
     uint32_t done = 0;
     uint64_t taken = 0, ended = 0;
-    bool final = false, wrong_data = false;
+    bool final = false, wrong_data = false, gone = false;
   };
   struct Job {
     size_t owner;
@@ -98,6 +130,11 @@ class Adversary : public dut::Clocked {
     return static_cast<unsigned>(((r.iova & 63) + r.bytes + 63) / 64);
   }
 
+  Attr random_attr() {
+    return {.ido = rng_.chance(50), .relaxed = rng_.chance(50), .no_snoop = rng_.chance(50)};
+  }
+  // So few that an honest completer is never too late.
+  uint32_t few_bytes() { return static_cast<uint32_t>(rng_.range(1, 128)); }
   uint32_t random_bytes() {
     const uint64_t most = rng_.pick(std::array{8, 64, 256, 256, 256, 1024, 1024, 4096});
     return static_cast<uint32_t>(rng_.chance(20) ? most : rng_.range(1, most));
@@ -110,9 +147,21 @@ class Adversary : public dut::Clocked {
                     .iova = (i + 1) << 13 | at | (i & 1 ? kHigh : 0),
                     .bytes = bytes,
                     .dest = static_cast<uint32_t>(i << 13 | rng_.range(0, 4095)),
-                    .slot = static_cast<unsigned>(rng_.range(0, 15))};
+                    .slot = static_cast<unsigned>(rng_.range(0, 15)),
+                    .attr = random_attr()};
     accounts_.push_back({.read = read});
     bench_.reads.send(read);
+  }
+
+  // What has not been answered yet never will be; its completions still come.
+  void give_up() {
+    for (size_t i = 0; i < accounts_.size(); ++i) {
+      Account& a = accounts_[i];
+      if (a.final) continue;
+      a.final = a.gone = true;
+      ++final_;
+    }
+    live_.clear();
   }
 
   // Until everything is answered, sent and quiet; then the accounts are closed.
@@ -128,6 +177,7 @@ class Adversary : public dut::Clocked {
   // A true answer needs nothing to excuse it; completions meant for an earlier owner of the tag do.
   void close(size_t i) {
     const Account& a = accounts_[i];
+    if (a.gone) return;
     ++statuses_[a.status];
     for (const Delivery& d : deliveries_[a.tag]) {
       if (d.owner != i && d.to >= a.taken && d.from <= a.ended) {
@@ -153,8 +203,18 @@ class Adversary : public dut::Clocked {
     CHECK(wide == (a.read.iova >= uint64_t{1} << 32));
     CHECK(address == (a.read.iova & ~uint64_t{3}));
     CHECK((tlp.hdr[0] & 0x3ff) == (((a.read.iova & 3) + a.read.bytes + 3) / 4 & 0x3ff));
-    a.tag = tlp.hdr[1] >> 8 & 0xff;
+    const unsigned tag = tag_of(tlp);
+    a.tag = tag & 0xff;
     REQUIRE(a.tag < 32);
+    CHECK(tag >> 8 <= 1);
+    check_attributes(a.read.attr, attr_of(tlp));
+    for (const Job& job : jobs_) {  // a tag given up is not used again before its rest has come
+      if (accounts_[job.owner].gone) CHECK(accounts_[job.owner].tag != a.tag);
+    }
+    if (a.gone) {
+      plan(i, tlp);
+      return;
+    }
     if (a.final) return;  // by a stray completion, before its request had left
     unsigned reserved = blocks(a.read);
     for (const size_t other : live_) {
@@ -163,13 +223,20 @@ class Adversary : public dut::Clocked {
     }
     CHECK(reserved <= kRoomBlocks);
     live_.insert(i);
-    plan(i);
+    plan(i, tlp);
+  }
+  // Never more than asked for; all of it, while nobody changes what is allowed.
+  void check_attributes(const Attr& asked, const Attr& sent) {
+    CHECK((!sent.ido || asked.ido));
+    CHECK((!sent.relaxed || asked.relaxed));
+    CHECK((!sent.no_snoop || asked.no_snoop));
   }
 
   void answer(const Answer& packet) {
     const size_t i = packet.dest >> 13;
     REQUIRE(i < accounts_.size());
     Account& a = accounts_[i];
+    REQUIRE_FALSE(a.gone);
     const uint64_t iova = a.read.iova + a.done;
     REQUIRE_FALSE(a.final);
     REQUIRE(packet.client == a.read.client);
@@ -191,9 +258,9 @@ class Adversary : public dut::Clocked {
   }
 
   // What the completer will do with read `i`.
-  void plan(size_t i) {
+  void plan(size_t i, const pcie::RawTlp& request) {
     Account& a = accounts_[i];
-    CompleterPlan plan(rng_, a.read, a.tag, honest_);
+    CompleterPlan plan(rng_, a.read, tag_of(request), attr_of(request), honest_);
     a.expected = plan.expected;
     const uint64_t delay = rng_.range(0, 60) + (plan.late ? 5 * timeout_ / 2 : 0);
     if (plan.tlps.empty()) return;
@@ -202,6 +269,7 @@ class Adversary : public dut::Clocked {
 
   RequesterBench<V>& bench_;
   agent::Rng rng_;
+  CfgState state_{};
   uint64_t timeout_;
   std::vector<Account> accounts_;
   std::vector<Job> jobs_;

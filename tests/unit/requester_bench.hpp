@@ -31,6 +31,10 @@ class ReadSource : public dut::Clocked {
     module.kernel().add(*this);
   }
   void send(const Read& read) { queue_[read.client].push_back(read); }
+  void forget() {
+    reset();
+    for (auto& queue : queue_) queue.clear();
+  }
   bool idle() const { return queue_[0].empty() && queue_[1].empty() && queue_[2].empty(); }
   struct Taken {
     Read read;
@@ -88,6 +92,8 @@ class AnswerSink : public dut::Clocked {
 
   void sample() override {
     V& pins = module_.pins();
+    if (pins.fn_rst_o & 1) inside_ = false;
+    if (pins.fn_rst_o & 1) return;  // the clients are in reset
     if (!(pins.rsp_valid_o && pins.rsp_ready_i)) return;
     const AnswerBeat beat(pins.rsp_o);
     ++beats;
@@ -143,6 +149,7 @@ class RequesterBench : public dut::Clocked {
             dut::channel(p().cpl_ctl_i, p().cpl_data_i, p().cpl_valid_i, p().cpl_ready_o),
             rng.fork("cpl"), stall) {
     module.kernel().add(*this);
+    dut::clear_bits(p().state_i);
     configure({});
     p().wr_valid_i = 0;
     module.reset();
@@ -151,7 +158,11 @@ class RequesterBench : public dut::Clocked {
   void configure(const CfgState& state) { drive(p().state_i, state); }
   void step(unsigned cycles = 1) { module.step(dut::Cycles{cycles}); }
   void sample() override {  // events are counted by name
-    for (unsigned bit = 0; bit < 10; ++bit) events_[bit] += p().event_o >> bit & 1;
+    const unsigned kinds = report_kinds(p().report_o);
+    for (unsigned bit = 0; bit < events_.size(); ++bit) events_[bit] += kinds >> bit & 1;
+    if (!kinds) return;
+    CHECK(report_functions(p().report_o) == 1);
+    last_header = report_header(p().report_o);
   }
   unsigned events(Event which) const {
     unsigned bit = 0;
@@ -162,7 +173,17 @@ class RequesterBench : public dut::Clocked {
   // The tag of the next MRd.
   unsigned next_tag(dut::Cycles budget = 200_cycles) {
     module.run_until([&] { return !np.empty(); }, budget);
-    return np.pop().hdr[1] >> 8 & 0xff;
+    return tag_of(np.pop());
+  }
+  // Function 0 is reset, and its clients with it.
+  void reset_function() {
+    dut::set_bits(p().state_i, 422, 1, 1);  // flr
+    step();
+    dut::set_bits(p().state_i, 422, 1, 0);
+    module.run_until([&] { return (p().fn_rst_o & 1) != 0; }, 50_cycles);
+    reads.forget();
+    answers.answers.clear();
+    module.run_until([&] { return !(p().stop_o & 1); }, 50_cycles);
   }
   // The next packet of an answer.
   Answer next_answer(dut::Cycles budget = 200_cycles) {
@@ -182,9 +203,10 @@ class RequesterBench : public dut::Clocked {
   AnswerSink<V> answers;
   agent::TlpSink np, posted;
   agent::TlpSource cpl;
+  std::array<uint32_t, 4> last_header{};  // with the last error
 
  private:
-  std::array<unsigned, 10> events_{};
+  std::array<unsigned, 14> events_{};
 };
 
 }  // namespace cw::unit

@@ -4,6 +4,7 @@
 // so that any of them can be false.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -21,7 +22,23 @@ enum Verdict : unsigned {
   VerdictCa,
   VerdictLied
 };
-enum TagState : unsigned { TagIdle, TagOpen, TagClosing, TagMuted, TagLate, TagBanned, TagSpent };
+enum TagState : unsigned {
+  TagIdle,
+  TagOpen,
+  TagClosing,
+  TagMuted,
+  TagLate,
+  TagBanned,
+  TagSpent,
+  TagGone
+};
+
+// attr_t
+struct Attr {
+  bool ido = false, relaxed = false, no_snoop = false;
+  bool operator==(const Attr&) const = default;
+  unsigned bits() const { return (ido ? 4u : 0u) | (relaxed ? 2u : 0u) | (no_snoop ? 1u : 0u); }
+};
 
 // cfg_event_t
 enum Event : unsigned {
@@ -34,7 +51,25 @@ enum Event : unsigned {
   EventMalformed = 1u << 9
 };
 
-// cfg_state_t
+// error_report_t
+template <class Port>
+unsigned report_kinds(const Port& port) {
+  return static_cast<unsigned>(dut::get_bits(port, 128, 14));
+}
+template <class Port>
+unsigned report_functions(const Port& port) {
+  return static_cast<unsigned>(dut::get_bits(port, 142, 8));
+}
+template <class Port>
+std::array<uint32_t, 4> report_header(const Port& port) {
+  std::array<uint32_t, 4> hdr;
+  for (unsigned dw = 0; dw < 4; ++dw) {
+    hdr[dw] = static_cast<uint32_t>(dut::get_bits(port, 96 - 32 * dw, 32));
+  }
+  return hdr;
+}
+
+// cfg_state_t, of function `function`
 struct CfgState {
   uint16_t id = 0x0500;
   bool id_valid = true;
@@ -44,19 +79,29 @@ struct CfgState {
   unsigned max_read_request = 5;  // 4096 bytes
   unsigned timeout_range = 0;
   bool timeout_disable = false;
+  Attr allowed{};  // attributes that requests may carry
+  bool ext_tag = true, tag10 = false;
 };
 
 template <class Port>
-void drive(Port& port, const CfgState& s) {
-  dut::clear_bits(port);
-  dut::set_bits(port, 386, 1, s.timeout_disable);
-  dut::set_bits(port, 387, 4, s.timeout_range);
-  dut::set_bits(port, 394, 3, s.max_read_request);
-  dut::set_bits(port, 397, 3, s.max_payload);
-  dut::set_bits(port, 400, 2, s.power);
-  dut::set_bits(port, 402, 1, s.bus_master);
-  dut::set_bits(port, 405, 1, s.id_valid);
-  dut::set_bits(port, 406, 16, s.id);
+void drive(Port& port, const CfgState& s, unsigned function = 0) {
+  constexpr unsigned kBits = 617;
+  const auto set = [&](unsigned lsb, unsigned width, uint64_t value) {
+    dut::set_bits(port, function * kBits + lsb, width, value);
+  };
+  set(386, 1, s.timeout_disable);
+  set(387, 4, s.timeout_range);
+  set(394, 3, s.max_read_request);
+  set(397, 3, s.max_payload);
+  set(400, 2, s.power);
+  set(402, 1, s.bus_master);
+  set(405, 1, s.id_valid);
+  set(406, 16, s.id);
+  set(391, 1, s.allowed.no_snoop);
+  set(392, 1, s.allowed.relaxed);
+  set(393, 1, s.ext_tag);
+  set(428, 1, s.allowed.ido);
+  set(429, 1, s.tag10);
 }
 
 // rd_req_t, at its place in the array
@@ -66,6 +111,7 @@ struct Read {
   uint32_t bytes = 0;
   uint32_t dest = 0;
   unsigned slot = 0;
+  Attr attr{};
 };
 
 template <class Port>
@@ -75,6 +121,7 @@ void drive(Port& port, const Read& r) {
   dut::set_bits(port, base + 4, 32, r.dest);
   dut::set_bits(port, base + 36, 13, r.bytes);
   dut::set_bits(port, base + 49, 64, r.iova);
+  dut::set_bits(port, base + 113, 3, r.attr.bits());
 }
 
 // rd_rsp_t
@@ -102,6 +149,8 @@ struct WriteBeat {
   uint64_t iova = 0;
   uint32_t bytes = 0;
   bool sop = true, eop = true;
+  Attr attr{};
+  unsigned function = 0;
 };
 
 template <class Port>
@@ -111,6 +160,8 @@ void drive(Port& port, const WriteBeat& w) {
   dut::set_bits(port, base + 1, 1, w.sop);
   dut::set_bits(port, base + 2, 13, w.bytes);
   dut::set_bits(port, base + 15, 64, w.iova);
+  dut::set_bits(port, base + 79, 3, w.attr.bits());
+  dut::set_bits(port, base + 82, 3, w.function);
 }
 
 // owed_t
@@ -119,6 +170,8 @@ struct Owed {
   unsigned client = 0, slot = 0, blocks = 0;
   uint32_t dest = 0;
   unsigned lower_addr = 0, bytes = 0;
+  Attr attr{};
+  bool tag10 = false;
   bool operator==(const Owed&) const = default;
 };
 
@@ -131,6 +184,8 @@ void drive(Port& port, const Owed& o) {
   dut::set_bits(port, 59, 4, o.slot);
   dut::set_bits(port, 63, 2, o.client);
   dut::set_bits(port, 65, 16, o.requester_id);
+  dut::set_bits(port, 81, 3, o.attr.bits());
+  dut::set_bits(port, 84, 1, o.tag10);
 }
 
 template <class Port>
@@ -144,14 +199,16 @@ Owed owed(const Port& port) {
           .blocks = field(52, 7),
           .dest = field(20, 32),
           .lower_addr = field(13, 7),
-          .bytes = field(0, 13)};
+          .bytes = field(0, 13),
+          .attr = {field(83, 1) != 0, field(82, 1) != 0, field(81, 1) != 0},
+          .tag10 = field(84, 1) != 0};
 }
 
 // cpl_hdr_t
 struct Cpl {
   bool data = true, locked = false;
   unsigned tag = 0, status = 0;  // status 0: Successful Completion
-  bool bcm = false, poisoned = false, relaxed = false;
+  bool bcm = false, poisoned = false, ido = false, relaxed = false, no_snoop = false;
   unsigned tc = 0;
   unsigned byte_count = 4, length_dw = 1, lower_addr = 0;
   uint16_t requester_id = 0x0500;
@@ -161,7 +218,8 @@ inline pcie::RawTlp encode(const Cpl& c, std::vector<uint32_t> payload = {}) {
   pcie::RawTlp tlp;
   tlp.hdr[0] = (c.data ? 0x4a000000u : 0x0a000000u) | (c.locked ? 1u << 24 : 0u) | c.tc << 20 |
                (c.tag >> 9 & 1) << 23 | (c.tag >> 8 & 1) << 19 | (c.poisoned ? 1u << 14 : 0u) |
-               (c.relaxed ? 1u << 13 : 0u) | (c.data ? c.length_dw & 0x3ff : 0);
+               (c.relaxed ? 1u << 13 : 0u) | (c.no_snoop ? 1u << 12 : 0u) |
+               (c.ido ? 1u << 18 : 0u) | (c.data ? c.length_dw & 0x3ff : 0);
   tlp.hdr[1] = 0x00080000u | c.status << 13 | (c.bcm ? 1u << 12 : 0u) | (c.byte_count & 0xfff);
   tlp.hdr[2] = static_cast<uint32_t>(c.requester_id) << 16 | (c.tag & 0xff) << 8 | c.lower_addr;
   tlp.payload = std::move(payload);
@@ -175,6 +233,16 @@ inline Cpl honest_cpl(unsigned tag, uint64_t address, uint32_t bytes, uint32_t l
           .byte_count = left,
           .length_dw = static_cast<unsigned>(((address & 3) + bytes + 3) / 4),
           .lower_addr = static_cast<unsigned>(address & 0x7f)};
+}
+
+// Tag of ten bits in a request's header.
+inline unsigned tag_of(const pcie::RawTlp& tlp) {
+  return (tlp.hdr[0] >> 23 & 1) << 9 | (tlp.hdr[0] >> 19 & 1) << 8 | (tlp.hdr[1] >> 8 & 0xff);
+}
+inline Attr attr_of(const pcie::RawTlp& tlp) {
+  return {.ido = (tlp.hdr[0] >> 18 & 1) != 0,
+          .relaxed = (tlp.hdr[0] >> 13 & 1) != 0,
+          .no_snoop = (tlp.hdr[0] >> 12 & 1) != 0};
 }
 
 // What host memory holds, everywhere.
