@@ -27,15 +27,20 @@ rtl/port/cw_port_rx.sv
 rtl/port/cw_port_tx.sv
 rtl/port/cw_port.sv
 
-// config
+// config; messages received have a type of the endpoint's
+rtl/endpoint/cw_endpoint_pkg.sv
 rtl/config/cw_cfg_pkg.sv
 rtl/config/cw_cfg_reg_pkg.sv
 rtl/config/cw_cfg_ext_pkg.sv
 rtl/config/cw_aer_pkg.sv
+rtl/config/cw_vpd_pkg.sv
 rtl/config/cw_cfg_pm.sv
 rtl/config/cw_cfg_msix.sv
+rtl/config/cw_cfg_msi.sv
+rtl/config/cw_cfg_vpd.sv
 rtl/config/cw_cfg_pcie.sv
 rtl/config/cw_cfg_type0.sv
+rtl/config/cw_cfg_compatible.sv
 rtl/config/cw_cfg_type1.sv
 rtl/config/cw_cfg_dsn.sv
 rtl/config/cw_cfg_vsec.sv
@@ -51,7 +56,6 @@ rtl/config/cw_functions.sv
 rtl/config/cw_cfg_root_port.sv
 
 // endpoint
-rtl/endpoint/cw_endpoint_pkg.sv
 rtl/endpoint/cw_completer_pkg.sv
 rtl/endpoint/cw_requester_pkg.sv
 rtl/endpoint/cw_card_mem.sv

@@ -1,27 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// PCI Express capability, version 2: device controls with illegal values clipped, error status
-// collected from events, and a Gen1 x1 link that is always up.
-// Spec: PCIe Base 7.5.3, 6.2.3.2.4 (advisory non-fatal errors).
+// PCI Express capability, version 2: controls with illegal values clipped, error status, function
+// level reset on request, and a Gen1 x1 link that is always up. What describes the link or the slot
+// outlives a function-level reset.
+// Spec: PCIe Base 7.5.3, 6.6.2 (function-level reset), 6.9 (slot power limit).
 `include "cw_assert.svh"
 module cw_cfg_pcie
   import cw_cfg_pkg::*, cw_cfg_reg_pkg::*;
 #(
   parameter logic [7:0] Base       = PcieCapOffset,
   parameter logic [7:0] Next       = CapEnd,
-  parameter bit         IsRootPort = 0
+  parameter bit         IsRootPort = 0,
+  parameter bit         LtrControl = 1  // function 0: its LTR enable speaks for the device
 ) (
-  input  logic        clk_i,
-  input  logic        rst_i,
+  input  logic         clk_i,
+  input  logic         rst_i,
+  input  logic         fn_rst_i,      // function-level reset
 
   // Access; `rdata_o` is zero for a dword of another capability
-  input  logic        cfg_valid_i,
-  input  cfg_req_t    cfg_req_i,
-  output logic [31:0] rdata_o,
+  input  logic         cfg_valid_i,
+  input  cfg_req_t     cfg_req_i,
+  output logic [31:0]  rdata_o,
 
-  input  cfg_event_t  event_i,
-  input  logic        busy_i,  // own requests wait for completions
-  output pcie_ctl_t   ctl_o
+  input  error_class_t detected_i,    // one clock
+  input  logic         busy_i,        // own requests wait for completions
+  input  slot_power_t  slot_power_i,
+  output pcie_ctl_t    ctl_o
 );
 
   // ---- What never changes
@@ -30,12 +34,18 @@ module cw_cfg_pcie
       port_type: IsRootPort ? PortTypeRootPort : PortTypeEndpoint, version: 4'd2,
       next: Next, id: CapIdPcie, default: '0};
   localparam dev_cap_t DevCap = '{
-      role_based_errors: 1'b1, ext_tag: 1'b1, max_payload: MaxPayloadSupported, default: '0};
+      flr: !IsRootPort, role_based_errors: 1'b1, ext_tag: 1'b1, max_payload: MaxPayloadSupported,
+      default: '0};
   localparam link_cap_t LinkCap = '{
       aspm_optionality: 1'b1, link_active_report: IsRootPort,
       width: LinkWidthX1, speed: LinkSpeedGen1, default: '0};
-  localparam dev_cap2_t DevCap2 = '{
+  localparam dev_cap2_t DevCap2Both = '{
       cpl_timeout_disable: 1'b1, cpl_timeout_ranges: 4'b1111, default: '0};
+  localparam dev_cap2_t DevCap2Endpoint = '{
+      max_prefixes: 2'd1, end_end_prefix: 1'b1, extended_fmt: 1'b1, tag10_requester: 1'b1,
+      tag10_completer: 1'b1, ltr: 1'b1, cas128_completer: 1'b1, atomic64_completer: 1'b1,
+      atomic32_completer: 1'b1, default: '0};
+  localparam dev_cap2_t DevCap2 = IsRootPort ? DevCap2Both : DevCap2Both | DevCap2Endpoint;
   localparam link_cap2_t LinkCap2 = '{speeds: 7'd1, default: '0};
   localparam link_ctl2_t LinkCtl2 = '{target_speed: LinkSpeedGen1, default: '0};
 
@@ -51,6 +61,7 @@ module cw_cfg_pcie
   localparam dev_ctl_t DevStaRw1c = '{
       unsupported_detected: 1'b1, fatal_detected: 1'b1, non_fatal_detected: 1'b1,
       correctable_detected: 1'b1, default: '0};
+  localparam dev_ctl_t InitiateFlr = '{initiate_flr: !IsRootPort, default: '0};
   localparam link_ctl_t LinkCtlReset = '{
       link_active: IsRootPort, slot_clock: 1'b1, width: LinkWidthX1, speed: LinkSpeedGen1,
       default: '0};
@@ -60,13 +71,18 @@ module cw_cfg_pcie
       pme_interrupt: IsRootPort, serr_fatal: IsRootPort, serr_non_fatal: IsRootPort,
       serr_correctable: IsRootPort, default: '0};
   localparam dev_ctl2_t DevCtl2Rw = '{
+      tag10_enable: !IsRootPort, ltr_enable: !IsRootPort && LtrControl,
+      ido_cpl_enable: !IsRootPort, ido_request_enable: !IsRootPort,
       cpl_timeout_disable: 1'b1, cpl_timeout_range: '1, default: '0};
 
-  logic      write;
-  dev_ctl_t  dev_ctl_q, dev_ctl_d, dev_sta_set, dev_ctl_read;
-  link_ctl_t link_ctl_q;
-  root_ctl_t root_ctl_q;
-  dev_ctl2_t dev_ctl2_q, dev_ctl2_d;
+  logic        write, flr_q;
+  dev_cap_t    dev_cap_read;
+  dev_ctl_t    dev_ctl_q, dev_ctl_d, dev_sta_set, dev_ctl_read;
+  link_ctl_t   link_ctl_q;
+  root_ctl_t   root_ctl_q;
+  dev_ctl2_t   dev_ctl2_q, dev_ctl2_d;
+  logic [1:0]  slot_scale_q;
+  logic [7:0]  slot_value_q;
 
   assign write = cfg_valid_i && cfg_req_i.write;
 
@@ -74,15 +90,12 @@ module cw_cfg_pcie
     return access && reg_dw == cap_dw(Base, index);
   endfunction
 
-  // A completion that tells the requester of the error makes it advisory here.
   always_comb begin
     dev_sta_set = '0;
-    dev_sta_set.unsupported_detected = event_i.unsupported;
-    dev_sta_set.fatal_detected       = event_i.malformed;
-    dev_sta_set.non_fatal_detected   = event_i.poisoned || event_i.cpl_timeout
-        || (event_i.unsupported && !event_i.advisory);
-    dev_sta_set.correctable_detected = event_i.unexpected_cpl || event_i.completer_abort
-        || (event_i.unsupported && event_i.advisory);
+    dev_sta_set.unsupported_detected = detected_i.unsupported;
+    dev_sta_set.fatal_detected       = detected_i.fatal;
+    dev_sta_set.non_fatal_detected   = detected_i.non_fatal;
+    dev_sta_set.correctable_detected = detected_i.correctable;
   end
 
   always_comb begin
@@ -100,26 +113,42 @@ module cw_cfg_pcie
 
   always_ff @(posedge clk_i) begin
     if (rst_i) begin
-      dev_ctl_q  <= DevCtlReset;
-      link_ctl_q <= LinkCtlReset;
-      root_ctl_q <= '0;
-      dev_ctl2_q <= '0;
+      link_ctl_q   <= LinkCtlReset;
+      slot_scale_q <= '0;
+      slot_value_q <= '0;
     end else begin
-      dev_ctl_q  <= dev_ctl_d;
       link_ctl_q <= next_value(link_ctl_q, cfg_req_i,
           written(write, cfg_req_i.reg_dw, PcieDwLinkCtl), LinkCtlRw, '0, '0);
+      if (slot_power_i.seen && !IsRootPort) begin
+        slot_scale_q <= slot_power_i.scale;
+        slot_value_q <= slot_power_i.value;
+      end
+    end
+    if (rst_i || fn_rst_i) begin
+      dev_ctl_q  <= DevCtlReset;
+      root_ctl_q <= '0;
+      dev_ctl2_q <= '0;
+      flr_q      <= 1'b0;
+      if (!rst_i) dev_ctl_q.max_payload <= dev_ctl_q.max_payload;
+    end else begin
+      dev_ctl_q  <= dev_ctl_d;
       root_ctl_q <= next_value(root_ctl_q, cfg_req_i,
           written(write, cfg_req_i.reg_dw, PcieDwRootCtl), RootCtlRw, '0, '0);
       dev_ctl2_q <= dev_ctl2_d;
+      flr_q      <= written(write, cfg_req_i.reg_dw, PcieDwDevCtl)
+          && (byte_mask(cfg_req_i.be) & cfg_req_i.wdata & InitiateFlr) != '0;
     end
   end
 
   always_comb begin
+    dev_cap_read = DevCap;
+    dev_cap_read.slot_power_scale = slot_scale_q;
+    dev_cap_read.slot_power_value = slot_value_q;
     dev_ctl_read = dev_ctl_q;
     dev_ctl_read.transactions_pending = busy_i;
     unique case (cfg_req_i.reg_dw)
       cap_dw(Base, PcieDwHeader):   rdata_o = Header;
-      cap_dw(Base, PcieDwDevCap):   rdata_o = DevCap;
+      cap_dw(Base, PcieDwDevCap):   rdata_o = dev_cap_read;
       cap_dw(Base, PcieDwDevCtl):   rdata_o = dev_ctl_read;
       cap_dw(Base, PcieDwLinkCap):  rdata_o = LinkCap;
       cap_dw(Base, PcieDwLinkCtl):  rdata_o = link_ctl_q;
@@ -139,13 +168,24 @@ module cw_cfg_pcie
       relaxed_enable:      dev_ctl_q.relaxed_enable,
       no_snoop_enable:     dev_ctl_q.no_snoop_enable,
       cpl_timeout_range:   dev_ctl2_q.cpl_timeout_range,
-      cpl_timeout_disable: dev_ctl2_q.cpl_timeout_disable};
+      cpl_timeout_disable: dev_ctl2_q.cpl_timeout_disable,
+      tag10_enable:        dev_ctl2_q.tag10_enable,
+      ido_request_enable:  dev_ctl2_q.ido_request_enable,
+      ido_cpl_enable:      dev_ctl2_q.ido_cpl_enable,
+      ltr_enable:          dev_ctl2_q.ltr_enable,
+      flr:                 flr_q,
+      unsupported_report:  dev_ctl_q.unsupported_report,
+      fatal_report:        dev_ctl_q.fatal_report,
+      non_fatal_report:    dev_ctl_q.non_fatal_report,
+      correctable_report:  dev_ctl_q.correctable_report};
 
   `CW_REQUIRE(Base[1:0] == '0 && Next[1:0] == '0, "capabilities are dword aligned")
   `CW_ASSERT(MaxPayloadSupportedOnly, ctl_o.max_payload <= MaxPayloadSupported)
   `CW_ASSERT(MaxReadRequestLegal, ctl_o.max_read_request <= MaxReadRequestMax)
-  `CW_ASSERT(ErrorRecorded, !$past(event_i.malformed && !rst_i) || dev_ctl_q.fatal_detected)
+  `CW_ASSERT(ErrorRecorded,
+      !$past(detected_i.fatal && !rst_i && !fn_rst_i) || dev_ctl_q.fatal_detected)
   `CW_ASSERT(LinkIsGen1X1, link_ctl_q.speed == LinkSpeedGen1 && link_ctl_q.width == LinkWidthX1)
   `CW_ASSERT(TimeoutRangeLegal, cpl_timeout_range_legal(ctl_o.cpl_timeout_range))
+  `CW_ASSERT(FlrIsNotKept, !dev_ctl_q.initiate_flr && (!ctl_o.flr || !IsRootPort))
 
 endmodule

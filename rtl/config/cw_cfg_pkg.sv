@@ -188,6 +188,18 @@ package cw_cfg_pkg;
     logic correctable;
   } error_class_t;
 
+  // The class of errors by their default severities (6.2.7). A completion that tells the requester
+  // of an error makes it advisory here (6.2.3.2.4).
+  function automatic error_class_t default_class(cfg_event_t seen);
+    return '{
+        unsupported: seen.unsupported,
+        fatal:       seen.malformed || seen.overflow || seen.internal_error,
+        non_fatal:   seen.poisoned || seen.ecrc_error || seen.cpl_timeout
+            || (seen.unsupported && !seen.advisory),
+        correctable: seen.unexpected_cpl || seen.completer_abort
+            || (seen.unsupported && seen.advisory)};
+  endfunction
+
   // Which error messages may be sent (6.2.5): SERR# Enable in Command, and those of Device Control.
   typedef struct packed {
     logic serr;
@@ -197,12 +209,21 @@ package cw_cfg_pkg;
     logic correctable;
   } report_enable_t;
 
+  // Set_Slot_Power_Limit was received, with what it says (6.9); one clock.
+  typedef struct packed {
+    logic       seen;
+    logic [1:0] scale;
+    logic [7:0] value;
+  } slot_power_t;
+
   // ---- Identity of the example functions: a product sets its own
 
   localparam logic [15:0] VendorIdExample    = 16'hCA5E;  // assigned to nobody
   localparam logic [15:0] DeviceIdEndpoint   = 16'hCA05;
+  localparam logic [15:0] DeviceIdUser       = 16'hCA06;  // a function of user logic
   localparam logic [15:0] DeviceIdRootPort   = 16'hCA01;
   localparam logic [23:0] ClassAccelerator   = 24'h120000;  // processing accelerator
+  localparam logic [23:0] ClassMemory        = 24'h050000;  // RAM
   localparam logic [23:0] ClassPciBridge     = 24'h060400;
   localparam logic [7:0]  RevisionId         = 8'h01;
 

@@ -2,7 +2,7 @@
 //
 // The registers of configuration space: where they are, their fields in wire order, and how a
 // write changes them.
-// Spec: PCIe Base 7.5 (PCI-compatible and PCI Express registers), 7.7 (MSI-X).
+// Spec: PCIe Base 7.5 (PCI-compatible and PCI Express registers), 7.7 (MSI, MSI-X), 7.9.18 (VPD).
 package cw_cfg_reg_pkg;
 
   import cw_cfg_pkg::*;
@@ -17,6 +17,7 @@ package cw_cfg_reg_pkg;
     DwBar0           = 10'h004,
     DwBar5           = 10'h009,
     DwSubsystem      = 10'h00b,  // type 0
+    DwRomBar         = 10'h00c,  // type 0
     DwCapPointer     = 10'h00d,
     DwInterrupt      = 10'h00f
   } header_dw_e;
@@ -34,10 +35,14 @@ package cw_cfg_reg_pkg;
   localparam logic [7:0] PmCapOffset   = 8'h40;
   localparam logic [7:0] MsixCapOffset = 8'h50;
   localparam logic [7:0] PcieCapOffset = 8'h60;
+  localparam logic [7:0] MsiCapOffset  = 8'ha0;
+  localparam logic [7:0] VpdCapOffset  = 8'hc0;
   localparam logic [7:0] CapEnd        = 8'h00;
 
   typedef enum logic [7:0] {
     CapIdPm   = 8'h01,
+    CapIdVpd  = 8'h03,
+    CapIdMsi  = 8'h05,
     CapIdPcie = 8'h10,
     CapIdMsix = 8'h11
   } cap_id_e;
@@ -80,6 +85,26 @@ package cw_cfg_reg_pkg;
     logic [7:0] latency_timer;
     logic [7:0] cache_line;             // kept for software, no effect
   } header_type_t;
+
+  typedef struct packed {
+    logic [7:0] max_latency;            // no meaning in PCI Express, as min_grant
+    logic [7:0] min_grant;
+    logic [7:0] pin;                    // 1 to 4: INTA to INTD; 0: none
+    logic [7:0] line;                   // kept for software, no effect
+  } interrupt_t;
+
+  // The pin of INTx (7.5.1.1.13).
+  localparam int unsigned IntxNone = 0;
+  localparam int unsigned IntxPinA = 1;
+  localparam int unsigned IntxPinD = 4;
+
+  typedef struct packed {
+    logic [20:0] base;                  // bits 31:11 of the address
+    logic [9:0]  rsvd10_1;              // no validation status
+    logic        enable;
+  } rom_bar_t;
+
+  localparam int unsigned RomLog2Min = 11;  // 2 KiB (7.5.1.2.4)
 
   typedef struct packed {
     logic [7:0] latency_timer;
@@ -149,7 +174,11 @@ package cw_cfg_reg_pkg;
   } pcie_header_t;
 
   typedef struct packed {
-    logic [15:0] rsvd31_16;
+    logic [2:0]  rsvd31_29;
+    logic        flr;                   // Function Level Reset Capability
+    logic [1:0]  slot_power_scale;      // captured from Set_Slot_Power_Limit
+    logic [7:0]  slot_power_value;
+    logic [1:0]  rsvd17_16;
     logic        role_based_errors;
     logic [8:0]  rsvd14_6;              // attention controls, acceptable latencies: none
     logic        ext_tag;
@@ -165,7 +194,7 @@ package cw_cfg_reg_pkg;
     logic       fatal_detected;
     logic       non_fatal_detected;
     logic       correctable_detected;
-    logic       rsvd15;                 // Device Control
+    logic       initiate_flr;           // Device Control: reads as zero
     logic [2:0] max_read_request;
     logic       no_snoop_enable;
     logic [1:0] rsvd10_9;
@@ -215,13 +244,37 @@ package cw_cfg_reg_pkg;
   } root_ctl_t;
 
   typedef struct packed {
-    logic [26:0] rsvd31_5;
-    logic        cpl_timeout_disable;   // supported
-    logic [3:0]  cpl_timeout_ranges;    // A to D
+    logic [7:0] rsvd31_24;
+    logic [1:0] max_prefixes;           // end-end TLP prefixes: 1 to 3, 0 means 4
+    logic       end_end_prefix;
+    logic       extended_fmt;
+    logic [1:0] obff;
+    logic       tag10_requester;
+    logic       tag10_completer;
+    logic [3:0] rsvd15_12;              // no TPH, no LN
+    logic       ltr;
+    logic       rsvd10;
+    logic       cas128_completer;
+    logic       atomic64_completer;
+    logic       atomic32_completer;
+    logic       atomic_routing;
+    logic       ari_forwarding;
+    logic       cpl_timeout_disable;    // supported
+    logic [3:0] cpl_timeout_ranges;     // A to D
   } dev_cap2_t;
 
   typedef struct packed {
-    logic [26:0] rsvd31_5;
+    logic [15:0] rsvd31_16;             // Device Status 2
+    logic        prefix_blocking;       // ports only
+    logic [1:0]  obff;
+    logic        tag10_enable;          // 10-Bit Tag Requester Enable
+    logic        rsvd11;
+    logic        ltr_enable;
+    logic        ido_cpl_enable;
+    logic        ido_request_enable;
+    logic        atomic_blocking;       // ports only
+    logic        atomic_requester;
+    logic        ari_forwarding;        // ports only
     logic        cpl_timeout_disable;
     logic [3:0]  cpl_timeout_range;
   } dev_ctl2_t;
@@ -246,6 +299,15 @@ package cw_cfg_reg_pkg;
     logic       no_snoop_enable;
     logic [3:0] cpl_timeout_range;
     logic       cpl_timeout_disable;
+    logic       tag10_enable;
+    logic       ido_request_enable;
+    logic       ido_cpl_enable;
+    logic       ltr_enable;
+    logic       flr;                    // one clock
+    logic       unsupported_report;     // which errors may be told by a message (6.2.5)
+    logic       fatal_report;
+    logic       non_fatal_report;
+    logic       correctable_report;
   } pcie_ctl_t;
 
   // The data path is built for payloads up to 512 bytes; reads may ask for 4096 (7.5.3.4).
@@ -286,7 +348,39 @@ package cw_cfg_reg_pkg;
     power_state_e power;
   } pm_control_t;
 
-  localparam logic [4:0] PmeOfBridge = 5'b11001;
+  localparam logic [4:0] PmeOfBridge   = 5'b11001;
+  localparam logic [4:0] PmeOfEndpoint = 5'b01001;
+
+  // ---- MSI capability (7.7.1)
+
+  typedef enum logic [9:0] {
+    MsiDwHeader  = 10'd0,
+    MsiDwAddrLo  = 10'd1,
+    MsiDwAddrHi  = 10'd2,
+    MsiDwData    = 10'd3,
+    MsiDwMask    = 10'd4,
+    MsiDwPending = 10'd5
+  } msi_dw_e;
+
+  typedef struct packed {
+    logic [6:0] rsvd15_9;               // no extended message data
+    logic       per_vector_mask;
+    logic       address64;
+    logic [2:0] vectors_log2;           // Multiple Message Enable
+    logic [2:0] capable_log2;           // Multiple Message Capable
+    logic       enable;
+    logic [7:0] next;
+    cap_id_e    id;
+  } msi_header_t;
+
+  // ---- VPD capability (7.9.18)
+
+  typedef struct packed {
+    logic        flag;                  // one: the data of a read are there; zero: a write is done
+    logic [14:0] address;
+    logic [7:0]  next;
+    cap_id_e     id;
+  } vpd_header_t;
 
   // ---- MSI-X capability (7.7.2)
 
@@ -321,10 +415,10 @@ package cw_cfg_reg_pkg;
   endfunction
 
   // Address bits that software can write: those above the size, none of an unused BAR.
-  function automatic logic [63:0] bar_address_mask(bar_cfg_t bar);
+  function automatic logic [63:0] bar_address_mask(bar_kind_e kind, logic [5:0] size_log2);
     logic [63:0] mask;
-    mask = bar.kind == BarOff ? '0 : ~((64'd1 << bar.size_log2) - 64'd1);
-    return is_bar64(bar.kind) ? mask : {32'd0, mask[31:0]};
+    mask = kind == BarOff ? '0 : ~((64'd1 << size_log2) - 64'd1);
+    return is_bar64(kind) ? mask : {32'd0, mask[31:0]};
   endfunction
 
   // ---- Behaviour of a register

@@ -31,6 +31,7 @@ module cw_cfg_root_port
   logic [7:0]   primary_bus, secondary_bus, subordinate_bus;
   logic [63:0]  mem_base, mem_limit, pref_base, pref_limit;
   power_state_e power;
+  logic         pme_enable, pme_status;
   pcie_ctl_t    pcie_ctl;
 
   assign req = '{
@@ -69,22 +70,32 @@ module cw_cfg_root_port
   cw_cfg_pm #(.Base(PmCapOffset), .Next(PcieCapOffset), .ForwardsPme(1)) u_pm (
     .clk_i,
     .rst_i,
+    .cold_rst_i   (rst_i),
     .cfg_valid_i,
-    .cfg_req_i (req),
-    .rdata_o   (pm_rdata),
-    .power_o   (power)
+    .cfg_req_i    (req),
+    .rdata_o      (pm_rdata),
+    .pme_i        (event_i.pme),
+    .power_o      (power),
+    .pme_enable_o (pme_enable),
+    .pme_status_o (pme_status)
   );
 
   cw_cfg_pcie #(.Base(PcieCapOffset), .Next(CapEnd), .IsRootPort(1)) u_pcie (
     .clk_i,
     .rst_i,
+    .fn_rst_i     (1'b0),
     .cfg_valid_i,
-    .cfg_req_i (req),
-    .rdata_o   (pcie_rdata),
-    .event_i,
-    .busy_i    (1'b0),
-    .ctl_o     (pcie_ctl)
+    .cfg_req_i    (req),
+    .rdata_o      (pcie_rdata),
+    .detected_i   (default_class(event_i)),
+    .busy_i       (1'b0),
+    .slot_power_i ('0),
+    .ctl_o        (pcie_ctl)
   );
+
+  // The host is asked by nobody: no message goes to it, it requests without tags of its own.
+  logic unused;
+  assign unused = &{1'b0, pme_enable, pme_status, pcie_ctl};
 
   assign state_o = '{
       mem_enable:          mem_enable,

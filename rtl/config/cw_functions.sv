@@ -1,61 +1,99 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Configuration spaces of all functions of a device; an access reaches the one that it names. A
-// request for a function that is absent must not arrive here: it is an Unsupported Request.
-// Spec: PCIe Base 7.3.1 (device and function numbers).
+// Configuration spaces of all functions of a device; an access reaches the one that it names, or is
+// put off while that one is being reset. A request for a function that is absent must not arrive
+// here: it is an Unsupported Request. Function 0 is the card; the others are the user's.
+// Spec: PCIe Base 7.3.1 (device and function numbers), 2.3.1 (Request Retry Status), 6.6.
 `include "cw_assert.svh"
 module cw_functions
   import cw_cfg_pkg::*;
 #(
-  parameter int unsigned                      Functions   = 1,  // 1 to 8
-  parameter bar_cfg_t [MaxFunctions-1:0][5:0] Bars        = {MaxFunctions{BarsExample}},
-  parameter int unsigned                      MsixVectors = 8   // of function 0
+  parameter int unsigned                      Functions       = 1,  // 1 to 8
+  parameter bar_cfg_t [MaxFunctions-1:0][5:0] Bars            = {MaxFunctions{BarsExample}},
+  parameter int unsigned                      RomLog2         = 0,   // function 0; 0: none
+  parameter int unsigned                      MsiVectors      = 32,  // each function
+  parameter int unsigned                      MsixVectors     = 8,   // function 0
+  parameter logic [31:0]                      MsixTableOffset = 32'h2000,
+  parameter logic [31:0]                      MsixPbaOffset   = 32'h3000
 ) (
-  input  logic                       clk_i,
-  input  logic                       rst_i,
+  input  logic                                  clk_i,
+  input  logic                                  rst_i,       // fundamental or hot reset
+  input  logic                                  cold_rst_i,  // fundamental reset
+  input  logic [Functions-1:0]                  fn_rst_i,    // function-level reset, one clock
+  input  logic [Functions-1:0]                  resetting_i, // a function-level reset is under way
 
-  // A type 0 configuration request
-  input  cw_tlp_pkg::cfg_hdr_t       cfg_hdr_i,
-  input  logic [31:0]                cfg_wdata_i,
-  input  logic                       cfg_valid_i,
-  output logic                       cfg_ready_o,
-  output logic [31:0]                cfg_rdata_o,
-  output logic                       cfg_done_o,
+  // A type 0 configuration request; its answer
+  input  cw_tlp_pkg::cfg_hdr_t                  cfg_hdr_i,
+  input  logic [31:0]                           cfg_wdata_i,
+  input  logic                                  cfg_valid_i,
+  output logic                                  cfg_ready_o,
+  output logic [31:0]                           cfg_rdata_o,
+  output cw_tlp_pkg::cpl_status_e               cfg_status_o,
+  output logic                                  cfg_done_o,
 
-  // Each function
-  output cfg_state_t [Functions-1:0] state_o,
-  input  cfg_event_t [Functions-1:0] event_i,
-  input  logic       [Functions-1:0] busy_i,   // own requests wait for completions
+  // Each function: what it is told, what happens in it with the TLP at fault, messages it owes
+  output cfg_state_t           [Functions-1:0]  state_o,
+  input  cfg_event_t           [Functions-1:0]  event_i,
+  input  cw_tlp_pkg::tlp_hdr_t [Functions-1:0]  event_hdr_i,
+  output error_message_t       [Functions-1:0]  message_o,
+  input  logic [Functions-1:0]                  busy_i,      // own requests wait for completions
+  input  logic [Functions-1:0]                  intx_pending_i,
+  input  logic [Functions-1:0][31:0]            msi_pending_i,
 
-  // All of them together
-  output port_ctl_t                  port_ctl_o
+  // All of them together: messages received, what the port goes by
+  input  cw_endpoint_pkg::msg_seen_t            msg_seen_i,
+  output port_ctl_t                             port_ctl_o
 );
 
   logic [Functions-1:0]       chosen, ready, done;
   logic [Functions-1:0][31:0] rdata;
+  logic                       put_off;
+  slot_power_t                slot_power;
+
+  assign slot_power = '{
+      seen: msg_seen_i.slot_power, scale: msg_seen_i.slot_power_scale,
+      value: msg_seen_i.slot_power_value};
 
   for (genvar f = 0; f < Functions; f++) begin : gen_function
     assign chosen[f] = cfg_hdr_i.target_id.fn == 3'(f);
 
     cw_cfg_space #(
-      .Function   (f),
-      .Functions  (Functions),
-      .Bars       (Bars[f]),
-      .MsixVectors(MsixVectors)
+      .Function       (f),
+      .Functions      (Functions),
+      .DeviceId       (f == 0 ? DeviceIdEndpoint : DeviceIdUser),
+      .ClassCode      (f == 0 ? ClassAccelerator : ClassMemory),
+      .SubsysId       (16'(f + 1)),
+      .Bars           (Bars[f]),
+      .RomLog2        (f == 0 ? RomLog2 : 0),
+      .IntxPin        (32'(intx_pin(f))),
+      .MsiVectors     (MsiVectors),
+      .MsixVectors    (f == 0 ? MsixVectors : 0),
+      .MsixTableOffset(MsixTableOffset),
+      .MsixPbaOffset  (MsixPbaOffset),
+      .HasVpd         (f == 0)
     ) u_space (
       .clk_i,
       .rst_i,
+      .cold_rst_i,
+      .fn_rst_i      (fn_rst_i[f]),
       .cfg_hdr_i,
       .cfg_wdata_i,
-      .cfg_valid_i(cfg_valid_i && chosen[f]),
-      .cfg_ready_o(ready[f]),
-      .cfg_rdata_o(rdata[f]),
-      .cfg_done_o (done[f]),
-      .state_o    (state_o[f]),
-      .event_i    (event_i[f]),
-      .busy_i     (busy_i[f])
+      .cfg_valid_i   (cfg_valid_i && chosen[f] && !put_off),
+      .cfg_ready_o   (ready[f]),
+      .cfg_rdata_o   (rdata[f]),
+      .cfg_done_o    (done[f]),
+      .state_o       (state_o[f]),
+      .event_i       (event_i[f]),
+      .event_hdr_i   (event_hdr_i[f]),
+      .message_o     (message_o[f]),
+      .slot_power_i  (slot_power),
+      .busy_i        (busy_i[f]),
+      .intx_pending_i(intx_pending_i[f]),
+      .msi_pending_i (msi_pending_i[f])
     );
   end
+
+  assign put_off = (chosen & (resetting_i | fn_rst_i)) != '0;
 
   always_comb begin
     cfg_rdata_o = '0;
@@ -72,11 +110,16 @@ module cw_functions
     end
   end
 
-  assign cfg_ready_o = (ready & chosen) != '0;
-  assign cfg_done_o  = done != '0;
+  assign cfg_ready_o  = put_off || (ready & chosen) != '0;
+  assign cfg_done_o   = done != '0 || (cfg_valid_i && put_off);
+  assign cfg_status_o = put_off ? cw_tlp_pkg::CplStatusRrs : cw_tlp_pkg::CplStatusSc;
+
+  logic unused;
+  assign unused = &{1'b0, msg_seen_i.pme_turn_off};
 
   `CW_REQUIRE(Functions >= 1 && Functions <= MaxFunctions, "a device has 1 to 8 functions")
   `CW_ASSERT(FunctionIsThere, !cfg_valid_i || chosen != '0)
   `CW_ASSERT(OneAnswers, $onehot0(done))
+  `CW_ASSERT(AnswerWasAsked, !cfg_done_o || cfg_valid_i)
 
 endmodule

@@ -57,6 +57,10 @@ module cw_endpoint
   msg_seen_t                  msg_seen;
   cfg_hdr_t     cfg_hdr;
   logic [Functions-1:0]       stop, fn_rst;         // function-level reset
+  cpl_status_e  cfg_status;
+  cw_cfg_pkg::error_message_t [Functions-1:0] messages;
+  logic [Functions-1:0]                       intx_pending;
+  logic [Functions-1:0][MaxMsiVectors-1:0]    msi_pending;
   reg_req_t     reg_req;
   logic [31:0]  cfg_wdata, cfg_rdata, reg_rdata;
   logic         cfg_valid, cfg_ready, cfg_done, busy, reg_valid, reg_ready;
@@ -163,16 +167,18 @@ module cw_endpoint
   cw_functions #(.Functions(Functions), .Bars(Bars), .MsixVectors(MsixVectors)) u_functions (
     .clk_i,
     .rst_i,
-    .cfg_hdr_i  (cfg_hdr),
-    .cfg_wdata_i(cfg_wdata),
-    .cfg_valid_i(cfg_valid),
-    .cfg_ready_o(cfg_ready),
-    .cfg_rdata_o(cfg_rdata),
-    .cfg_done_o (cfg_done),
-    .state_o    (state),
-    .port_ctl_o (port_ctl),
-    .event_i    (events),
-    .busy_i     (busy)
+    .cold_rst_i(rst_i), .fn_rst_i(fn_rst), .resetting_i('0),
+    .cfg_hdr_i(cfg_hdr), .cfg_wdata_i(cfg_wdata), .cfg_valid_i(cfg_valid),
+    .cfg_ready_o(cfg_ready), .cfg_rdata_o(cfg_rdata), .cfg_status_o(cfg_status),
+    .cfg_done_o(cfg_done), .state_o(state),
+    .event_i       (events),
+    .event_hdr_i   ('0),
+    .message_o     (messages),
+    .busy_i        (busy),
+    .intx_pending_i(intx_pending),
+    .msi_pending_i (msi_pending),
+    .msg_seen_i    (msg_seen),
+    .port_ctl_o    (port_ctl)
   );
 
   cw_card #(
@@ -184,8 +190,8 @@ module cw_endpoint
     .state_i       (state),
     .event_i       (events),
     .irq_i,
-    .msi_pending_o (),
-    .intx_status_o (),
+    .msi_pending_o (msi_pending),
+    .intx_status_o (intx_pending),
     .intx_o        (intx),
     .reg_valid_i   (reg_valid),
     .reg_req_i     (reg_req),
@@ -236,7 +242,8 @@ module cw_endpoint
   );
 
   logic unused;
-  assign unused = &{1'b0, dropped_hdr, p_report, np_report, requester_report, msg_seen, stop};
+  assign unused = &{1'b0, dropped_hdr, p_report, np_report, requester_report, stop, messages,
+      cfg_status};
 
   `CW_REQUIRE(W inside {64, 128, 256, 512}, "not a channel width")
 

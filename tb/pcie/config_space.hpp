@@ -41,7 +41,7 @@ inline constexpr uint32_t kIo = 1, kTypeMask = 6, k64Bit = 4, kPrefetchable = 8;
 inline constexpr uint32_t kMemMask = ~uint32_t{15};
 }  // namespace bar
 
-enum class CapId : uint8_t { Pm = 0x01, Msi = 0x05, Pcie = 0x10, MsiX = 0x11 };
+enum class CapId : uint8_t { Pm = 0x01, Vpd = 0x03, Msi = 0x05, Pcie = 0x10, MsiX = 0x11 };
 
 namespace pcie_cap {  // offsets from the PCI Express capability (7.5.3)
 inline constexpr uint16_t kCapabilities = 0x02, kDevCap = 0x04, kDevCtl = 0x08, kDevSta = 0x0a,

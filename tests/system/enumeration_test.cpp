@@ -25,7 +25,9 @@ TEST_CASE("Enumeration finds a root port and an endpoint, and sizes and places t
   CHECK(card.bdf == pcie::Bdf{.bus = 1});
   CHECK(card.vendor_id == env::kEndpointShape.vendor);
   CHECK(card.device_id == env::kEndpointShape.device);
-  for (const auto id : {CapId::Pm, CapId::MsiX, CapId::Pcie}) CHECK(card.capability(id));
+  for (const auto id : {CapId::Pm, CapId::MsiX, CapId::Pcie, CapId::Msi, CapId::Vpd}) {
+    CHECK(card.capability(id));
+  }
   REQUIRE(card.bars.size() == 2);
   CHECK(card.bar(0).bytes == 16384);
   CHECK(card.bar(0).is_64bit);
@@ -60,9 +62,9 @@ TEST_CASE("A function, a device and a bus that are not there read as all ones",
     host.config_write32(absent, 4, ~0u);
   }
   // Registers that are not there: zero, and a write changes nothing
-  CHECK(host.config_read32(fabric.up.endpoint.bdf, 0xc0) == 0);
-  host.config_write32(fabric.up.endpoint.bdf, 0xc0, ~0u);
-  CHECK(host.config_read32(fabric.up.endpoint.bdf, 0xc0) == 0);
+  CHECK(host.config_read32(fabric.up.endpoint.bdf, 0xf0) == 0);
+  host.config_write32(fabric.up.endpoint.bdf, 0xf0, ~0u);
+  CHECK(host.config_read32(fabric.up.endpoint.bdf, 0xf0) == 0);
   CHECK(host.config_read32(fabric.up.endpoint.bdf, 0x10c) == 0);
   CHECK(fabric.finish().empty());
 }

@@ -30,6 +30,9 @@ inline constexpr std::pair<unsigned, model::ErrorEvent> kCfgErrors[] = {
     {CfgPoisoned | CfgPoisonedCpl, model::ErrorEvent::PoisonedCompletion},
     {CfgUnexpectedCpl, model::ErrorEvent::UnexpectedCompletion},
     {CfgCplTimeout, model::ErrorEvent::CompletionTimeout},
+    {CfgEcrcError, model::ErrorEvent::Ecrc},
+    {CfgOverflow, model::ErrorEvent::ReceiverOverflow},
+    {CfgInternalError, model::ErrorEvent::Internal},
     {CfgReceivedUr, model::ErrorEvent::ReceivedUr},
     {CfgReceivedCa, model::ErrorEvent::ReceivedCa}};
 
@@ -50,8 +53,51 @@ inline std::vector<uint32_t> dump(const model::ConfigSpace& space) {
   return dwords;
 }
 
-// Writes of random bytes, mostly to what exists, and errors; after each the dword is compared, and
-// the whole space at the end.
+// What only an endpoint meets: events that are no error, levels, and every kind of reset.
+template <class V>
+void happen_to_endpoint(CfgFunction<V>& function, model::ConfigSpace& space, agent::Rng& rng) {
+  auto& pins = function.pins();
+  switch (rng.range(0, 99)) {
+    case 0:
+      cold_reset(function.module());
+      space.reset(model::ResetKind::Cold);
+      break;
+    case 1:
+      hot_reset(function.module());
+      space.reset(model::ResetKind::Hot);
+      break;
+    case 2:
+    case 3:
+      function_reset(function.module());
+      space.reset(model::ResetKind::Function);
+      break;
+    case 4: {
+      const auto value = static_cast<uint8_t>(rng.u32()),
+                 scale = static_cast<uint8_t>(rng.range(0, 3));
+      function.slot_power(value, scale);
+      space.slot_power(value, scale);
+      break;
+    }
+    case 5:
+    case 6:
+    case 7:
+      function.event(CfgPme);
+      space.wake();
+      break;
+    default:
+      return;
+  }
+  pins.busy_i = rng.chance(50);
+  pins.intx_pending_i = rng.chance(50);
+  pins.msi_pending_i = rng.u32();
+  function.module().settle();
+  space.set_transactions_pending(pins.busy_i);
+  space.set_intx_pending(pins.intx_pending_i);
+  space.set_msi_pending(pins.msi_pending_i);
+}
+
+// Writes of random bytes, mostly to what exists, errors, and what else happens; after each the
+// dword is compared, and the whole space at the end.
 template <class V>
 void compare_at_random(CfgFunction<V>& function, model::ConfigSpace& space, agent::Rng rng) {
   for (unsigned i = 0; i < 3000; ++i) {
@@ -60,13 +106,17 @@ void compare_at_random(CfgFunction<V>& function, model::ConfigSpace& space, agen
       function.event(pins);
       space.record(error);
     }
-    const auto offset = static_cast<unsigned>(4 * (rng.chance(60)   ? rng.range(0, 0x9c / 4)
+    if constexpr (requires { function.pins().fn_rst_i; }) happen_to_endpoint(function, space, rng);
+    const auto offset = static_cast<unsigned>(4 * (rng.chance(60)   ? rng.range(0, 0xcc / 4)
                                                    : rng.chance(75) ? rng.range(0x40, 0x7f)
                                                                     : rng.range(0, 1023)));
     const uint32_t value = rng.chance(30) ? 0xffff'ffff : rng.u32();
     const auto enables = static_cast<uint8_t>(rng.chance(50) ? 0xf : rng.range(0, 15));
     function.write(offset, value, enables);
     space.write(offset, value, enables);
+    if constexpr (requires { function.pins().fn_rst_i; }) {
+      REQUIRE(function.state(cfg_state::kFlr) == space.take_function_reset());
+    }
     INFO("offset 0x" << std::hex << offset << ", value 0x" << value << ", enables " << +enables);
     REQUIRE(function.read(offset) == space.read(offset));
   }

@@ -28,14 +28,92 @@ enum CfgEvent : unsigned {
   CfgPme = 1u << 13
 };
 
+// error_class_t
+enum CfgClass : unsigned {
+  ClassCorrectable = 1u << 0,
+  ClassNonFatal = 1u << 1,
+  ClassFatal = 1u << 2,
+  ClassUnsupported = 1u << 3
+};
+
+// cfg_state_t, a field by its least significant bit and its width
+struct StateField {
+  unsigned lsb, width;
+};
+namespace cfg_state {
+inline constexpr StateField kMsixMask{384, 1}, kMsixEnable{385, 1}, kTimeoutDisable{386, 1},
+    kTimeoutRange{387, 4}, kNoSnoop{391, 1}, kRelaxed{392, 1}, kExtTag{393, 1},
+    kMaxReadRequest{394, 3}, kMaxPayload{397, 3}, kPower{400, 2}, kBusMaster{402, 1},
+    kMemEnable{403, 1}, kIoEnable{404, 1}, kIdValid{405, 1}, kId{406, 16}, kFlr{422, 1},
+    kEcrcCheck{423, 1}, kEcrcGenerate{424, 1}, kPmeEnable{425, 1}, kLtrEnable{426, 1},
+    kIdoCpl{427, 1}, kIdoRequest{428, 1}, kTag10{429, 1}, kRomBase{466, 32}, kRomEnable{498, 1},
+    kIntxDisable{499, 1}, kMsiMask{500, 32}, kMsiData{532, 16}, kMsiAddress{548, 64},
+    kMsiVectorsLog2{612, 3}, kMsiEnable{615, 1}, kPmeStatus{616, 1};
+inline constexpr unsigned kBits = 617;  // of a function
+constexpr StateField bar_base(unsigned bar) { return {64 * bar, 64}; }
+constexpr StateField bar_log2(unsigned bar) { return {430 + 6 * bar, 6}; }
+}  // namespace cfg_state
+
+// Nothing is asked and nothing happens, on every pin of those that the module has.
+template <class V>
+void quiet(V& pins) {
+#define CW_QUIET(pin) \
+  if constexpr (requires { pins.pin; }) dut::clear_bits(pins.pin)
+  CW_QUIET(cfg_valid_i);
+  CW_QUIET(cfg_req_i);
+  CW_QUIET(cfg_hdr_i);
+  CW_QUIET(cfg_wdata_i);
+  CW_QUIET(event_i);
+  CW_QUIET(event_hdr_i);
+  CW_QUIET(detected_i);
+  CW_QUIET(error_sent_i);
+  CW_QUIET(busy_i);
+  CW_QUIET(pme_i);
+  CW_QUIET(pending_i);
+  CW_QUIET(intx_pending_i);
+  CW_QUIET(msi_pending_i);
+  CW_QUIET(slot_power_i);
+  CW_QUIET(msg_seen_i);
+  CW_QUIET(bar_log2_i);
+  CW_QUIET(resetting_i);
+  CW_QUIET(fn_rst_i);
+  CW_QUIET(cold_rst_i);
+#undef CW_QUIET
+}
+
+template <class V>
+void cold_reset(dut::Module<V>& module) {
+  quiet(module.pins());
+  if constexpr (requires { module.pins().cold_rst_i; }) module.pins().cold_rst_i = 1;
+  module.reset();
+  if constexpr (requires { module.pins().cold_rst_i; }) module.pins().cold_rst_i = 0;
+  module.settle();
+}
+
+template <class V>
+void hot_reset(dut::Module<V>& module) {
+  quiet(module.pins());
+  module.reset();
+}
+
+// Of the function of a module that has one; elsewhere it is a reset.
+template <class V>
+void function_reset(dut::Module<V>& module) {
+  if constexpr (requires { module.pins().fn_rst_i; }) {
+    module.pins().fn_rst_i = 1;
+    module.step();
+    module.pins().fn_rst_i = 0;
+    module.settle();
+  } else {
+    hot_reset(module);
+  }
+}
+
 // One capability or header alone: `cfg_req_t` in, read data out. Offsets are bytes.
 template <class V>
 class CfgBus {
  public:
-  explicit CfgBus(dut::Module<V>& module) : module_(module) {
-    pins().cfg_valid_i = 0;
-    module_.reset();
-  }
+  explicit CfgBus(dut::Module<V>& module) : module_(module) { cold_reset(module_); }
   V& pins() { return module_.pins(); }
 
   uint32_t read(unsigned offset) {
@@ -68,11 +146,7 @@ class CfgBus {
 template <class V>
 class CfgFunction {
  public:
-  explicit CfgFunction(dut::Module<V>& module) : module_(module) {
-    pins().cfg_valid_i = 0;
-    dut::clear_bits(pins().event_i);
-    module_.reset();
-  }
+  explicit CfgFunction(dut::Module<V>& module) : module_(module) { cold_reset(module_); }
   V& pins() { return module_.pins(); }
 
   uint32_t read(unsigned offset) {
@@ -89,8 +163,18 @@ class CfgFunction {
     dut::set_bits(pins().event_i, 0, 14, events);
     module_.step();
     dut::clear_bits(pins().event_i);
+    module_.step();  // a message that is owed for it marks Status one clock later
+  }
+  void slot_power(unsigned value, unsigned scale) {
+    pins().slot_power_i = static_cast<uint16_t>(1u << 10 | scale << 8 | value);
+    module_.step();
+    pins().slot_power_i = 0;
     module_.settle();
   }
+  uint64_t state(StateField field) const {
+    return dut::get_bits(module_.pins().state_o, field.lsb, field.width);
+  }
+  dut::Module<V>& module() { return module_; }
   uint16_t target = 0x0100;
 
  private:

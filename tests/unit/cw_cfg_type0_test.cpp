@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+// cw-variant: RomLog2=11 IntxPin=3 MultiFunction=1
+// cw-variant: RomLog2=24
 #include <Vcw_cfg_type0.h>
+#include <Vcw_cfg_type0_romlog211_intxpin3_multifunction1.h>
+#include <Vcw_cfg_type0_romlog224.h>
 
 #include "catch_shim.hpp"
 #include "unit/cfg_pins.hpp"
@@ -11,12 +15,8 @@ namespace {
 // prefetchable of 16 GiB.
 struct Header {
   dut::Module<Vcw_cfg_type0> module;
-  CfgBus<Vcw_cfg_type0> bus{quiet(module)};
+  CfgBus<Vcw_cfg_type0> bus{module};
 
-  static dut::Module<Vcw_cfg_type0>& quiet(dut::Module<Vcw_cfg_type0>& module) {
-    module.pins().event_i = 0;
-    return module;
-  }
   uint64_t base(unsigned bar) { return dut::get_bits(bus.pins().bar_base_o, 64 * bar, 64); }
   uint32_t sized(unsigned bar) {
     const unsigned offset = 0x10 + 4 * bar;
@@ -127,6 +127,68 @@ TEST_CASE("Status records errors until ones are written", "[unit][config][R38][R
   dut.module.step();
   dut.bus.pins().event_i = 0;
   CHECK(dut.bus.read(0x04) >> 16 == 0x8010);  // no response to parity errors
+}
+
+TEST_CASE("Signaled System Error follows a message that SERR# Enable lets out",
+          "[unit][config][R38]") {
+  Header dut;
+  for (const bool enabled : {false, true}) {
+    dut.bus.write(0x04, enabled ? 0x0100 : 0);
+    dut.bus.pins().error_sent_i = 1;
+    dut.module.step();
+    dut.bus.pins().error_sent_i = 0;
+    CHECK(dut.bus.read(0x04) >> 16 == (enabled ? 0x4010 : 0x10));
+  }
+  dut.bus.write(0x04, 0x4000'0000);
+  CHECK(dut.bus.read(0x04) >> 16 == 0x10);
+}
+
+using Every = Vcw_cfg_type0_romlog211_intxpin3_multifunction1;
+
+TEST_CASE("INTx has a pin, a line for software, a status and a disable", "[unit][config][R41]") {
+  dut::Module<Every> module;
+  CfgBus bus(module);
+  CHECK(bus.read(0x3c) == 0x00000300);
+  bus.write(0x3c, 0xffff'ffff);
+  CHECK(bus.read(0x3c) == 0x000003ff);
+  CHECK(bus.pins().intx_disable_o == 0);
+  bus.pins().intx_pending_i = 1;
+  CHECK(bus.read(0x04) == 0x00180000);
+  bus.write(0x04, 0xffff'ffff);
+  CHECK(bus.read(0x04) == 0x00180547);  // disabling hides nothing
+  CHECK(bus.pins().intx_disable_o == 1);
+  bus.pins().intx_pending_i = 0;
+  CHECK(bus.read(0x04) == 0x00100547);
+
+  Header none;  // without a pin there is nothing to disable
+  none.bus.pins().intx_pending_i = 1;
+  none.bus.write(0x04, 0x0400);
+  CHECK(none.bus.read(0x04) == 0x00100000);
+}
+
+TEST_CASE("The expansion ROM answers the size question and has an enable", "[unit][config][R42]") {
+  dut::Module<Every> small;
+  CfgBus bus(small);
+  bus.write(0x30, 0xffff'fffe);
+  CHECK(bus.read(0x30) == 0xfffff800);
+  CHECK(bus.pins().rom_enable_o == 0);
+  bus.write(0x30, 0x4020'0801);
+  CHECK(bus.read(0x30) == 0x40200801);
+  CHECK(bus.pins().rom_enable_o == 1);
+  CHECK(bus.pins().rom_base_o == 0x40200800);
+  bus.write(0x30, 0, /*byte_enables=*/0b0001);
+  CHECK(bus.read(0x30) == 0x40200800);
+  dut::Module<Vcw_cfg_type0_romlog224> large;
+  CfgBus wide(large);
+  wide.write(0x30, 0xffff'ffff);
+  CHECK(wide.read(0x30) == 0xff000001);
+}
+
+TEST_CASE("A device of several functions says so in each of them", "[unit][config][R41]") {
+  dut::Module<Every> module;
+  CfgBus bus(module);
+  bus.write(0x0c, 0xffff'ffff);
+  CHECK(bus.read(0x0c) == 0x008000ff);
 }
 
 }  // namespace

@@ -9,13 +9,9 @@ namespace {
 
 struct Bridge {
   dut::Module<Vcw_cfg_type1> module;
-  CfgBus<Vcw_cfg_type1> bus{quiet(module)};
+  CfgBus<Vcw_cfg_type1> bus{module};
   Vcw_cfg_type1& pins() { return module.pins(); }
 
-  static dut::Module<Vcw_cfg_type1>& quiet(dut::Module<Vcw_cfg_type1>& module) {
-    module.pins().event_i = 0;
-    return module;
-  }
 };
 
 TEST_CASE("Type 1 header identifies a bridge without BARs and I/O window", "[unit][config][R41]") {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // cw-variant: Functions=3
+#include <Vcw_functions.h>
 #include <Vcw_functions_functions3.h>
 
 #include "unit/cfg_compare.hpp"
@@ -7,15 +8,12 @@
 namespace cw::unit {
 namespace {
 
+constexpr unsigned kSuccess = 0, kRetry = 2;  // Completion Status
+
 struct Device {
   dut::Module<Vcw_functions_functions3> module;
-  CfgFunction<Vcw_functions_functions3> access{quiet(module)};
+  CfgFunction<Vcw_functions_functions3> access{module};
 
-  static dut::Module<Vcw_functions_functions3>& quiet(
-      dut::Module<Vcw_functions_functions3>& module) {
-    module.pins().busy_i = 0;
-    return module;
-  }
   uint32_t read(unsigned function, unsigned offset) {
     access.target = static_cast<uint16_t>(0x0100 | function);
     return access.read(offset);
@@ -23,6 +21,16 @@ struct Device {
   void write(unsigned function, unsigned offset, uint32_t value) {
     access.target = static_cast<uint16_t>(0x0100 | function);
     access.write(offset, value);
+  }
+  uint64_t state(unsigned function, StateField field) {
+    return dut::get_bits(module.pins().state_o, function * cfg_state::kBits + field.lsb,
+                         field.width);
+  }
+  void reset_function(unsigned function) {
+    module.pins().fn_rst_i = static_cast<uint8_t>(1u << function);
+    module.step();
+    module.pins().fn_rst_i = 0;
+    module.settle();
   }
 };
 
@@ -35,7 +43,138 @@ TEST_CASE("Each function has registers of its own", "[unit][config][R41][R42]") 
   for (unsigned f = 0; f < 3; ++f) {
     CHECK((device.read(f, 0x04) & 7) == (f == 1 ? 6 : 2));
     CHECK((device.read(f, 0x10) & ~15u) == 0x1000'0000 * (f + 1));
+    CHECK(device.state(f, cfg_state::kBusMaster) == (f == 1));
+    CHECK(device.state(f, cfg_state::kId) == (0x0100 | f));
   }
+}
+
+TEST_CASE("Function 0 is the card, the others are the user's, and each has its pin",
+          "[unit][config][R41]") {
+  Device device;
+  CHECK(device.read(0, 0x00) == 0xca05ca5e);
+  CHECK(device.read(0, 0x08) >> 8 == 0x120000);
+  for (unsigned f = 0; f < 3; ++f) {
+    if (f) {
+      CHECK(device.read(f, 0x00) == 0xca06ca5e);
+      CHECK(device.read(f, 0x08) >> 8 == 0x050000);
+    }
+    CHECK(device.read(f, 0x0c) == 0x00800000);
+    CHECK(device.read(f, 0x2c) == ((f + 1) << 16 | 0xca5e));
+    CHECK(device.read(f, 0x3c) == (f + 1) << 8);
+  }
+  dut::Module<Vcw_functions> alone;
+  CfgFunction access(alone);
+  CHECK(access.read(0x0c) == 0);
+}
+
+TEST_CASE("Each function equals its model, whatever is written and happens to the others",
+          "[unit][config][R38][R41][R42]") {
+  model::EndpointShape shape{
+      .vendor = 0xca5e,
+      .device = 0xca05,
+      .class_code = 0x120000,
+      .revision = 1,
+      .subsystem_vendor = 0xca5e,
+      .subsystem = 1,
+      .bars = {{{.kind = model::BarKind::Mem64, .size_log2 = 16},
+                {},
+                {.kind = model::BarKind::Mem64Prefetchable, .size_log2 = 16}}},
+      .msix_vectors = 8,
+      .msix_table = 0x2000,
+      .msix_pba = 0x3000,
+      .extended = {.functions = 3,
+                   .serial_number = 0xca5e'00ff'fe00'0001,
+                   .build = {0, 0x0008'2108, 0x0002'0010}},
+      .intx_pin = 1,
+      .msi_vectors = 32,
+      .vpd = {.name = "Causeway endpoint   ",
+              .part_number = "CW-EP-DMA   ",
+              .serial_number = "000000000001"}};
+  Device device;
+  std::vector<model::ConfigSpace> spaces{model::ConfigSpace(shape)};
+  shape.device = 0xca06;
+  shape.class_code = 0x050000;
+  shape.msix_vectors = 0;
+  shape.vpd = {};
+  for (unsigned f = 1; f < 3; ++f) {
+    shape.extended.function = f;
+    shape.subsystem = static_cast<uint16_t>(f + 1);
+    shape.intx_pin = static_cast<uint8_t>(f + 1);
+    spaces.emplace_back(shape);
+  }
+  agent::Rng rng(1, "cfg");
+  for (unsigned i = 0; i < 4000; ++i) {
+    const auto f = static_cast<unsigned>(rng.range(0, 2));
+    if (rng.chance(20)) {
+      const auto& [pins, error] = rng.pick(kCfgErrors);
+      dut::set_bits(device.module.pins().event_i, 14 * f, 14, pins);
+      device.module.step();
+      dut::clear_bits(device.module.pins().event_i);
+      device.module.step();
+      spaces[f].record(error);
+    }
+    if (rng.chance(2)) {
+      device.reset_function(f);
+      spaces[f].reset(model::ResetKind::Function);
+    }
+    if (rng.chance(1)) {
+      hot_reset(device.module);
+      for (auto& space : spaces) space.reset(model::ResetKind::Hot);
+    }
+    const auto offset = static_cast<unsigned>(4 * rng.range(0, 0xcc / 4));
+    const uint32_t value = rng.u32();
+    const auto enables = static_cast<uint8_t>(rng.range(0, 15));
+    device.access.target = static_cast<uint16_t>(0x0100 | f);
+    device.access.write(offset, value, enables);
+    spaces[f].write(offset, value, enables);
+    for (unsigned g = 0; g < 3; ++g) {
+      INFO("function " << g << " after a write to " << f << " at 0x" << std::hex << offset);
+      REQUIRE(device.read(g, offset) == spaces[g].read(offset));
+    }
+  }
+}
+
+TEST_CASE("Set_Slot_Power_Limit is captured by every function", "[unit][config][R41]") {
+  Device device;
+  device.module.pins().msg_seen_i = 1 << 10 | 1 << 8 | 0x19;
+  device.module.step();
+  device.module.pins().msg_seen_i = 1 << 11;  // PME_Turn_Off says nothing of power
+  device.module.step();
+  for (unsigned f = 0; f < 3; ++f) {
+    CHECK((device.read(f, 0x64) & 0x0ffc'0000) == (1u << 26 | 0x19u << 18));
+  }
+}
+
+TEST_CASE("A function that is being reset puts requests off, the others answer",
+          "[unit][config][R19][R43]") {
+  Device device;
+  for (unsigned f = 0; f < 3; ++f) device.write(f, 0x3c, 0x11);
+  auto& pins = device.module.pins();
+  pins.resetting_i = 0b010;
+  device.write(1, 0x3c, 0x77);
+  device.write(2, 0x3c, 0x22);
+  const auto status = [&](unsigned f) {
+    pins.cfg_valid_i = 1;
+    dut::clear_bits(pins.cfg_hdr_i);
+    dut::set_bits(pins.cfg_hdr_i, 120, 8, 0x04);
+    dut::set_bits(pins.cfg_hdr_i, 48, 16, 0x0100 | f);
+    device.module.settle();
+    CHECK(pins.cfg_ready_o == 1);
+    CHECK(pins.cfg_done_o == 1);
+    const unsigned answer = pins.cfg_status_o;
+    const uint32_t data = pins.cfg_rdata_o;
+    device.module.step();
+    pins.cfg_valid_i = 0;
+    CHECK((data != 0) == (answer == kSuccess));
+    return answer;
+  };
+  CHECK(status(0) == kSuccess);
+  CHECK(status(1) == kRetry);
+  CHECK(status(2) == kSuccess);
+  pins.resetting_i = 0;
+  CHECK(status(1) == kSuccess);
+  CHECK(device.read(1, 0x3c) == 0x0211);  // the write was put off as well
+  CHECK(device.read(2, 0x3c) == 0x0322);
 }
 
 TEST_CASE("An access to a function that is absent does not arrive", "[unit][config][R41]") {
