@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A request is claimed exactly when its bytes lie within a BAR that is enabled, and by that BAR. The
+// A request is claimed exactly when its bytes lie within a BAR that is enabled, by that BAR. The
 // ranges are compared here as plain numbers of 65 bits, where nothing wraps.
 // Spec: PCIe Base 2.3.1, 7.5.1.1.3, 7.5.1.2.1, 7.5.1.2.4, 7.8.6.
 `include "cw_fv.svh"

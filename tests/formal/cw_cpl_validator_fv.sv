@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whatever header arrives, only a completion that its request is owed counts as data, and then no byte
-// of it lies outside what is left of the request. What a completer may send by the book
-// is never refused. Spec: PCIe Base 2.2.9, 2.3.1.1, 2.3.2.
+// Whatever header arrives, only a completion that its request is owed counts as data, and then no
+// byte of it lies outside what is left of the request. What a completer may send by the book is
+// never refused. Spec: PCIe Base 2.2.9, 2.3.1.1, 2.3.2.
 `include "cw_fv.svh"
 module cw_cpl_validator_fv
   import cw_tlp_pkg::*;

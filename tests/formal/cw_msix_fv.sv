@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// MSI-X of one vector, whichever the prover picks: its pending bit is set by every event and cleared by
-// its message alone, an event in the clock of the message is not lost, nothing is sent while masked
+// MSI-X of one vector, whichever the prover picks: every event sets its pending bit, its message
+// alone clears it, an event in the clock of the message is not lost, nothing is sent while masked
 // or disabled, each message has an event, and a vector that may be sent is sent in time.
 // Spec: PCIe Base 6.1.4.3 to 6.1.4.6, 7.7.2.
 `include "cw_fv.svh"

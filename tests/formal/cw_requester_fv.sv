@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whatever completions arrive: a read is answered once and to its end, no answer lies outside what it
-// asked for, and when the link falls silent every tag and all reserved room come back. One slot of one client,
-// whichever the prover picks, is followed; it asks again only when it has been answered, or when the
-// function was reset, at any clock.
+// Whatever completions arrive, a read is answered once and to its end, no answer lies outside what
+// it asked for, and when the link falls silent every tag and all reserved room come back; so also
+// when the function is reset in the middle. One slot of one client, whichever the prover picks, is
+// followed; it asks again only when it has been answered.
 `include "cw_fv.svh"
 module cw_requester_fv
   import cw_tlp_pkg::*;
@@ -26,7 +26,7 @@ module cw_requester_fv
   input tlp_ctl_t                       cpl_ctl_i,
   input logic [W-1:0]                   cpl_data_i,
   input logic                           cpl_valid_i,
-  input cw_cfg_pkg::cfg_state_t         state_i,
+  input cw_cfg_pkg::cfg_state_t [0:0]   state_i,
   input rd_client_e                     client_i,    // the slot that is followed
   input logic [3:0]                     slot_i
 );
@@ -80,7 +80,7 @@ module cw_requester_fv
       legal[c] = rd_req_i[c].bytes != '0
               && rd_req_i[c].bytes <= bytes_to_page_end(rd_req_i[c].iova[11:0])
               && rd_req_i[c].bytes + 13'(rd_req_i[c].iova[1:0])
-                 <= size_bytes(state_i.max_read_request)
+                 <= size_bytes(state_i[0].max_read_request)
               && (Bytes || blocks_touched(rd_req_i[c].iova[5:0], rd_req_i[c].bytes) == 7'd1);
       if (rd_valid_i[c] && rd_ready[c] && c == 32'(client_i) && rd_req_i[c].slot == slot_i)
         asks = 1'b1;
@@ -114,8 +114,8 @@ module cw_requester_fv
   assign mine = rsp_valid && rsp.client == client_i && rsp.slot == slot_i;
 
   always_ff @(posedge clk_i) begin
-    if (rst_i || fn_rst) begin  // who asked is reset with its function
-      owed_q <= 1'b0;
+    if (rst_i || fn_rst) begin
+      owed_q <= 1'b0;  // the function is reset, and its clients with it
     end else if (asks) begin
       owed_q <= 1'b1;
       dest_q <= rd_req_i[client_i].dest;
@@ -129,7 +129,7 @@ module cw_requester_fv
 
   `CW_ASSUME(AsksWhenAnswered, !asks || !owed_q)
 
-  `CW_ASSERT(AnsweredOnce, !mine || owed_q || fn_rst)
+  `CW_ASSERT(AnsweredOnce, !mine || owed_q)
   if (Bytes) begin : gen_bytes
     `CW_ASSERT(NoByteOutsideTheSlot, !(mine && rsp.sop && rsp.status == RdOk)
         || (rsp.dest == dest_q && rsp.bytes != '0 && rsp.bytes <= left_q))
@@ -143,8 +143,8 @@ module cw_requester_fv
   logic              quiet, due;
 
   assign due   = (u_dut.aging | u_dut.spent) != '0;
-  assign quiet = rd_valid_i == '0 && !cpl_valid_i && rsp_ready_i && u_dut.due_valid == due
-              && !state_i.cpl_timeout_disable && !stop;
+  assign quiet = rd_valid_i == '0 && !cpl_valid_i && rsp_ready_i && !stop && u_dut.due_valid == due
+              && !state_i[0].cpl_timeout_disable;
 
   always_ff @(posedge clk_i) begin
     if (rst_i || !quiet)                  quiet_q <= '0;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// No tag is handed out twice, none is lost, and one that is idle has its turn after each other tag once at
-// most. A tag in quarantine stays what it is until its owner says otherwise. One tag, whichever
-// the prover picks, is followed.
+// No tag is handed out twice, none is lost, and one that is idle has its turn after each other tag
+// once at most. A tag in quarantine stays what it is until its owner says otherwise. One tag,
+// whichever the prover picks, is followed.
 `include "cw_fv.svh"
 module cw_tag_pool_fv
   import cw_requester_pkg::*;
@@ -13,6 +13,7 @@ module cw_tag_pool_fv
   input logic            clk_i,
   input logic            rst_i,
   input logic            forget_i,
+  input logic            wide_i,
   input logic            alloc_ready_i,
   input logic [TagW-1:0] move_tag_i,
   input tag_state_e      move_state_i,
@@ -30,7 +31,7 @@ module cw_tag_pool_fv
     .clk_i,
     .rst_i,
     .forget_i,
-    .wide_i        (1'b0),  // no tag here is beyond 31
+    .wide_i,
     .alloc_tag_o   (alloc_tag),
     .alloc_valid_o (alloc_valid),
     .alloc_ready_i,
@@ -55,9 +56,9 @@ module cw_tag_pool_fv
       state_q       <= TagIdle;
       passed_over_q <= '0;
     end else begin
-      if (taken)      state_q <= TagOpen;
-      else if (moved) state_q <= move_state_i;
-      else if (freed) state_q <= TagIdle;
+      if (taken)         state_q <= TagOpen;
+      else if (moved)    state_q <= move_state_i;
+      else if (freed)    state_q <= TagIdle;
       else if (forget_i) state_q <= given_up(state_q);
       if (state_q != TagIdle || taken)       passed_over_q <= '0;
       else if (alloc_valid && alloc_ready_i) passed_over_q <= passed_over_q + 1'b1;
@@ -67,10 +68,10 @@ module cw_tag_pool_fv
   `CW_FV_RESET
   `CW_ASSUME(FollowsOne, 32'(followed_i) < Tags && (!started_q || $stable(followed_i)))
   `CW_ASSUME(TagsExist, 32'(free_tag_i) < Tags && 32'(move_tag_i) < Tags)
-  `CW_ASSUME(NothingNewWhileForgetting, !forget_i || !(alloc_ready_i || move_valid_i))
   `CW_ASSUME(FreesWhatIsInUse, !freed || state_q != TagIdle)
   `CW_ASSUME(MovesWhatIsInUse, !moved || (state_q != TagIdle && move_state_i != TagIdle))
   `CW_ASSUME(OneChangeATag, !(moved && freed))
+  `CW_ASSUME(NothingNewWhileForgetting, !forget_i || !(alloc_ready_i || move_valid_i))
   // The same contract for the tags that are not followed.
   `CW_ASSUME(FreesInUse, !free_valid_i || state[free_tag_i] != TagIdle)
   `CW_ASSUME(MovesInUse, !move_valid_i
