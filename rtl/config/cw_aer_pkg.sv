@@ -98,8 +98,8 @@ package cw_aer_pkg;
 
   // ---- Errors by their bits
 
-  // The errors of one clock. Those of `told` are known to the requester, or concern nobody: they
-  // are advisory where their severity is non-fatal (6.2.3.2.4).
+  // The errors of one clock. Those of `told` are known to the requester, or concern nobody; they are
+  // advisory where their severity is non-fatal (6.2.3.2.4).
   typedef struct packed {
     uncorrectable_t told;
     uncorrectable_t untold;
@@ -107,7 +107,8 @@ package cw_aer_pkg;
 
   // A poisoned TLP is never advisory: its data are not used, so what it was for is lost (2.7.2.2,
   // 6.2.3.2.4.3). Nor is a completion timeout: no request is sent again (6.2.3.2.4.4).
-  function automatic errors_t errors_of(cfg_event_t seen);
+  // `posted`: of posted requests alone, so that no completion tells of an abort.
+  function automatic errors_t errors_of(cfg_event_t seen, logic posted);
     errors_t errors;
     errors = '0;
     errors.untold.internal_error  = seen.internal_error;
@@ -117,10 +118,16 @@ package cw_aer_pkg;
     errors.untold.poisoned        = seen.poisoned;
     errors.untold.cpl_timeout     = seen.cpl_timeout;
     errors.untold.unsupported     = seen.unsupported && !seen.advisory;
+    errors.untold.completer_abort = seen.completer_abort && posted;
     errors.told.unsupported       = seen.unsupported && seen.advisory;  // 6.2.3.2.4.1
-    errors.told.completer_abort   = seen.completer_abort;
+    errors.told.completer_abort   = seen.completer_abort && !posted;
     errors.told.unexpected_cpl    = seen.unexpected_cpl;                // 6.2.3.2.4.5
     return errors;
+  endfunction
+
+  // Told or not.
+  function automatic uncorrectable_t any_of(errors_t errors);
+    return errors.told | errors.untold;
   endfunction
 
   // Advisory non-fatal errors, which are reported as correctable ones.
@@ -164,7 +171,7 @@ package cw_aer_pkg;
   function automatic error_class_t error_class(errors_t errors, aer_settings_t settings);
     error_class_t seen;
     uncorrectable_t any;
-    any              = errors.told | errors.untold;
+    any              = any_of(errors);
     seen.unsupported = any.unsupported;
     seen.fatal       = (grave(errors, settings) & settings.severity) != '0;
     seen.non_fatal   = (grave(errors, settings) & ~settings.severity) != '0;

@@ -128,7 +128,7 @@ module cw_cfg_space
 
   always_comb begin
     errors     = '0;
-    errors.own = cw_aer_pkg::errors_of(event_i);
+    errors.own = cw_aer_pkg::errors_of(event_i, 1'b0);
     errors.hdr = event_hdr_i;
   end
 

@@ -9,7 +9,8 @@ module cw_error_merge
   import cw_cfg_pkg::*, cw_aer_pkg::*;
 #(
   parameter int unsigned Sources   = 4,
-  parameter int unsigned Functions = 1
+  parameter int unsigned Functions = 1,
+  parameter int unsigned Posted    = 0  // bit n: station n deals with posted requests alone
 ) (
   input  logic                             clk_i,
   input  logic                             rst_i,
@@ -31,6 +32,7 @@ module cw_error_merge
 
   for (genvar f = 0; f < Functions; f++) begin : gen_function
     cfg_event_t     [Sources-1:0] kinds;
+    errors_t        [Sources-1:0] errors;
     uncorrectable_t [Sources-1:0] candidates;
     uncorrectable_t               any;
     logic           [4:0]         first;
@@ -40,7 +42,8 @@ module cw_error_merge
       any        = '0;
       for (int unsigned s = 0; s < Sources; s++) begin
         kinds[s]      = report_i[s].functions[f] ? report_i[s].kinds : '0;
-        candidates[s] = logged(errors_of(kinds[s]), settings_i[f]);
+        errors[s]     = errors_of(kinds[s], Posted[s]);
+        candidates[s] = logged(errors[s], settings_i[f]);
         event_o[f]   |= kinds[s];
         any          |= candidates[s];
       end
@@ -50,14 +53,14 @@ module cw_error_merge
     always_comb begin
       errors_o[f] = '0;
       for (int unsigned s = Sources; s > 0; s--) begin
-        if (shared[s - 1]) errors_o[f].shared |= errors_of(kinds[s - 1]);
-        else               errors_o[f].own    |= errors_of(kinds[s - 1]);
+        if (shared[s - 1]) errors_o[f].shared |= errors[s - 1];
+        else               errors_o[f].own    |= errors[s - 1];
         if (candidates[s - 1][first]) errors_o[f].hdr = report_i[s - 1].hdr;
       end
     end
 
-    `CW_ASSERT(NothingLost, ((errors_o[f].own | errors_o[f].shared)
-        & errors_of(event_o[f])) == errors_of(event_o[f]))
+    `CW_ASSERT(NothingLost,
+        any_of(errors_o[f].own | errors_o[f].shared) == any_of(errors_of(event_o[f], 1'b0)))
   end
 
   `CW_REQUIRE(Sources >= 1 && Functions >= 1 && Functions <= MaxFunctions, "nothing to merge")

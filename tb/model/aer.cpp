@@ -47,8 +47,8 @@ unsigned precedence(const SeenError& seen) {
 bool is_advisory_case(const SeenError& seen) {
   switch (seen.error) {
     case Uncorrectable::Unsupported:
-      return seen.told;
     case Uncorrectable::CompleterAbort:
+      return seen.told;
     case Uncorrectable::UnexpectedCompletion:
       return true;
     default:

@@ -27,7 +27,7 @@ enum class Uncorrectable : uint8_t {
 
 struct SeenError {
   Uncorrectable error = Uncorrectable::Malformed;
-  bool told = false;    // Unsupported: by a completion; meaningless for others
+  bool told = false;    // Unsupported and CompleterAbort: by a completion
   bool shared = false;  // of no function in particular
   std::array<uint32_t, 4> header{};
   std::optional<uint32_t> prefix{};

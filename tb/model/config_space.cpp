@@ -59,7 +59,7 @@ std::optional<SeenError> seen_error(ErrorEvent event) {
     case ErrorEvent::UnsupportedPosted:
       return SeenError{.error = Uncorrectable::Unsupported};
     case ErrorEvent::CompleterAbort:
-      return SeenError{.error = Uncorrectable::CompleterAbort};
+      return SeenError{.error = Uncorrectable::CompleterAbort, .told = true};
     case ErrorEvent::Poisoned:
     case ErrorEvent::PoisonedCompletion:
       return SeenError{.error = Uncorrectable::Poisoned};

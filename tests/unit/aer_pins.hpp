@@ -17,8 +17,7 @@ inline constexpr unsigned kPrefixLsb = 0, kPrefixValidLsb = 32, kHeaderLsb = 33,
                           kOwnLsb = 225;
 
 inline bool is_told(const model::SeenError& seen) {
-  return seen.told || seen.error == model::Uncorrectable::CompleterAbort ||
-         seen.error == model::Uncorrectable::UnexpectedCompletion;
+  return seen.told || seen.error == model::Uncorrectable::UnexpectedCompletion;
 }
 
 // Errors of one clock; the header and the prefix are those of the first.

@@ -121,6 +121,7 @@ TEST_CASE("Each error has its class by severity, advisory where a completion or 
       {Uncorrectable::Ecrc, false, kNfed, kFed, kErrNonFatal, kErrFatal},
       {Uncorrectable::Unsupported, false, kUrd | kNfed, kUrd | kFed, kErrNonFatal, kErrFatal},
       {Uncorrectable::Unsupported, true, kUrd | kCed, kUrd | kFed, kErrCor, kErrFatal},
+      {Uncorrectable::CompleterAbort, false, kNfed, kFed, kErrNonFatal, kErrFatal},
       {Uncorrectable::CompleterAbort, true, kCed, kFed, kErrCor, kErrFatal},
       {Uncorrectable::UnexpectedCompletion, true, kCed, kFed, kErrCor, kErrFatal},
       {Uncorrectable::Poisoned, false, kNfed, kFed, kErrNonFatal, kErrFatal},
@@ -310,7 +311,7 @@ TEST_CASE("AER outlives hot and function-level reset, but not a cold one",
   dut.bus.write(kCorMask, 0x0000'1000);
   dut.bus.write(kControl, 0xffff'ffff);
   dut.see({{.error = Uncorrectable::Poisoned, .header = header(5)},
-           {.error = Uncorrectable::CompleterAbort}});
+           {.error = Uncorrectable::CompleterAbort, .told = true}});
   dut.enable(kAllEnabled);
   dut.see({{.error = Uncorrectable::Poisoned}});
   dut.module.reset();  // hot or function-level: not cold
@@ -357,7 +358,9 @@ TEST_CASE("AER equals its model, whatever happens and is written", "[unit][confi
         errors.push_back(
             {.error = rng.pick(kEveryError), .shared = rng.chance(30), .header = header(mark)});
         SeenError& seen = errors.back();
-        seen.told = seen.error == Uncorrectable::Unsupported && rng.chance(50);
+        seen.told = (seen.error == Uncorrectable::Unsupported ||
+                     seen.error == Uncorrectable::CompleterAbort) &&
+                    rng.chance(50);
         if (mark & 1) seen.prefix = mark;
       }
       drive_errors(dut.bus.pins().errors_i, errors);

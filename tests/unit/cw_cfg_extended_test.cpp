@@ -141,7 +141,7 @@ TEST_CASE("lspci decodes the extended capabilities without complaint", "[unit][c
   single.bus.write(0x140 + 0x18, 0x0000'0100);
   drive_errors(single.bus.pins().errors_i,
                {{.error = model::Uncorrectable::Poisoned, .header = {0x4a00'0001, 4, 5, 6}},
-                {.error = model::Uncorrectable::CompleterAbort}});
+                {.error = model::Uncorrectable::CompleterAbort, .told = true}});
   single.module.step();
   drive_errors(single.bus.pins().errors_i, {});
   const std::string text = lspci_of(single);

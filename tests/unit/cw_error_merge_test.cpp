@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// cw-variant: Sources=3 Functions=3
-#include <Vcw_error_merge_sources3_functions3.h>
+// cw-variant: Sources=3 Functions=3 Posted=4
+#include <Vcw_error_merge_sources3_functions3_posted4.h>
 
 #include <array>
 
@@ -29,7 +29,7 @@ struct Heard {
 };
 
 struct Merge {
-  dut::Module<Vcw_error_merge_sources3_functions3> module;
+  dut::Module<Vcw_error_merge_sources3_functions3_posted4> module;
 
   Merge() {
     for (unsigned s = 0; s < kSources; ++s) report(s, {});
@@ -103,6 +103,15 @@ TEST_CASE("Every kind of error becomes its bit, told or not", "[unit][config][R3
     CHECK(dut.heard(0).event == kinds);
     CHECK(dut.heard(0).own == error);
   }
+}
+
+TEST_CASE("An abort is told by a completion, but not where requests are posted",
+          "[unit][config][R20][R38]") {
+  Merge dut;
+  dut.report(1, {.functions = 1, .kinds = CfgCompleterAbort});
+  CHECK(dut.heard(0).own == told(15));
+  dut.report(2, {.functions = 1, .kinds = CfgCompleterAbort});  // the station of posted requests
+  CHECK(dut.heard(0).own == (told(15) | untold(15)));
 }
 
 TEST_CASE("An advisory and a grave Unsupported Request of one clock are both kept",
