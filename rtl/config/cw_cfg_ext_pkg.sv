@@ -66,6 +66,20 @@ package cw_cfg_ext_pkg;
     logic [31:0] id;            // chosen by who builds the device; 0: none
   } build_t;
 
+  // The same device with so many functions; of what belongs to the card a function without it says
+  // nothing.
+  function automatic build_t build_of(build_t device, int unsigned functions, logic card);
+    build_t build;
+    build           = device;
+    build.functions = 4'(functions);
+    if (card) return build;
+    build.tags          = '0;
+    build.card_mem_log2 = '0;
+    build.msix_vectors  = '0;
+    build.dma_channels  = '0;
+    return build;
+  endfunction
+
   // ---- ARI (7.8.8)
 
   typedef struct packed {

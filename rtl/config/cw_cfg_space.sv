@@ -6,7 +6,7 @@
 // Spec: PCIe Base 7.2, 6.6 (resets).
 `include "cw_assert.svh"
 module cw_cfg_space
-  import cw_cfg_pkg::*, cw_cfg_reg_pkg::*;
+  import cw_cfg_pkg::*, cw_cfg_reg_pkg::*, cw_aer_pkg::*;
 #(
   parameter int unsigned            Function        = 0,
   parameter int unsigned            Functions       = 1,  // of the device
@@ -42,15 +42,20 @@ module cw_cfg_space
   output logic [31:0]            cfg_rdata_o,
   output logic                   cfg_done_o,
 
-  // The function: what it is told, what happens in it with the TLP at fault, the messages it owes
+  // The function: what it is told, what happens in it
   output cfg_state_t             state_o,
   input  cfg_event_t             event_i,
-  input  cw_tlp_pkg::tlp_hdr_t   event_hdr_i,
-  output error_message_t         message_o,
   input  slot_power_t            slot_power_i,
   input  logic                   busy_i,          // own requests wait for completions
   input  logic                   intx_pending_i,
-  input  logic [31:0]            msi_pending_i
+  input  logic [31:0]            msi_pending_i,
+
+  // The errors among what happens, as cw_cfg_aer takes them; messages it owes
+  input  function_errors_t       errors_i,
+  output aer_settings_t          settings_o,
+  input  error_message_t         told_i,
+  output error_message_t         told_o,
+  output error_message_t         message_o
 );
 
   cfg_req_t         req;
@@ -62,7 +67,6 @@ module cw_cfg_space
 
   // Extended capabilities
   logic [5:0][5:0]  bar_log2;
-  cw_aer_pkg::function_errors_t errors;
   error_class_t     detected;
   logic             ecrc_generate, ecrc_check;
 
@@ -126,12 +130,6 @@ module cw_cfg_space
     .bar_log2_i    (bar_log2)
   );
 
-  always_comb begin
-    errors     = '0;
-    errors.own = cw_aer_pkg::errors_of(event_i, 1'b0);
-    errors.hdr = event_hdr_i;
-  end
-
   cw_cfg_extended #(
     .Function     (Function),
     .Functions    (Functions),
@@ -145,12 +143,12 @@ module cw_cfg_space
     .cfg_valid_i,
     .cfg_req_i       (req),
     .rdata_o         (extended_rdata),
-    .errors_i        (errors),
-    .settings_o      (),
+    .errors_i,
+    .settings_o,
     .detected_o      (detected),
     .report_i        (report),
-    .told_i          ('0),
-    .told_o          (),
+    .told_i,
+    .told_o,
     .message_o,
     .ecrc_generate_o (ecrc_generate),
     .ecrc_check_o    (ecrc_check),

@@ -14,7 +14,12 @@ module cw_functions
   parameter int unsigned                      MsiVectors      = 32,  // each function
   parameter int unsigned                      MsixVectors     = 8,   // function 0
   parameter logic [31:0]                      MsixTableOffset = 32'h2000,
-  parameter logic [31:0]                      MsixPbaOffset   = 32'h3000
+  parameter logic [31:0]                      MsixPbaOffset   = 32'h3000,
+  parameter cw_cfg_ext_pkg::build_t           Build           = cw_cfg_ext_pkg::BuildExample,
+  parameter logic [63:0]                      SerialNumber    =
+      cw_cfg_ext_pkg::SerialNumberExample,
+  parameter int unsigned                      Sources         = 4,  // stations that report errors
+  parameter int unsigned                      Posted          = 0   // as cw_error_merge says
 ) (
   input  logic                                  clk_i,
   input  logic                                  rst_i,       // fundamental or hot reset
@@ -31,11 +36,14 @@ module cw_functions
   output cw_tlp_pkg::cpl_status_e               cfg_status_o,
   output logic                                  cfg_done_o,
 
-  // Each function: what it is told, what happens in it with the TLP at fault, messages it owes
-  output cfg_state_t           [Functions-1:0]  state_o,
-  input  cfg_event_t           [Functions-1:0]  event_i,
-  input  cw_tlp_pkg::tlp_hdr_t [Functions-1:0]  event_hdr_i,
-  output error_message_t       [Functions-1:0]  message_o,
+  // Errors as the stations report them, as the functions hear of them, as they have to tell them
+  input  error_report_t  [Sources-1:0]          report_i,
+  output cfg_event_t     [Functions-1:0]        event_o,
+  output error_message_t [Functions-1:0]        message_o,
+
+  // Each function: what it is told, what happens in it
+  output cfg_state_t [Functions-1:0]            state_o,
+  input  logic [Functions-1:0]                  pme_i,       // it asks to be woken, one clock
   input  logic [Functions-1:0]                  busy_i,      // own requests wait for completions
   input  logic [Functions-1:0]                  intx_pending_i,
   input  logic [Functions-1:0][31:0]            msi_pending_i,
@@ -49,12 +57,32 @@ module cw_functions
   logic [Functions-1:0][31:0] rdata;
   logic                       put_off;
   slot_power_t                slot_power;
+  cfg_event_t                   [Functions-1:0] events;
+  cw_aer_pkg::function_errors_t [Functions-1:0] errors;
+  cw_aer_pkg::aer_settings_t    [Functions-1:0] settings;
+  error_message_t               [Functions:0]   told;  // by the functions below
 
   assign slot_power = '{
       seen: msg_seen_i.slot_power, scale: msg_seen_i.slot_power_scale,
       value: msg_seen_i.slot_power_value};
 
+  cw_error_merge #(.Sources(Sources), .Functions(Functions), .Posted(Posted)) u_merge (
+    .clk_i,
+    .rst_i,
+    .report_i,
+    .settings_i(settings),
+    .event_o   (events),
+    .errors_o  (errors)
+  );
+
+  assign told[0] = '0;
+
   for (genvar f = 0; f < Functions; f++) begin : gen_function
+    always_comb begin
+      event_o[f]     = events[f];
+      event_o[f].pme = pme_i[f];
+    end
+
     assign chosen[f] = cfg_hdr_i.target_id.fn == 3'(f);
 
     cw_cfg_space #(
@@ -70,7 +98,9 @@ module cw_functions
       .MsixVectors    (f == 0 ? MsixVectors : 0),
       .MsixTableOffset(MsixTableOffset),
       .MsixPbaOffset  (MsixPbaOffset),
-      .HasVpd         (f == 0)
+      .HasVpd         (f == 0),
+      .SerialNumber   (SerialNumber),
+      .Build          (cw_cfg_ext_pkg::build_of(Build, Functions, f == 0))
     ) u_space (
       .clk_i,
       .rst_i,
@@ -83,8 +113,11 @@ module cw_functions
       .cfg_rdata_o   (rdata[f]),
       .cfg_done_o    (done[f]),
       .state_o       (state_o[f]),
-      .event_i       (event_i[f]),
-      .event_hdr_i   (event_hdr_i[f]),
+      .event_i       (event_o[f]),
+      .errors_i      (errors[f]),
+      .settings_o    (settings[f]),
+      .told_i        (told[f]),
+      .told_o        (told[f+1]),
       .message_o     (message_o[f]),
       .slot_power_i  (slot_power),
       .busy_i        (busy_i[f]),
@@ -115,7 +148,7 @@ module cw_functions
   assign cfg_status_o = put_off ? cw_tlp_pkg::CplStatusRrs : cw_tlp_pkg::CplStatusSc;
 
   logic unused;
-  assign unused = &{1'b0, msg_seen_i.pme_turn_off};
+  assign unused = &{1'b0, msg_seen_i.pme_turn_off, told[Functions]};
 
   `CW_REQUIRE(Functions >= 1 && Functions <= MaxFunctions, "a device has 1 to 8 functions")
   `CW_ASSERT(FunctionIsThere, !cfg_valid_i || chosen != '0)

@@ -36,6 +36,25 @@ enum CfgClass : unsigned {
   ClassUnsupported = 1u << 3
 };
 
+// The bits of Advanced Error Reporting that events are (PCIe Base 7.8.4.2): those that a completion
+// or nobody is told of, and the others.
+struct AerBits {
+  uint32_t told = 0, untold = 0;
+};
+inline AerBits aer_bits(unsigned events) {
+  AerBits bits;
+  if (events & CfgInternalError) bits.untold |= 1u << 22;
+  if (events & CfgUnsupported) (events & CfgAdvisory ? bits.told : bits.untold) |= 1u << 20;
+  if (events & CfgEcrcError) bits.untold |= 1u << 19;
+  if (events & CfgMalformed) bits.untold |= 1u << 18;
+  if (events & CfgOverflow) bits.untold |= 1u << 17;
+  if (events & CfgUnexpectedCpl) bits.told |= 1u << 16;
+  if (events & CfgCompleterAbort) bits.told |= 1u << 15;
+  if (events & CfgCplTimeout) bits.untold |= 1u << 14;
+  if (events & CfgPoisoned) bits.untold |= 1u << 12;
+  return bits;
+}
+
 // cfg_state_t, a field by its least significant bit and its width
 struct StateField {
   unsigned lsb, width;
@@ -64,7 +83,9 @@ void quiet(V& pins) {
   CW_QUIET(cfg_hdr_i);
   CW_QUIET(cfg_wdata_i);
   CW_QUIET(event_i);
-  CW_QUIET(event_hdr_i);
+  CW_QUIET(errors_i);
+  CW_QUIET(told_i);
+  CW_QUIET(report_i);
   CW_QUIET(detected_i);
   CW_QUIET(error_sent_i);
   CW_QUIET(busy_i);
@@ -159,10 +180,24 @@ class CfgFunction {
     present(0x44, offset, value, byte_enables);
     finish();
   }
+  // What stations report for the function that `target` names; its module takes reports, or the
+  // event and its errors, or the event alone.
   void event(unsigned events) {
-    dut::set_bits(pins().event_i, 0, 14, events);
+    if constexpr (requires { pins().report_i; }) {
+      dut::set_bits(pins().report_i, 128, 14, events);
+      dut::set_bits(pins().report_i, 142, 8, 1u << (target & 7));
+    } else {
+      dut::set_bits(pins().event_i, 0, 14, events);
+    }
+    if constexpr (requires { pins().errors_i; }) {
+      const auto [told, untold] = aer_bits(events);
+      dut::set_bits(pins().errors_i, 225, 32, untold);
+      dut::set_bits(pins().errors_i, 257, 32, told);
+    }
     module_.step();
-    dut::clear_bits(pins().event_i);
+    if constexpr (requires { pins().report_i; }) dut::clear_bits(pins().report_i);
+    if constexpr (requires { pins().event_i; }) dut::clear_bits(pins().event_i);
+    if constexpr (requires { pins().errors_i; }) dut::clear_bits(pins().errors_i);
     module_.step();  // a message that is owed for it marks Status one clock later
   }
   void slot_power(unsigned value, unsigned scale) {

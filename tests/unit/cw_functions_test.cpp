@@ -84,7 +84,7 @@ TEST_CASE("Each function equals its model, whatever is written and happens to th
       .msix_pba = 0x3000,
       .extended = {.functions = 3,
                    .serial_number = 0xca5e'00ff'fe00'0001,
-                   .build = {0, 0x0008'2108, 0x0002'0010}},
+                   .build = {0, 0x0008'2308, 0x0002'0010}},
       .intx_pin = 1,
       .msi_vectors = 32,
       .vpd = {.name = "Causeway endpoint   ",
@@ -96,6 +96,7 @@ TEST_CASE("Each function equals its model, whatever is written and happens to th
   shape.class_code = 0x050000;
   shape.msix_vectors = 0;
   shape.vpd = {};
+  shape.extended.build = {0, 0x0000'0308, 0};
   for (unsigned f = 1; f < 3; ++f) {
     shape.extended.function = f;
     shape.subsystem = static_cast<uint16_t>(f + 1);
@@ -107,10 +108,8 @@ TEST_CASE("Each function equals its model, whatever is written and happens to th
     const auto f = static_cast<unsigned>(rng.range(0, 2));
     if (rng.chance(20)) {
       const auto& [pins, error] = rng.pick(kCfgErrors);
-      dut::set_bits(device.module.pins().event_i, 14 * f, 14, pins);
-      device.module.step();
-      dut::clear_bits(device.module.pins().event_i);
-      device.module.step();
+      device.access.target = static_cast<uint16_t>(0x0100 | f);
+      device.access.event(pins);
       spaces[f].record(error);
     }
     if (rng.chance(2)) {
@@ -121,7 +120,8 @@ TEST_CASE("Each function equals its model, whatever is written and happens to th
       hot_reset(device.module);
       for (auto& space : spaces) space.reset(model::ResetKind::Hot);
     }
-    const auto offset = static_cast<unsigned>(4 * rng.range(0, 0xcc / 4));
+    const auto offset = static_cast<unsigned>(
+        4 * (rng.chance(70) ? rng.range(0, 0xcc / 4) : rng.range(0x100 / 4, 0x1b0 / 4)));
     const uint32_t value = rng.u32();
     const auto enables = static_cast<uint8_t>(rng.range(0, 15));
     device.access.target = static_cast<uint16_t>(0x0100 | f);
@@ -132,6 +132,51 @@ TEST_CASE("Each function equals its model, whatever is written and happens to th
       REQUIRE(device.read(g, offset) == spaces[g].read(offset));
     }
   }
+}
+
+// A report of station 0.
+void report(Device& device, unsigned functions, unsigned kinds, uint32_t header = 0) {
+  auto& port = device.module.pins().report_i;
+  dut::set_bits(port, 96, 32, header);
+  dut::set_bits(port, 128, 14, kinds);
+  dut::set_bits(port, 142, 8, functions);
+  device.module.step();
+  dut::clear_bits(port);
+  device.module.settle();
+}
+
+TEST_CASE("An error of no function in particular is logged by all, and told once of a severity",
+          "[unit][config][R38]") {
+  constexpr unsigned kAll = 0xff, kErrNonFatal = 2, kErrFatal = 4;
+  Device device;
+  auto& message = device.module.pins().message_o;                  // three bits for each function
+  for (unsigned f = 1; f < 3; ++f) device.write(f, 0x68, 0x000f);  // function 0 may not tell
+  report(device, kAll, CfgMalformed, 0x1234'5678);
+  CHECK(message == kErrFatal << 3);
+  device.module.step();
+  CHECK(message == 0);
+  for (unsigned f = 0; f < 3; ++f) {
+    CHECK((device.read(f, 0x68) >> 16 & 0xf) == 0b0100);
+    CHECK(device.read(f, 0x144) == 1u << 18);
+    CHECK(device.read(f, 0x15c) == 0x1234'5678);
+  }
+  // For function 1 it is not fatal now: it tells one, function 2 the other
+  device.write(1, 0x14c, 0);
+  report(device, kAll, CfgMalformed);
+  CHECK(message == (kErrNonFatal << 3 | kErrFatal << 6));
+  // An error of each function's own is told by each
+  report(device, 0b010, CfgPoisoned);
+  CHECK(message == kErrNonFatal << 3);
+  report(device, 0b100, CfgPoisoned);
+  CHECK(message == kErrNonFatal << 6);
+}
+
+TEST_CASE("Signaled System Error is of the function that sent the message", "[unit][config][R38]") {
+  Device device;
+  for (unsigned f = 0; f < 3; ++f) device.write(f, 0x04, 0x0100);
+  report(device, 0xff, CfgMalformed);
+  device.module.step();
+  for (unsigned f = 0; f < 3; ++f) CHECK((device.read(f, 0x04) >> 30 & 1) == (f == 0));
 }
 
 TEST_CASE("Set_Slot_Power_Limit is captured by every function", "[unit][config][R41]") {
