@@ -188,18 +188,6 @@ package cw_cfg_pkg;
     logic correctable;
   } error_class_t;
 
-  // The class of errors by their default severities (6.2.7). A completion that tells the requester
-  // of an error makes it advisory here (6.2.3.2.4).
-  function automatic error_class_t default_class(cfg_event_t seen);
-    return '{
-        unsupported: seen.unsupported,
-        fatal:       seen.malformed || seen.overflow || seen.internal_error,
-        non_fatal:   seen.poisoned || seen.ecrc_error || seen.cpl_timeout
-            || (seen.unsupported && !seen.advisory),
-        correctable: seen.unexpected_cpl || seen.completer_abort
-            || (seen.unsupported && seen.advisory)};
-  endfunction
-
   // Which error messages may be sent (6.2.5): SERR# Enable in Command, and those of Device Control.
   typedef struct packed {
     logic serr;

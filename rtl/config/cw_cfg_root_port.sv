@@ -33,6 +33,11 @@ module cw_cfg_root_port
   power_state_e power;
   logic         pme_enable, pme_status;
   pcie_ctl_t    pcie_ctl;
+  error_class_t detected;
+
+  // There is no AER here: errors have their default severities.
+  assign detected = cw_aer_pkg::error_class(
+      cw_aer_pkg::errors_of(event_i, 1'b0), cw_aer_pkg::SettingsReset);
 
   assign req = '{
       write:  cfg_hdr_i.dw0.kind == cw_tlp_pkg::TlpCfgWr0,
@@ -87,7 +92,7 @@ module cw_cfg_root_port
     .cfg_valid_i,
     .cfg_req_i    (req),
     .rdata_o      (pcie_rdata),
-    .detected_i   (default_class(event_i)),
+    .detected_i   (detected),
     .busy_i       (1'b0),
     .slot_power_i ('0),
     .ctl_o        (pcie_ctl)

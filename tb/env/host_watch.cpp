@@ -24,7 +24,11 @@ constexpr unsigned kRegisterBar = 0, kCardBar = 2;
 constexpr uint32_t volatile_bits(uint16_t offset) {
   if (offset == reg::kCommand) return 0xffff'0000;
   if (offset == model::ConfigSpace::kPcie + pcie_cap::kDevCtl) return 0xffff'0000;
-  return 0;
+  using model::ConfigExtended;
+  if (offset == ConfigExtended::kVsec + 12) return 0x0000'000f;  // the width of this build
+  // Advanced Error Reporting: what it has seen.
+  const bool aer = offset > ConfigExtended::kAer && offset < ConfigExtended::kAer + 0x48;
+  return aer ? 0xffff'ffff : 0;
 }
 
 }  // namespace
