@@ -41,6 +41,10 @@ module cw_endpoint
 
   localparam bar_cfg_t [MaxFunctions-1:0][5:0] Bars = device_bars($clog2(CardMemBytes));
 
+  localparam cw_cfg_ext_pkg::build_t Build = '{
+      tags: 10'(Tags), card_mem_log2: 6'($clog2(CardMemBytes)), msix_vectors: 12'(MsixVectors),
+      dma_channels: 4'd2, width_log2: 4'($clog2(W)), default: '0};
+
   // Channels of the port: requests and completions in, out
   tlp_ctl_t     in_p_ctl, in_np_ctl, in_cpl_ctl, out_p_ctl, out_np_ctl, out_cpl_ctl;
   logic [W-1:0] in_p_data, in_np_data, in_cpl_data, out_p_data, out_np_data, out_cpl_data;
@@ -52,8 +56,8 @@ module cw_endpoint
   // Configuration space and register bus
   cfg_state_t [Functions-1:0] state;
   port_ctl_t                  port_ctl;
-  cfg_event_t                 events;
-  error_report_t              p_report, np_report, requester_report;
+  cfg_event_t [Functions-1:0] events;
+  error_report_t              port_report, p_report, np_report, requester_report;
   msg_seen_t                  msg_seen;
   cfg_hdr_t     cfg_hdr;
   logic [Functions-1:0]       stop, fn_rst;         // function-level reset
@@ -87,13 +91,10 @@ module cw_endpoint
   logic     [NumWrClients-1:0][W-1:0] wr_data;
   logic     [NumWrClients-1:0]        wr_valid, wr_ready;
 
-  always_comb begin
-    events             = p_report.kinds | np_report.kinds | requester_report.kinds;
-    events.advisory    = np_report.kinds.advisory && !p_report.kinds.unsupported;
-    events.pme         = pme_i[0];
-    events.malformed  |= malformed;
-    events.ecrc_error |= ecrc_error;
-  end
+  // What the port drops may be meant for anybody.
+  assign port_report = '{
+      functions: '1, kinds: '{malformed: malformed, ecrc_error: ecrc_error, default: '0},
+      hdr: dropped_hdr};
 
   cw_port #(.W(W), .CplHdrs(CplBufBytes / 64)) u_port (
     .clk_i,
@@ -129,18 +130,12 @@ module cw_endpoint
     .p_report_o    (p_report),
     .np_report_o   (np_report),
     .msg_seen_o    (msg_seen),
-    .p_ctl_i       (in_p_ctl),
-    .p_data_i      (in_p_data),
-    .p_valid_i     (in_p_valid),
-    .p_ready_o     (in_p_ready),
-    .np_ctl_i      (in_np_ctl),
-    .np_data_i     (in_np_data),
-    .np_valid_i    (in_np_valid),
-    .np_ready_o    (in_np_ready),
-    .cpl_ctl_o     (out_cpl_ctl),
-    .cpl_data_o    (out_cpl_data),
-    .cpl_valid_o   (out_cpl_valid),
-    .cpl_ready_i   (out_cpl_ready),
+    .p_ctl_i(in_p_ctl), .p_data_i(in_p_data),
+    .p_valid_i(in_p_valid), .p_ready_o(in_p_ready),
+    .np_ctl_i(in_np_ctl), .np_data_i(in_np_data),
+    .np_valid_i(in_np_valid), .np_ready_o(in_np_ready),
+    .cpl_ctl_o(out_cpl_ctl), .cpl_data_o(out_cpl_data),
+    .cpl_valid_o(out_cpl_valid), .cpl_ready_i(out_cpl_ready),
     .reg_valid_o   (reg_valid),
     .reg_req_o     (reg_req),
     .reg_ready_i   (reg_ready),
@@ -164,16 +159,20 @@ module cw_endpoint
     .cfg_done_i    (cfg_done)
   );
 
-  cw_functions #(.Functions(Functions), .Bars(Bars), .MsixVectors(MsixVectors)) u_functions (
+  cw_functions #(
+    .Functions(Functions), .Bars(Bars), .MsixVectors(MsixVectors), .Build(Build),
+    .Sources(4), .Posted('b0010)
+  ) u_functions (
     .clk_i,
     .rst_i,
     .cold_rst_i(rst_i), .fn_rst_i(fn_rst), .resetting_i('0),
     .cfg_hdr_i(cfg_hdr), .cfg_wdata_i(cfg_wdata), .cfg_valid_i(cfg_valid),
     .cfg_ready_o(cfg_ready), .cfg_rdata_o(cfg_rdata), .cfg_status_o(cfg_status),
     .cfg_done_o(cfg_done), .state_o(state),
-    .event_i       (events),
-    .event_hdr_i   ('0),
+    .report_i({requester_report, np_report, p_report, port_report}),
+    .event_o       (events),
     .message_o     (messages),
+    .pme_i,
     .busy_i        (busy),
     .intx_pending_i(intx_pending),
     .msi_pending_i (msi_pending),
@@ -188,7 +187,7 @@ module cw_endpoint
     .rst_i,
     .fn_rst_i      (fn_rst),
     .state_i       (state),
-    .event_i       (events),
+    .event_i       (events[0]),
     .irq_i,
     .msi_pending_o (msi_pending),
     .intx_status_o (intx_pending),
@@ -233,7 +232,7 @@ module cw_endpoint
     .rst_i,
     .fn_rst_i  (fn_rst),
     .state_i   (state),
-    .error_i   ('0),
+    .error_i   (messages),
     .intx_i    (intx),
     .turn_off_i(msg_seen.pme_turn_off),
     .ltr_i,
@@ -242,8 +241,7 @@ module cw_endpoint
   );
 
   logic unused;
-  assign unused = &{1'b0, dropped_hdr, p_report, np_report, requester_report, stop, messages,
-      cfg_status};
+  assign unused = &{1'b0, stop, cfg_status, events};
 
   `CW_REQUIRE(W inside {64, 128, 256, 512}, "not a channel width")
 
