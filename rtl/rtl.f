@@ -56,9 +56,11 @@ rtl/config/cw_functions.sv
 rtl/config/cw_cfg_root_port.sv
 
 // endpoint
+rtl/endpoint/cw_atomic_pkg.sv
 rtl/endpoint/cw_completer_pkg.sv
 rtl/endpoint/cw_requester_pkg.sv
 rtl/endpoint/cw_card_mem.sv
+rtl/endpoint/cw_card_atomic.sv
 rtl/endpoint/cw_msix_table.sv
 rtl/endpoint/cw_msix.sv
 rtl/endpoint/cw_msi.sv
@@ -88,8 +90,14 @@ rtl/endpoint/cw_write_fence.sv
 rtl/endpoint/cw_read_pieces.sv
 rtl/endpoint/cw_reg_reader.sv
 rtl/endpoint/cw_card_reader.sv
+rtl/endpoint/cw_atomic_operands.sv
+rtl/endpoint/cw_cfg_access.sv
+rtl/endpoint/cw_read_verdict.sv
+rtl/endpoint/cw_read_dispatch.sv
+rtl/endpoint/cw_read_room.sv
 rtl/endpoint/cw_completer_read.sv
 rtl/endpoint/cw_cpl_sender.sv
+rtl/endpoint/cw_nonposted_path.sv
 rtl/endpoint/cw_completer.sv
 
 // regs

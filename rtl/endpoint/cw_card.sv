@@ -42,6 +42,10 @@ module cw_card
   output logic                               cm_rd_rvalid_o,
   output logic [W-1:0]                       cm_rd_rdata_o,
 
+  // AtomicOps on card memory
+  input  cw_atomic_pkg::atomic_req_t         atomic_req_i,
+  output cw_atomic_pkg::atomic_rsp_t         atomic_rsp_o,
+
   // Host memory: reads and their answers, writes
   output rd_req_t  [NumRdClients-1:0]        rd_req_o,
   output logic     [NumRdClients-1:0]        rd_valid_o,
@@ -164,20 +168,44 @@ module cw_card
     .cm_rd_rdata_i (dma_rdata)
   );
 
-  // Client 0 is the DMA engine, client 1 the host.
+  logic           at_lock, at_wr_valid, at_wr_ready, at_rd_valid, at_rd_ready, at_rvalid;
+  logic [31:0]    at_wr_addr, at_rd_addr;
+  logic [W-1:0]   at_wr_data, at_rdata;
+  logic [W/8-1:0] at_wr_strb;
+
+  cw_card_atomic #(.W(W)) u_atomic (
+    .clk_i,
+    .rst_i,
+    .req_i           (atomic_req_i),
+    .rsp_o           (atomic_rsp_o),
+    .lock_o          (at_lock),
+    .cm_wr_valid_o   (at_wr_valid),
+    .cm_wr_ready_i   (at_wr_ready),
+    .cm_wr_addr_o    (at_wr_addr),
+    .cm_wr_data_o    (at_wr_data),
+    .cm_wr_strb_o    (at_wr_strb),
+    .cm_rd_valid_o   (at_rd_valid),
+    .cm_rd_ready_i   (at_rd_ready),
+    .cm_rd_addr_o    (at_rd_addr),
+    .cm_rd_rvalid_i  (at_rvalid),
+    .cm_rd_rdata_i   (at_rdata)
+  );
+
+  // Client 0 is the DMA engine, client 1 the host, client 2 the host's AtomicOps.
   cw_card_mem #(.W(W), .Bytes(CardMemBytes)) u_card_mem (
     .clk_i,
     .rst_i,
-    .wr_valid_i ({cm_wr_valid_i, dma_wr_valid}),
-    .wr_ready_o ({cm_wr_ready_o, dma_wr_ready}),
-    .wr_addr_i  ({cm_wr_addr_i, dma_wr_addr}),
-    .wr_data_i  ({cm_wr_data_i, dma_wr_data}),
-    .wr_strb_i  ({cm_wr_strb_i, dma_wr_strb}),
-    .rd_valid_i ({cm_rd_valid_i, dma_rd_valid}),
-    .rd_ready_o ({cm_rd_ready_o, dma_rd_ready}),
-    .rd_addr_i  ({cm_rd_addr_i, dma_rd_addr}),
-    .rd_rvalid_o({cm_rd_rvalid_o, dma_rvalid}),
-    .rd_rdata_o ({cm_rd_rdata_o, dma_rdata})
+    .lock_i     ({at_lock, 2'b00}),
+    .wr_valid_i ({at_wr_valid, cm_wr_valid_i, dma_wr_valid}),
+    .wr_ready_o ({at_wr_ready, cm_wr_ready_o, dma_wr_ready}),
+    .wr_addr_i  ({at_wr_addr, cm_wr_addr_i, dma_wr_addr}),
+    .wr_data_i  ({at_wr_data, cm_wr_data_i, dma_wr_data}),
+    .wr_strb_i  ({at_wr_strb, cm_wr_strb_i, dma_wr_strb}),
+    .rd_valid_i ({at_rd_valid, cm_rd_valid_i, dma_rd_valid}),
+    .rd_ready_o ({at_rd_ready, cm_rd_ready_o, dma_rd_ready}),
+    .rd_addr_i  ({at_rd_addr, cm_rd_addr_i, dma_rd_addr}),
+    .rd_rvalid_o({at_rvalid, cm_rd_rvalid_o, dma_rvalid}),
+    .rd_rdata_o ({at_rdata, cm_rd_rdata_o, dma_rdata})
   );
 
   `CW_ASSERT(OneOwnerOfAnAccess, !(block_valid && msix_valid))

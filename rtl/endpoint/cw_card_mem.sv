@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Card memory: block RAM that two clients write and two read, one write and one read per clock,
-// shared fairly. A read returns two clocks after it was taken, in order, and sees every write taken
+// Card memory: block RAM that its clients write and read, one write and one read per clock, shared
+// fairly. While one of them holds the lock, no other writes. A read returns two clocks after it was taken, in order, and sees every write taken
 // before it; its client keeps room for it. Addresses are bytes, multiples of a beat.
+// Spec: PCIe Base 6.15 (what an AtomicOp reads and writes, nobody else writes in between).
 `include "cw_assert.svh"
 module cw_card_mem #(
   parameter int unsigned W       = 256,    // bits of a beat
   parameter int unsigned Bytes   = 65536,  // of the memory
-  parameter int unsigned Clients = 2       // 0: DMA, 1: MMIO
+  parameter int unsigned Clients = 3       // 0: DMA, 1: MMIO, 2: AtomicOps
 ) (
   input  logic                        clk_i,
   input  logic                        rst_i,
+
+  // Who alone may write, from this clock on; none: all
+  input  logic [Clients-1:0]          lock_i,
 
   // Writes, one strobe per byte
   input  logic [Clients-1:0]          wr_valid_i,
@@ -43,7 +47,7 @@ module cw_card_mem #(
   cw_rr_arbiter #(.N(Clients)) u_wr_arbiter (
     .clk_i,
     .rst_i,
-    .req_i   (wr_valid_i),
+    .req_i   (lock_i == '0 ? wr_valid_i : wr_valid_i & lock_i),
     .take_i  (wr_any),
     .lock_i  (1'b0),
     .grant_o (wr_ready_o),
@@ -92,6 +96,8 @@ module cw_card_mem #(
 
   `CW_REQUIRE(W inside {64, 128, 256, 512}, "not a channel width")
   `CW_REQUIRE(Bytes >= 2 * BeatBytes && Bytes == 2 ** $clog2(Bytes), "not a power of two of beats")
+  `CW_ASSERT(OneHoldsTheLock, $onehot0(lock_i))
+  `CW_ASSERT(LockKeepsOthersOut, lock_i == '0 || (wr_ready_o & ~lock_i) == '0)
   for (genvar c = 0; c < Clients; c++) begin : gen_client
     `CW_ASSERT(WriteInside, !wr_valid_i[c]
         || (wr_addr_i[c] < Bytes && wr_addr_i[c] % BeatBytes == 0))

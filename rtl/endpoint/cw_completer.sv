@@ -63,17 +63,19 @@ module cw_completer
   input  logic                      cm_rd_rvalid_i,
   input  logic [W-1:0]              cm_rd_rdata_i,
 
+  // AtomicOps on card memory
+  output cw_atomic_pkg::atomic_req_t atomic_req_o,
+  input  cw_atomic_pkg::atomic_rsp_t atomic_rsp_i,
+
   // Configuration space; done in the clock of ready or later
   output cfg_hdr_t                  cfg_hdr_o,
   output logic [31:0]               cfg_wdata_o,
   output logic                      cfg_valid_o,
   input  logic                      cfg_ready_i,
   input  logic [31:0]               cfg_rdata_i,
+  input  cpl_status_e               cfg_status_i,
   input  logic                      cfg_done_i
 );
-
-  // Room for a piece of register data, and for the way to card memory and back.
-  localparam int unsigned Beats = W >= 128 ? 8 : 16;
 
   logic [1:0]                      reg_valid, reg_ready;
   cw_endpoint_pkg::reg_req_t [1:0] reg_req;
@@ -127,108 +129,48 @@ module cw_completer
     .done_o        (p_done)
   );
 
-  np_req_t req;
-  logic    head_valid, req_valid, req_ready;
-
-  cw_np_decoder #(
+  cw_nonposted_path #(
+    .W         (W),
     .Functions (Functions),
     .Bars      (Bars),
     .RomLog2   (RomLog2)
-  ) u_np_decoder (
+  ) u_nonposted (
     .clk_i,
     .rst_i,
     .state_i,
+    .report_o      (np_report_o),
+    .p_taken_i     (p_taken),
+    .p_done_i      (p_done),
     .np_ctl_i,
-    .np_dword_i  (np_data_i[31:0]),
+    .np_data_i,
     .np_valid_i,
     .np_ready_o,
-    .req_o       (req),
-    .req_valid_o (head_valid),
-    .req_ready_i (req_ready)
-  );
-
-  cw_write_fence u_fence (
-    .clk_i,
-    .rst_i,
-    .p_taken_i (p_taken),
-    .p_done_i  (p_done),
-    .valid_i   (head_valid),
-    .take_i    (req_ready),
-    .pass_o    (req_valid)
-  );
-
-  // The function that answers: its ID, with the number under which it was addressed.
-  cfg_state_t read_state;
-  cfg_event_t read_event;
-  always_comb begin
-    read_state = state_i[0];
-    for (int unsigned f = 1; f < Functions; f++) if (32'(req.fn) == f) read_state = state_i[f];
-    read_state.id.fn = req.fn;
-  end
-
-  cpl_entry_t   entry;
-  logic         entry_valid, entry_ready, data_valid, data_taken;
-  logic [W-1:0] data;
-
-  cw_completer_read #(
-    .W     (W),
-    .Beats (Beats)
-  ) u_read (
-    .clk_i,
-    .rst_i,
-    .state_i        (read_state),
-    .event_o        (read_event),
-    .req_i          (req),
-    .req_valid_i    (req_valid),
-    .req_ready_o    (req_ready),
-    .reg_valid_o    (reg_valid[1]),
-    .reg_req_o      (reg_req[1]),
-    .reg_ready_i    (reg_ready[1]),
+    .cpl_ctl_o,
+    .cpl_data_o,
+    .cpl_valid_o,
+    .cpl_ready_i,
+    .reg_valid_o   (reg_valid[1]),
+    .reg_req_o     (reg_req[1]),
+    .reg_ready_i   (reg_ready[1]),
     .reg_rdata_i,
     .reg_error_i,
+    .cm_rd_req_o   (),
     .cm_rd_valid_o,
     .cm_rd_ready_i,
     .cm_rd_addr_o,
     .cm_rd_rvalid_i,
     .cm_rd_rdata_i,
+    .cm_rd_error_i (1'b0),
+    .atomic_req_o,
+    .atomic_rsp_i,
     .cfg_hdr_o,
     .cfg_wdata_o,
     .cfg_valid_o,
     .cfg_ready_i,
     .cfg_rdata_i,
-    .cfg_done_i,
-    .entry_o        (entry),
-    .entry_valid_o  (entry_valid),
-    .entry_ready_i  (entry_ready),
-    .data_o         (data),
-    .data_valid_o   (data_valid),
-    .data_taken_i   (data_taken)
+    .cfg_status_i,
+    .cfg_done_i
   );
-
-  cw_cpl_sender #(
-    .W       (W),
-    .Entries (8),
-    .Beats   (Beats)
-  ) u_sender (
-    .clk_i,
-    .rst_i,
-    .entry_i       (entry),
-    .entry_valid_i (entry_valid),
-    .entry_ready_o (entry_ready),
-    .data_i        (data),
-    .data_valid_i  (data_valid),
-    .data_taken_o  (data_taken),
-    .cpl_ctl_o,
-    .cpl_data_o,
-    .cpl_valid_o,
-    .cpl_ready_i
-  );
-
-  assign np_report_o = '{
-    functions: req.functions,
-    kinds:     read_event,
-    hdr:       read_event.completer_abort ? '0 : tlp_hdr_t'(req.hdr)
-  };
 
   `CW_REQUIRE(W inside {64, 128, 256, 512}, "not a channel width")
   for (genvar f = 0; f < MaxFunctions; f++) begin : gen_function
@@ -243,8 +185,7 @@ module cw_completer
       || tlp_class(cpl_ctl_o.hdr) == ClassCompletion)
   `CW_ASSERT(CardWriteInside, !cm_wr_valid_o || cm_wr_addr_o < CardMemBytes)
   `CW_ASSERT(CardReadInside, !cm_rd_valid_o || cm_rd_addr_o < CardMemBytes)
-  `CW_ASSERT(ConfigAccessIsType0, !cfg_valid_o
-      || (cfg_hdr_o.dw0.kind inside {TlpCfgRd0, TlpCfgWr0}))
-  `CW_ASSERT_HELD(CplHeld, cpl_valid_o, cpl_ready_i, {cpl_ctl_o, cpl_data_o})
+  `CW_ASSERT_HELD(CplHeld, cpl_valid_o, cpl_ready_i, cpl_ctl_o)
+  `CW_ASSERT_HELD(CplDataHeld, cpl_valid_o, cpl_ready_i, cpl_ctl_o.strb == '0 ? '0 : cpl_data_o)
 
 endmodule

@@ -163,7 +163,13 @@ package cw_completer_pkg;
     return seen;
   endfunction
 
-  // One completion's worth of a memory read.
+  // A memory read that is answered with data, in as many completions as it takes.
+  function automatic logic is_cut(np_req_t req);
+    return (req.route inside {RouteRegs, RouteCard, RouteAxi})
+        && (req.hdr.dw0.kind inside {TlpMRd32, TlpMRd64});
+  endfunction
+
+  // One completion's worth of a request: a part of a memory read, or all of another request.
   typedef struct packed {
     cpl_hdr_t    hdr;
     logic [31:0] offset;    // in the BAR, of the first dword
@@ -181,25 +187,33 @@ package cw_completer_pkg;
     logic [10:0] dw;       // dwords that wait in the data queue for this completion
     logic [3:0]  skip_dw;  // junk dwords before them
     logic        discard;  // they are not to be sent: the completion has turned into a refusal
+    logic        silent;   // nor is the completion: its request has been refused before
   } cpl_entry_t;
 
+  // What card memory and the user's AXI4 port are told beside the address of a beat.
+  typedef struct packed {
+    bar_target_e target;  // TargetCard or TargetAxi
+    logic [2:0]  fn;
+    logic [2:0]  bar;
+    logic        first;   // beat of a piece, and how many beats the piece has
+    logic [10:0] beats;
+  } beat_read_t;
+
   // A completion without data for `request`; an AtomicOp's Byte Count is its operand (2.2.9).
-  function automatic cpl_hdr_t refusal(mem_hdr_t request, bdf_t id, cpl_status_e status);
+  function automatic cpl_hdr_t plain_cpl(mem_hdr_t request, bdf_t id, cpl_status_e status);
     cpl_hdr_t hdr;
     hdr = make_cpl(request, id, status);
-    if (request.dw0.kind inside {TlpFAdd32, TlpFAdd64, TlpSwap32, TlpSwap64})
-      hdr.byte_count = {request.dw0.length, 2'b00};
-    if (request.dw0.kind inside {TlpCas32, TlpCas64})
-      hdr.byte_count = {1'b0, request.dw0.length, 1'b0};
+    if (cw_atomic_pkg::is_atomic(request))
+      hdr.byte_count = 12'({cw_atomic_pkg::operand_dw(request), 2'b00});
     return hdr;
   endfunction
 
-  // A completion with one dword of data for a configuration read.
-  function automatic cpl_hdr_t with_dword(cpl_hdr_t without);
+  // The same with `dw` dwords of data.
+  function automatic cpl_hdr_t with_data(cpl_hdr_t without, logic [10:0] dw);
     cpl_hdr_t hdr;
     hdr            = without;
-    hdr.dw0.kind   = TlpCplD;
-    hdr.dw0.length = 10'd1;
+    hdr.dw0.kind   = without.dw0.kind == TlpCplLk ? TlpCplDLk : TlpCplD;
+    hdr.dw0.length = 10'(dw);
     return hdr;
   endfunction
 
@@ -207,7 +221,7 @@ package cw_completer_pkg;
   function automatic cpl_hdr_t without_data(cpl_hdr_t hdr_with, cpl_status_e status);
     cpl_hdr_t hdr;
     hdr            = hdr_with;
-    hdr.dw0.kind   = TlpCpl;
+    hdr.dw0.kind   = hdr_with.dw0.kind inside {TlpCplLk, TlpCplDLk} ? TlpCplLk : TlpCpl;
     hdr.dw0.length = '0;
     hdr.status     = status;
     return hdr;

@@ -1,101 +1,144 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Carries out non-posted requests in order and says what to send for each: the header of every
-// completion, and its data as beats, for which it has kept room.
+// completion, and its data as beats, for which it has kept room. Reads of card memory follow each
+// other without a gap: a completion per clock, where its data are one beat.
 // Spec: PCIe Base 2.3.1 (request handling rules), 2.3.1.1 (data return), 2.4.1 (ordering).
 `include "cw_assert.svh"
 module cw_completer_read
   import cw_tlp_pkg::*;
   import cw_completer_pkg::*;
 #(
-  parameter int unsigned W     = 256,  // bits of a beat
-  parameter int unsigned Beats = 16    // room for data, in beats
+  parameter int unsigned W         = 256,  // bits of a beat
+  parameter int unsigned Functions = 1,    // 1 to 8
+  parameter int unsigned Beats     = 16    // room for data, in beats
 ) (
-  input  logic                      clk_i,
-  input  logic                      rst_i,
+  input  logic                                   clk_i,
+  input  logic                                   rst_i,
 
-  input  cw_cfg_pkg::cfg_state_t    state_i,
-  output cw_cfg_pkg::cfg_event_t    event_o,
+  input  cw_cfg_pkg::cfg_state_t [Functions-1:0] state_i,
+  output cw_cfg_pkg::error_report_t              report_o,
 
   // Requests; offered once the posted requests before them have been carried out
-  input  np_req_t                   req_i,
-  input  logic                      req_valid_i,
-  output logic                      req_ready_o,
+  input  np_req_t                                req_i,
+  input  logic                                   req_valid_i,
+  output logic                                   req_ready_o,
+
+  // Payloads of AtomicOps, one for each, in order
+  input  logic [255:0]                           operands_i,
+  input  logic                                   operands_valid_i,
+  output logic                                   operands_take_o,
 
   // Register bus
-  output logic                      reg_valid_o,
-  output cw_endpoint_pkg::reg_req_t reg_req_o,
-  input  logic                      reg_ready_i,
-  input  logic [31:0]               reg_rdata_i,
-  input  logic                      reg_error_i,
+  output logic                                   reg_valid_o,
+  output cw_endpoint_pkg::reg_req_t              reg_req_o,
+  input  logic                                   reg_ready_i,
+  input  logic [31:0]                            reg_rdata_i,
+  input  logic                                   reg_error_i,
 
-  // Card memory
-  output logic                      cm_rd_valid_o,
-  input  logic                      cm_rd_ready_i,
-  output logic [31:0]               cm_rd_addr_o,
-  input  logic                      cm_rd_rvalid_i,
-  input  logic [W-1:0]              cm_rd_rdata_i,
+  // Beats of card memory and of the AXI4 port, never of both at a time; answers in order
+  output beat_read_t                             cm_rd_req_o,
+  output logic                                   cm_rd_valid_o,
+  input  logic                                   cm_rd_ready_i,
+  output logic [31:0]                            cm_rd_addr_o,
+  input  logic                                   cm_rd_rvalid_i,
+  input  logic [W-1:0]                           cm_rd_rdata_i,
+  input  logic                                   cm_rd_error_i,   // TargetAxi only
+
+  // AtomicOps on card memory
+  output cw_atomic_pkg::atomic_req_t             atomic_req_o,
+  input  cw_atomic_pkg::atomic_rsp_t             atomic_rsp_i,
 
   // Configuration space
-  output cfg_hdr_t                  cfg_hdr_o,
-  output logic [31:0]               cfg_wdata_o,
-  output logic                      cfg_valid_o,
-  input  logic                      cfg_ready_i,
-  input  logic [31:0]               cfg_rdata_i,
-  input  logic                      cfg_done_i,
+  output cfg_hdr_t                               cfg_hdr_o,
+  output logic [31:0]                            cfg_wdata_o,
+  output logic                                   cfg_valid_o,
+  input  logic                                   cfg_ready_i,
+  input  logic [31:0]                            cfg_rdata_i,
+  input  cpl_status_e                            cfg_status_i,
+  input  logic                                   cfg_done_i,
 
   // Completions
-  output cpl_entry_t                entry_o,
-  output logic                      entry_valid_o,
-  input  logic                      entry_ready_i,
-  output logic [W-1:0]              data_o,
-  output logic                      data_valid_o,
-  input  logic                      data_taken_i
+  output cpl_entry_t                             entry_o,
+  output logic                                   entry_valid_o,
+  input  logic                                   entry_ready_i,
+  output logic [W-1:0]                           data_o,
+  output logic                                   data_valid_o,
+  input  logic                                   data_taken_i
 );
 
-  localparam int unsigned RoomW = $clog2(Beats + 1);
+  localparam int unsigned RcbBytes = 128;  // registers and the AXI4 port are read in pieces of it
 
-  // Registers are answered in pieces of one boundary, so that a piece fits into the room.
-  localparam int unsigned RcbBytes        = 128;
-  localparam logic [2:0]  SmallestPayload = 3'd0;
+  piece_t  piece;
+  np_req_t req;
+  logic    piece_valid, piece_ready;
 
-  typedef enum logic [2:0] {
-    StIdle,
-    StRegs,
-    StCard,
-    StAbort,
-    StCfg,
-    StCfgEnd
-  } state_e;
-
-  state_e           state_q, state_d;
-  logic             room, quiet, push_beat, card_read;
-  logic [RoomW-1:0] held_q;     // beats promised or waiting
-  logic [RoomW-1:0] in_card_q;  // of them, asked of card memory
-
-  logic   split, piece_valid, piece_ready;
-  piece_t piece;
-
-  cw_read_pieces #(.RcbBytes(RcbBytes)) u_pieces (
+  cw_read_pieces #(.Functions(Functions), .RcbBytes(RcbBytes)) u_pieces (
     .clk_i,
     .rst_i,
-    .completer_id_i (state_i.id),
-    .max_payload_i  (req_i.route == RouteRegs ? SmallestPayload : state_i.max_payload),
+    .state_i,
     .req_i,
-    .req_valid_i    (split),
-    .piece_o        (piece),
-    .piece_valid_o  (piece_valid),
-    .piece_ready_i  (piece_ready)
+    .req_valid_i,
+    .req_ready_o,
+    .piece_o       (piece),
+    .piece_req_o   (req),
+    .piece_valid_o (piece_valid),
+    .piece_ready_i (piece_ready)
   );
 
-  logic         regs_done, regs_error, regs_beat;
-  logic [W-1:0] regs_data;
+  logic                      room, room_two, drained, asked, one_beat, atomic_valid;
+  logic                      regs_valid, regs_done, regs_error, regs_beat;
+  logic                      beats_valid, beats_room, beats_begin, beats_done;
+  logic                      cfg_valid, cfg_done, axi_begin, axi_room, axi_busy;
+  logic [3:0]                skip_dw;
+  logic [31:0]               cfg_rdata;
+  logic [W-1:0]              regs_data;
+  cpl_status_e               cfg_status;
+  cpl_entry_t                entry, axi_entry;
+  logic                      entry_valid, axi_entry_valid;
+  cw_cfg_pkg::error_report_t report, axi_report;
+
+  cw_read_dispatch u_dispatch (
+    .clk_i,
+    .rst_i,
+    .piece_i          (piece),
+    .req_i            (req),
+    .piece_valid_i    (piece_valid),
+    .piece_ready_o    (piece_ready),
+    .operands_valid_i,
+    .operands_take_o,
+    .drained_i        (drained),
+    .axi_busy_i       (axi_busy),
+    .axi_room_i       (axi_room),
+    .beat_room_i      (room),
+    .two_beats_room_i (room_two),
+    .regs_valid_o     (regs_valid),
+    .regs_done_i      (regs_done),
+    .regs_error_i     (regs_error),
+    .beats_valid_o    (beats_valid),
+    .beats_room_o     (beats_room),
+    .beats_begin_i    (beats_begin),
+    .beats_done_i     (beats_done),
+    .beats_skip_dw_i  (skip_dw),
+    .axi_begin_o      (axi_begin),
+    .cfg_valid_o      (cfg_valid),
+    .cfg_done_i       (cfg_done),
+    .cfg_status_i     (cfg_status),
+    .atomic_valid_o   (atomic_valid),
+    .atomic_done_i    (atomic_rsp_i.ready),
+    .entry_o          (entry),
+    .entry_valid_o    (entry_valid),
+    .entry_ready_i,
+    .one_beat_o       (one_beat),
+    .report_o         (report)
+  );
 
   cw_reg_reader #(.W(W)) u_regs (
     .clk_i,
     .rst_i,
     .piece_i      (piece),
-    .valid_i      (state_q == StRegs && piece_valid && entry_ready_i),
+    .req_i        (req),
+    .valid_i      (regs_valid),
     .done_o       (regs_done),
     .error_o      (regs_error),
     .reg_valid_o,
@@ -108,143 +151,93 @@ module cw_completer_read
     .room_i       (room)
   );
 
-  logic       card_begin, card_done;
-  logic [3:0] skip_dw;
-
-  cw_card_reader #(.W(W)) u_card (
+  cw_card_reader #(.W(W)) u_beats (
     .clk_i,
     .rst_i,
     .piece_i      (piece),
-    .valid_i      (state_q == StCard && piece_valid),
-    .begin_o      (card_begin),
-    .done_o       (card_done),
+    .req_i        (req),
+    .valid_i      (beats_valid),
+    .begin_o      (beats_begin),
+    .done_o       (beats_done),
     .skip_dw_o    (skip_dw),
-    .entry_room_i (entry_ready_i),
+    .entry_room_i (beats_room),
     .beat_room_i  (room),
-    .beat_o       (card_read),
+    .beat_o       (asked),
+    .cm_rd_req_o,
     .cm_rd_valid_o,
     .cm_rd_ready_i,
     .cm_rd_addr_o
   );
 
-  // Configuration space: the answer waits one clock, so that its completion carries an ID that the
-  // access has captured.
-  logic        cfg_taken_q;
-  logic [31:0] cfg_rdata_q;
-  assign cfg_hdr_o   = cfg_hdr_t'(req_i.hdr);
-  assign cfg_wdata_o = req_i.wdata;
+  cw_read_verdict u_axi (
+    .clk_i,
+    .rst_i,
+    .piece_i       (piece),
+    .req_i         (req),
+    .skip_dw_i     (skip_dw),
+    .beats_i       (cm_rd_req_o.beats),
+    .begin_i       (axi_begin),
+    .room_o        (axi_room),
+    .busy_o        (axi_busy),
+    .beat_i        (cm_rd_rvalid_i && axi_busy),
+    .error_i       (cm_rd_error_i),
+    .entry_o       (axi_entry),
+    .entry_valid_o (axi_entry_valid),
+    .entry_ready_i,
+    .report_o      (axi_report)
+  );
 
-  assign room  = 32'(held_q) != Beats;
-  assign quiet = in_card_q == '0 && entry_ready_i && room;
+  cw_cfg_access u_cfg (
+    .clk_i,
+    .rst_i,
+    .valid_i      (cfg_valid),
+    .done_o       (cfg_done),
+    .status_o     (cfg_status),
+    .rdata_o      (cfg_rdata),
+    .cfg_valid_o,
+    .cfg_ready_i,
+    .cfg_done_i,
+    .cfg_status_i,
+    .cfg_rdata_i
+  );
 
-  always_comb begin
-    state_d       = state_q;
-    req_ready_o   = 1'b0;
-    split         = 1'b0;
-    piece_ready   = 1'b0;
-    cfg_valid_o   = 1'b0;
-    push_beat     = 1'b0;
-    entry_valid_o = 1'b0;
-    entry_o       = '{hdr: piece.hdr, dw: piece.dw, skip_dw: '0, discard: 1'b0};
-    event_o       = '0;
-    unique case (state_q)
-      StIdle: begin  // begin a request, or end it at once
-        unique case (req_i.route)
-          RouteRegs: if (req_valid_i && in_card_q == '0) state_d = StRegs;
-          RouteCard: if (req_valid_i)                    state_d = StCard;
-          RouteCfg:  if (req_valid_i && quiet)           state_d = StCfg;
-          RouteNothing: begin  // a flush: one dword that means nothing
-            req_ready_o   = req_valid_i && quiet;
-            push_beat     = req_ready_o;
-            entry_valid_o = req_ready_o;
-            entry_o.dw    = 11'd1;
-            entry_o.hdr   = with_dword(make_cpl(req_i.hdr, state_i.id, CplStatusSc));
-          end
-          default: begin
-            req_ready_o         = req_valid_i && entry_ready_i;
-            entry_valid_o       = req_ready_o;
-            entry_o.dw          = '0;
-            entry_o.hdr         = refusal(req_i.hdr, state_i.id, CplStatusUr);
-            event_o.unsupported = req_ready_o && req_i.route == RouteUr;
-            event_o.advisory    = event_o.unsupported;
-            event_o.poisoned    = req_ready_o && req_i.route == RoutePoisoned;
-          end
-        endcase
-        split = state_d == StRegs || state_d == StCard;
-        if (split) req_ready_o = 1'b1;
-      end
-      StRegs: begin  // the piece is complete with its last dword; an error ends the request
-        piece_ready   = regs_done;
-        entry_valid_o = regs_done;
-        if (regs_error) begin
-          entry_o.discard = 1'b1;
-          entry_o.hdr     = without_data(piece.hdr, CplStatusCa);
-        end
-        event_o.completer_abort = regs_done && regs_error;
-        if (regs_done && piece.last)      state_d = StIdle;
-        else if (regs_done && regs_error) state_d = StAbort;
-      end
-      StCard: begin  // announce the piece with its first beat, go on with its last
-        entry_o.skip_dw = skip_dw;
-        entry_valid_o   = card_begin;
-        piece_ready     = card_done;
-        if (card_done && piece.last) state_d = StIdle;
-      end
-      StAbort: begin  // forget the rest of the request
-        piece_ready = 1'b1;
-        if (piece_valid && piece.last) state_d = StIdle;
-      end
-      StCfg: begin
-        cfg_valid_o = !cfg_taken_q;
-        if (cfg_done_i) state_d = StCfgEnd;
-      end
-      StCfgEnd: begin
-        req_ready_o   = 1'b1;
-        entry_valid_o = 1'b1;
-        push_beat     = req_i.hdr.dw0.kind == TlpCfgRd0;
-        entry_o.dw    = 11'(push_beat);
-        entry_o.hdr   = make_cpl(req_i.hdr, state_i.id, CplStatusSc);
-        if (push_beat) entry_o.hdr = with_dword(entry_o.hdr);
-        state_d       = StIdle;
-      end
-      default: state_d = StIdle;
-    endcase
-  end
+  assign cfg_hdr_o    = cfg_hdr_t'(req.hdr);
+  assign cfg_wdata_o  = req.wdata;
+  assign atomic_req_o = cw_atomic_pkg::atomic_request(
+      atomic_valid, req.hdr, req.offset, operands_i);
 
-  assign data_valid_o = push_beat || regs_beat || cm_rd_rvalid_i;
-  always_comb begin
-    data_o = W'(state_q == StCfgEnd ? cfg_rdata_q : 32'd0);
-    if (state_q == StRegs) data_o = regs_data;
-    if (cm_rd_rvalid_i)    data_o = cm_rd_rdata_i;
-  end
+  cw_read_room #(.W(W), .Beats(Beats)) u_room (
+    .clk_i,
+    .rst_i,
+    .room_o         (room),
+    .room_two_o     (room_two),
+    .drained_o      (drained),
+    .asked_i        (asked),
+    .answer_data_i  (cm_rd_rdata_i),
+    .answer_valid_i (cm_rd_rvalid_i),
+    .regs_data_i    (regs_data),
+    .regs_valid_i   (regs_beat),
+    .atomic_data_i  (W'(atomic_rsp_i.data)),
+    .atomic_valid_i (atomic_rsp_i.valid),
+    .dword_i        (cfg_done ? cfg_rdata : 32'd0),
+    .dword_valid_i  (one_beat),
+    .data_o,
+    .data_valid_o,
+    .data_taken_i
+  );
 
-  always_ff @(posedge clk_i) begin
-    if (rst_i) begin
-      state_q     <= StIdle;
-      held_q      <= '0;
-      in_card_q   <= '0;
-      cfg_taken_q <= 1'b0;
-    end else begin
-      state_q     <= state_d;
-      held_q      <= held_q + RoomW'(card_read || push_beat || regs_beat) - RoomW'(data_taken_i);
-      in_card_q   <= in_card_q + RoomW'(card_read) - RoomW'(cm_rd_rvalid_i);
-      cfg_taken_q <= state_d == StCfg && (cfg_taken_q || (cfg_valid_o && cfg_ready_i));
-    end
-  end
-
-  // No reset: meaningful only in StCfgEnd.
-  always_ff @(posedge clk_i) begin
-    if (cfg_done_i) cfg_rdata_q <= cfg_rdata_i;
-  end
+  // Pieces of the AXI4 port are announced while nothing else is.
+  assign entry_valid_o = entry_valid || axi_entry_valid;
+  assign entry_o       = axi_busy ? axi_entry : entry;
+  assign report_o      = report | axi_report;
 
   `CW_REQUIRE(W inside {64, 128, 256, 512}, "not a channel width")
   `CW_REQUIRE(Beats * W / 8 >= RcbBytes, "a piece of registers does not fit")
   `CW_ASSERT(EntryHasRoom, !entry_valid_o || entry_ready_i)
-  `CW_ASSERT(OneSourceOfData, $onehot0({push_beat, regs_beat, cm_rd_rvalid_i}))
-  `CW_ASSERT(BeatsHaveRoom, !(card_read || push_beat || regs_beat) || room)
-  `CW_ASSERT(TakenWasHeld, !data_taken_i || held_q != '0)
-  `CW_ASSERT(AnswerWasAsked, !cm_rd_rvalid_i || in_card_q != '0)
-  `CW_ASSERT(CfgAnswerWasAsked, !cfg_done_i || state_q == StCfg)
+  `CW_ASSERT(OneEntry, !(entry_valid && axi_entry_valid))
+  `CW_ASSERT(OneReport, report == '0 || axi_report == '0)
+  `CW_ASSERT(AtomicAnswered, !atomic_rsp_i.valid || atomic_valid)
   `CW_ASSERT_HELD(CfgHeld, cfg_valid_o, cfg_ready_i, {cfg_hdr_o, cfg_wdata_o})
+  `CW_ASSERT_HELD(AtomicHeld, atomic_valid, atomic_rsp_i.ready, atomic_req_o)
 
 endmodule

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Sends completions in the order of their entries; takes the data of each from the data queue and
-// moves them to lane 0. Data may come later than their entry. One beat per clock.
+// moves them to lane 0. Data may come later than their entry; discarded ones leave no trace. One
+// beat per clock.
 // Spec: PCIe Base 2.2.9 (completions).
 `include "cw_assert.svh"
 module cw_cpl_sender
@@ -130,7 +131,7 @@ module cw_cpl_sender
     .clk_i,
     .rst_i,
     .in_data_i   (out_entry),
-    .in_valid_i  (moves && first_q),
+    .in_valid_i  (moves && first_q && !entry.silent),
     .in_ready_o  (out_room),
     .out_data_o  (out),
     .out_valid_o (out_valid),
@@ -167,6 +168,8 @@ module cw_cpl_sender
   `CW_ASSERT(RoomWasSeen, !data_valid_i || data_room)
   `CW_ASSERT(DataOnlyWithData, !entry_valid_i || entry_i.discard
       || has_payload(tlp_hdr_t'(entry_i.hdr)) == (entry_i.dw != '0))
+  `CW_ASSERT(SilentHasDataOnly, !entry_valid_i || !entry_i.silent
+      || (entry_i.discard && entry_i.dw != '0))
   `CW_ASSERT(LengthAsPromised, !(cpl_valid_o && sends_data)
       || length_dw(tlp_hdr_t'(out.hdr)) == out.dw)
   `CW_ASSERT(EndsWhereDataEnd, !cpl_valid_o || !sends_data

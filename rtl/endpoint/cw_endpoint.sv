@@ -74,6 +74,8 @@ module cw_endpoint
   logic [31:0]    cm_wr_addr, cm_rd_addr;
   logic [W-1:0]   cm_wr_data, cm_rdata;
   logic [W/8-1:0] cm_wr_strb;
+  cw_atomic_pkg::atomic_req_t atomic_req;
+  cw_atomic_pkg::atomic_rsp_t atomic_rsp;
 
   // Posted requests of the requester, before messages join them; the wires that they tell of
   tlp_ctl_t           own_p_ctl;
@@ -141,22 +143,14 @@ module cw_endpoint
     .reg_ready_i   (reg_ready),
     .reg_rdata_i   (reg_rdata),
     .reg_error_i   (1'b0),
-    .cm_wr_valid_o (cm_wr_valid),
-    .cm_wr_ready_i (cm_wr_ready),
-    .cm_wr_addr_o  (cm_wr_addr),
-    .cm_wr_data_o  (cm_wr_data),
-    .cm_wr_strb_o  (cm_wr_strb),
-    .cm_rd_valid_o (cm_rd_valid),
-    .cm_rd_ready_i (cm_rd_ready),
-    .cm_rd_addr_o  (cm_rd_addr),
-    .cm_rd_rvalid_i(cm_rvalid),
-    .cm_rd_rdata_i (cm_rdata),
-    .cfg_hdr_o     (cfg_hdr),
-    .cfg_wdata_o   (cfg_wdata),
-    .cfg_valid_o   (cfg_valid),
-    .cfg_ready_i   (cfg_ready),
-    .cfg_rdata_i   (cfg_rdata),
-    .cfg_done_i    (cfg_done)
+    .cm_wr_valid_o(cm_wr_valid), .cm_wr_ready_i(cm_wr_ready), .cm_wr_addr_o(cm_wr_addr),
+    .cm_wr_data_o(cm_wr_data), .cm_wr_strb_o(cm_wr_strb),
+    .cm_rd_valid_o(cm_rd_valid), .cm_rd_ready_i(cm_rd_ready), .cm_rd_addr_o(cm_rd_addr),
+    .cm_rd_rvalid_i(cm_rvalid), .cm_rd_rdata_i(cm_rdata),
+    .atomic_req_o(atomic_req), .atomic_rsp_i(atomic_rsp),
+    .cfg_hdr_o(cfg_hdr), .cfg_wdata_o(cfg_wdata), .cfg_valid_o(cfg_valid),
+    .cfg_ready_i(cfg_ready), .cfg_rdata_i(cfg_rdata), .cfg_status_i(cfg_status),
+    .cfg_done_i(cfg_done)
   );
 
   cw_functions #(
@@ -200,6 +194,7 @@ module cw_endpoint
     .cm_wr_data_i(cm_wr_data), .cm_wr_strb_i(cm_wr_strb),
     .cm_rd_valid_i(cm_rd_valid), .cm_rd_ready_o(cm_rd_ready), .cm_rd_addr_i(cm_rd_addr),
     .cm_rd_rvalid_o(cm_rvalid), .cm_rd_rdata_o(cm_rdata),
+    .atomic_req_i(atomic_req), .atomic_rsp_o(atomic_rsp),
     .rd_req_o(rd_req), .rd_valid_o(rd_valid), .rd_ready_i(rd_ready),
     .rsp_i(rsp), .rsp_data_i(rsp_data),
     .rsp_valid_i(rsp_valid), .rsp_ready_o(rsp_ready),
@@ -241,7 +236,7 @@ module cw_endpoint
   );
 
   logic unused;
-  assign unused = &{1'b0, stop, cfg_status, events};
+  assign unused = &{1'b0, stop, events};
 
   `CW_REQUIRE(W inside {64, 128, 256, 512}, "not a channel width")
 

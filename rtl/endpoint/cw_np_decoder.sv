@@ -2,7 +2,7 @@
 //
 // Decides what becomes of each non-posted request: a memory or I/O request goes to what its BAR is,
 // a configuration request to the function that it names, all else is refused. Payload beyond the
-// first dword is swallowed: only what is refused has any. Latency one clock.
+// first dword is swallowed: AtomicOps alone have any, which is kept elsewhere. Latency one clock.
 // Spec: PCIe Base 2.3.1 (request handling rules), 2.7.2.2 (poisoned data), 2.2.5 (flush by a
 // zero-length read), 6.20 (a function without PASID refuses requests that carry one).
 `include "cw_assert.svh"
@@ -75,8 +75,10 @@ module cw_np_decoder
         req.route = no_bytes(hdr) ? RouteNothing : claim.route;
     end else if (hit && (hdr.dw0.kind inside {TlpIoRd, TlpIoWr})) begin
       req.route = no_bytes(hdr) ? RouteNothing : RouteRegs;
+    end else if (hit && cw_atomic_pkg::is_atomic(hdr) && claim.route == RouteCard) begin
+      req.route = RouteAtomic;
     end
-    // Locked reads and AtomicOps remain: nothing here supports them.
+    // Locked reads remain, and AtomicOps on anything but card memory (6.15.3): refused.
     if (np_ctl_i.prefix_valid) req.route = RouteUr;
     if (has_payload(np_ctl_i.hdr) && hdr.dw0.ep && req.route != RouteUr) req.route = RoutePoisoned;
   end

@@ -12,6 +12,7 @@
 #include "catch_shim.hpp"
 #include "model/dma.hpp"
 #include "model/host_memory.hpp"
+#include "unit/atomic_fields.hpp"
 #include "unit/dma_fields.hpp"
 #include "unit/msix_pins.hpp"
 
@@ -40,6 +41,7 @@ struct CardBench : dut::Clocked {
     dut::set_bits(p.state_i, 385, 1, 1);  // MSI-X Enable
     p.event_i = 0;
     p.irq_i = p.fn_rst_i = 0;
+    drive_atomic(p.atomic_req_i, {}, /*valid=*/false);
     p.cm_wr_valid_i = p.cm_rd_valid_i = p.rsp_valid_i = p.rd_ready_i = p.wr_ready_i = 0;
     module.kernel().add(*this);
     module.reset();

@@ -34,6 +34,7 @@ class CompleterBench : public dut::Clocked {
       : rng(seed, "completer"),
         module(seed, rng.fork("regs"), stall),
         card(module, rng.fork("card"), stall),
+        atomics(module, card.memory, rng.fork("atomics"), stall),
         reports(module),
         posted(module.kernel(),
                dut::channel(p().p_ctl_i, p().p_data_i, p().p_valid_i, p().p_ready_o), rng.fork("p"),
@@ -116,6 +117,7 @@ class CompleterBench : public dut::Clocked {
   agent::Rng rng;
   AnsweredModule<V> module;
   CardStub<V> card;
+  AtomicStub<V> atomics;
   ReportCounter<V> reports;
   agent::TlpSource posted, np;
   agent::TlpSink cpl;

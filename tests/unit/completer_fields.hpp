@@ -21,12 +21,13 @@ struct Claims {
   bool io_enable = false;
   unsigned power = 0;        // D0
   unsigned max_payload = 1;  // 256 bytes
+  bool ido_cpl = false;      // IDO Completion Enable
   std::array<uint64_t, 6> bar{0x1'0000'4000, 0, 0x23'4560'0000, 0, 0, 0};
   std::array<unsigned, 6> bar_log2{};  // of resizable BARs
   bool rom_enable = false;
   uint32_t rom_base = 0;
 };
-inline constexpr unsigned kClaimsBits = 616;
+inline constexpr unsigned kClaimsBits = 617;
 
 // Of one function; the port has those of all, function 0 in the low bits.
 template <class Port>
@@ -46,6 +47,7 @@ void drive(Port& port, const Claims& c, unsigned fn = 0) {
   for (unsigned b = 0; b < 6; ++b) set(430 + 6 * b, 6, c.bar_log2[b]);
   set(466, 32, c.rom_base);
   set(498, 1, c.rom_enable);
+  set(427, 1, c.ido_cpl);
 }
 
 // `claim_t`
@@ -75,6 +77,8 @@ struct ErrorReport {
   unsigned functions = 0;
   unsigned kinds = 0;  // of Report
   std::array<uint32_t, 4> hdr{};
+
+  bool operator==(const ErrorReport&) const = default;
 };
 
 // `cfg_event_t`
@@ -254,22 +258,46 @@ Piece piece(const Port& port) {
 struct Entry {
   std::array<uint32_t, 4> hdr{};
   unsigned dw = 0, skip_dw = 0;
-  bool discard = false;
+  bool discard = false, silent = false;
 };
 template <class Port>
 void drive(Port& port, const Entry& e) {
   dut::clear_bits(port);
-  dut::set_bits(port, 0, 1, e.discard);
-  dut::set_bits(port, 1, 4, e.skip_dw);
-  dut::set_bits(port, 5, 11, e.dw);
-  drive_hdr(port, 16, e.hdr);
+  dut::set_bits(port, 0, 1, e.silent);
+  dut::set_bits(port, 1, 1, e.discard);
+  dut::set_bits(port, 2, 4, e.skip_dw);
+  dut::set_bits(port, 6, 11, e.dw);
+  drive_hdr(port, 17, e.hdr);
 }
 template <class Port>
 Entry entry(const Port& port) {
-  return {.hdr = header(port, 16),
-          .dw = static_cast<unsigned>(dut::get_bits(port, 5, 11)),
-          .skip_dw = static_cast<unsigned>(dut::get_bits(port, 1, 4)),
-          .discard = dut::get_bits(port, 0, 1) != 0};
+  return {.hdr = header(port, 17),
+          .dw = static_cast<unsigned>(dut::get_bits(port, 6, 11)),
+          .skip_dw = static_cast<unsigned>(dut::get_bits(port, 2, 4)),
+          .discard = dut::get_bits(port, 1, 1) != 0,
+          .silent = dut::get_bits(port, 0, 1) != 0};
+}
+
+// `beat_read_t`
+struct BeatRead {
+  unsigned target = kTargetCard;
+  unsigned fn = 0, bar = 0;
+  bool first = false;
+  unsigned beats = 0;
+
+  static constexpr unsigned kTargetCard = 1, kTargetAxi = 3;
+  bool operator==(const BeatRead&) const = default;
+};
+template <class Port>
+BeatRead beat_read(const Port& port) {
+  const auto field = [&](unsigned lsb, unsigned width) {
+    return static_cast<unsigned>(dut::get_bits(port, lsb, width));
+  };
+  return {.target = field(18, 2),
+          .fn = field(15, 3),
+          .bar = field(12, 3),
+          .first = field(11, 1) != 0,
+          .beats = field(0, 11)};
 }
 
 template <class Port>

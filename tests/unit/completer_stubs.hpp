@@ -12,6 +12,7 @@
 
 #include "agent/stall_policy.hpp"
 #include "dut/module.hpp"
+#include "unit/atomic_fields.hpp"
 #include "unit/completer_fields.hpp"
 
 namespace cw::unit {
@@ -49,6 +50,7 @@ class AnsweredModule : public dut::Module<V> {
   std::set<uint16_t> reg_errors;  // addresses that answer with an error
   std::vector<uint32_t> cfg_writes;
   uint32_t cfg_rdata = 0xcf600d01;
+  pcie::CplStatus cfg_status = pcie::CplStatus::Sc;
   bool block_regs = false;
 
   void settle() override {
@@ -67,6 +69,9 @@ class AnsweredModule : public dut::Module<V> {
       p.cfg_ready_i = answers;
       p.cfg_done_i = p.cfg_valid_o && answers;
       p.cfg_rdata_i = p.cfg_done_i ? cfg_rdata : 0xdeaddead;
+      if constexpr (requires { p.cfg_status_i; }) {
+        p.cfg_status_i = static_cast<uint8_t>(cfg_status);
+      }
     }
     dut::Module<V>::settle();
   }
@@ -104,7 +109,7 @@ class AnsweredModule : public dut::Module<V> {
 };
 
 // Card memory of one client. Reads come back in order, `latency` clocks or more after they are
-// taken.
+// taken. Where the module has an AXI4 port beside it, that reads the same bytes.
 template <class V>
 class CardStub : public dut::Clocked {
  public:
@@ -118,7 +123,8 @@ class CardStub : public dut::Clocked {
     module.kernel().add(*this);
   }
   Bytes memory;
-  unsigned writes = 0, reads = 0;
+  unsigned writes = 0, reads = 0, axi_reads = 0;
+  std::set<uint32_t> axi_errors;  // beats that the AXI4 port answers with an error
   bool block_writes = false;
 
   void sample() override {
@@ -138,6 +144,13 @@ class CardStub : public dut::Clocked {
       if (p.cm_rd_valid_o && p.cm_rd_ready_i) {
         ++reads;
         due_.push_back({module_.now().value + kLatency, p.cm_rd_addr_o, {}});
+        if constexpr (requires { p.cm_rd_req_o; }) {
+          if (beat_read(p.cm_rd_req_o).target == BeatRead::kTargetAxi) {
+            ++axi_reads;
+            due_.back().at += 5;
+            due_.back().error = axi_errors.count(p.cm_rd_addr_o) != 0;
+          }
+        }
         for (unsigned i = 0; i < kBeat; ++i)
           due_.back().data.push_back(memory.at(p.cm_rd_addr_o + i));
       }
@@ -155,6 +168,7 @@ class CardStub : public dut::Clocked {
             !due_.empty() && due_.front().at <= module_.now().value + 1 && !answer_stall_.stalls();
         if (p.cm_rd_rvalid_i) {
           std::memcpy(&p.cm_rd_rdata_i, due_.front().data.data(), kBeat);
+          if constexpr (requires { p.cm_rd_error_i; }) p.cm_rd_error_i = due_.front().error;
           due_.pop_front();
         }
       }
@@ -178,10 +192,63 @@ class CardStub : public dut::Clocked {
     uint64_t at;
     uint32_t addr;
     std::vector<uint8_t> data;
+    bool error = false;
   };
   dut::Module<V>& module_;
   agent::StallPolicy write_stall_, read_stall_, answer_stall_;
   std::deque<Due> due_;
+};
+
+// Carries out AtomicOps on the bytes of card memory, each some clocks after it is asked for.
+template <class V>
+class AtomicStub : public dut::Clocked {
+ public:
+  AtomicStub(dut::Module<V>& module, Bytes& memory, agent::Rng rng, agent::Stall stall)
+      : module_(module), memory_(memory), stall_(stall, rng) {
+    module.kernel().add(*this);
+  }
+  std::vector<pcie::Atomic> done;
+
+  void sample() override {
+    asked_ = atomic_valid(module_.pins().atomic_req_o) && !last_;
+    if (asked_) request_ = atomic(module_.pins().atomic_req_o);
+  }
+  void commit() override {
+    AtomicRsp rsp;
+    if (asked_ && !stall_.stalls() && ++waited_ > 3) {
+      if (answer_.empty()) carry_out();
+      rsp.valid = true;
+      const size_t beat = std::min<size_t>(kBeatDwords, answer_.size());
+      std::copy_n(answer_.begin(), beat, rsp.data.begin());
+      answer_.erase(answer_.begin(), answer_.begin() + static_cast<std::ptrdiff_t>(beat));
+      rsp.ready = answer_.empty();
+      if (rsp.ready) waited_ = 0;
+    }
+    last_ = rsp.ready;
+    drive(module_.pins().atomic_rsp_i, rsp);
+  }
+  void reset() override { drive(module_.pins().atomic_rsp_i, AtomicRsp{}); }
+
+ private:
+  static constexpr size_t kBeatDwords = sizeof(V::cm_rd_rdata_i) / 4;
+  void carry_out() {
+    const uint64_t at = request_.address.value;
+    for (size_t i = 0; i < model::operand_dwords(request_); ++i) {
+      answer_.push_back(memory_.dword(at + 4 * i));
+    }
+    const auto result = model::atomic_result(request_, answer_);
+    for (size_t i = 0; i < 4 * result.size(); ++i) {
+      memory_.put(at + i, static_cast<uint8_t>(result[i / 4] >> 8 * (i % 4)));
+    }
+    done.push_back(request_);
+  }
+  dut::Module<V>& module_;
+  Bytes& memory_;
+  agent::StallPolicy stall_;
+  pcie::Atomic request_;
+  std::vector<uint32_t> answer_;
+  unsigned waited_ = 0;
+  bool asked_ = false, last_ = false;
 };
 
 // Counts what stations report, clock by clock: `event_o`, or the reports of one or both paths.

@@ -22,14 +22,14 @@ using agent::Stall;
 using agent::StallPolicy;
 
 constexpr uint32_t kBytes = 65536;
-constexpr unsigned kClients = 2;
+constexpr unsigned kClients = 3;
 
 template <class V, unsigned kBeat>
 struct CardMem : dut::Module<V> {
   using Beat = std::array<uint8_t, kBeat>;
 
   CardMem() {
-    this->pins().wr_valid_i = this->pins().rd_valid_i = 0;
+    this->pins().wr_valid_i = this->pins().rd_valid_i = this->pins().lock_i = 0;
     this->reset();
   }
 
@@ -141,13 +141,37 @@ TEST_CASE("Card memory serves an access per clock and its clients in turn", "[un
     mem.present_write(c, 8 * c, {}, 0xff);
     dut::set_bits(pins.rd_addr_i, 32 * c, 32, 8 * c);
   }
-  pins.wr_valid_i = pins.rd_valid_i = 3;
+  pins.wr_valid_i = pins.rd_valid_i = (1u << kClients) - 1;
   for (unsigned turn = 0; turn < 10; ++turn) {
     mem.settle();
-    CHECK(pins.wr_ready_o == 1u << turn % 2);
-    CHECK(pins.rd_ready_o == 1u << turn % 2);
+    CHECK(pins.wr_ready_o == 1u << turn % kClients);
+    CHECK(pins.rd_ready_o == 1u << turn % kClients);
     mem.step();
   }
+}
+
+TEST_CASE("While one client holds the lock of card memory, it alone writes, and all read",
+          "[unit][endpoint]") {
+  CardMem<Vcw_card_mem_w64, 8> mem;
+  auto& pins = mem.pins();
+  for (unsigned c = 0; c < kClients; ++c) {
+    mem.present_write(c, 8 * c, {}, 0xff);
+    dut::set_bits(pins.rd_addr_i, 32 * c, 32, 8 * c);
+  }
+  pins.wr_valid_i = pins.rd_valid_i = (1u << kClients) - 1;
+  for (unsigned turn = 0; turn < 10; ++turn) {
+    pins.lock_i = 1u << 2;
+    mem.settle();
+    CHECK(pins.wr_ready_o == 1u << 2);
+    CHECK(pins.rd_ready_o == 1u << turn % kClients);
+    mem.step();
+  }
+  pins.wr_valid_i = 1;
+  mem.settle();
+  CHECK(pins.wr_ready_o == 0);
+  pins.lock_i = 0;
+  mem.settle();
+  CHECK(pins.wr_ready_o == 1);
 }
 
 TEST_CASE("Card memory alarms at an address outside", "[unit][endpoint][R21]") {

@@ -28,6 +28,7 @@ struct Reader {
     agent::StallPolicy entry(kind, agent::Rng(1, "entry")), room(kind, agent::Rng(2, "room")),
         ready(kind, agent::Rng(3, "ready"));
     drive(p().piece_i, wanted);
+    drive(p().req_i, NpRequest{.route = RouteAxi, .fn = 5, .bar = 2});
     p().valid_i = 1;
     Result result;
     const uint64_t start = module.now().value;
@@ -38,7 +39,15 @@ struct Reader {
       module.settle();
       CHECK(p().begin_o == (p().beat_o && result.addresses.empty()));
       const bool asked = p().beat_o;
-      if (asked) result.addresses.push_back(p().cm_rd_addr_o);
+      if (asked) {
+        const unsigned beats = (wanted.offset % beat + 4 * wanted.dw + beat - 1) / beat;
+        CHECK(beat_read(p().cm_rd_req_o) == BeatRead{.target = BeatRead::kTargetAxi,
+                                                     .fn = 5,
+                                                     .bar = 2,
+                                                     .first = result.addresses.empty(),
+                                                     .beats = beats});
+        result.addresses.push_back(p().cm_rd_addr_o);
+      }
       result.skip_dw = p().skip_dw_o;
       done = p().done_o;
       module.step();

@@ -62,11 +62,12 @@ TEST_CASE("iord-ur-bc4: what is not claimed is refused in the form of its kind",
     locked = true;
   }
   SECTION("AtomicOp") {
-    pcie::Atomic request{.requester = Bench::kHost, .tag = {0x2a}, .address = {kCard}};
-    if (GENERATE(false, true)) request.kind = pcie::AtomicKind::CompareAndSwap;
-    request.operands.resize(4);
+    pcie::Atomic request{.requester = Bench::kHost, .tag = {0x2a}, .address = {kRegs}};
+    const bool pair = GENERATE(false, true);
+    if (pair) request.kind = pcie::AtomicKind::CompareAndSwap;
+    request.operands.resize(pair ? 8 : 2);
     answer = bench.check_refused(request);
-    byte_count = request.kind == pcie::AtomicKind::CompareAndSwap ? 8 : 16;
+    byte_count = pair ? 16 : 8;
   }
   CHECK(answer.byte_count == byte_count);
   CHECK(answer.locked == locked);

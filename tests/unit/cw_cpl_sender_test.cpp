@@ -124,6 +124,25 @@ TEST_CASE("discarded data leave no trace", "[unit][endpoint][R17]") {
   CHECK(sender.sink.pop() == good);
 }
 
+TEST_CASE("what follows a refusal of its request is swallowed with its header",
+          "[unit][endpoint][R17][R20]") {
+  Sender<Vcw_cpl_sender> sender(1, agent::Stall::Bursty);
+  const pcie::RawTlp good = pcie::encode(pcie::Completion{.payload = {0x1234}});
+  for (unsigned i = 0; i < 20; ++i) {
+    sender.send({.hdr = pcie::encode(pcie::Completion{.payload = {1}}).hdr,
+                 .dw = 1 + i,
+                 .skip_dw = i % 8,
+                 .discard = true,
+                 .silent = true},
+                std::vector<uint32_t>(1 + i, 0xbad));
+    sender.send({.hdr = good.hdr, .dw = 1}, good.payload);
+  }
+  sender.module.run_until([&] { return sender.idle(); }, 2000_cycles);
+  sender.module.step(20_cycles);
+  CHECK(sender.sink.size() == 20);
+  while (!sender.sink.empty()) CHECK(sender.sink.pop() == good);
+}
+
 TEST_CASE("a beat without room for it raises the alarm", "[unit][endpoint]") {
   Sender<Vcw_cpl_sender> sender(1, agent::Stall::None);
   sender.module.kernel().remove(sender);

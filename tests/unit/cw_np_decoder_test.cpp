@@ -155,7 +155,7 @@ TEST_CASE("asleep, a function answers configuration requests alone", "[unit][end
         RouteRegs);
 }
 
-TEST_CASE("locked reads, I/O and AtomicOps are refused, with all their payload",
+TEST_CASE("locked reads, I/O, and AtomicOps on anything but card memory, are refused",
           "[unit][endpoint][R37]") {
   Decoder decoder;
   const uint64_t card = kClaims.bar[2];
@@ -163,12 +163,14 @@ TEST_CASE("locked reads, I/O and AtomicOps are refused, with all their payload",
         RouteUr);
   CHECK(decoder.decode(pcie::IoRead{}).route == RouteUr);
   CHECK(decoder.decode(pcie::IoWrite{.poisoned = true}).route == RouteUr);
-  CHECK(decoder
-            .decode(pcie::Atomic{.kind = pcie::AtomicKind::CompareAndSwap,
-                                 .address = {card},
-                                 .operands = std::vector<uint32_t>(8)},
-                    /*beats=*/4)
-            .route == RouteUr);
+  pcie::Atomic atomic{.kind = pcie::AtomicKind::CompareAndSwap,
+                      .address = {card},
+                      .operands = std::vector<uint32_t>(8)};
+  CHECK(decoder.decode(atomic, /*beats=*/4).route == RouteAtomic);
+  atomic.attributes.poisoned = true;
+  CHECK(decoder.decode(atomic, /*beats=*/4).route == RoutePoisoned);
+  atomic.address = {kClaims.bar[0]};
+  CHECK(decoder.decode(atomic, /*beats=*/4).route == RouteUr);
 }
 
 TEST_CASE("a request that nobody takes holds the next one, not the rest of its payload",

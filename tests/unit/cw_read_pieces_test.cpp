@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// cw-variant: Functions=3
 #include "Vcw_read_pieces.h"
+#include "Vcw_read_pieces_functions3.h"
 #include "agent/rng.hpp"
 #include "catch_shim.hpp"
 #include "unit/completer_fields.hpp"
@@ -14,15 +17,17 @@ constexpr uint64_t kBar = 0x23'4560'0000;
 struct Pieces {
   Pieces() {
     p().req_valid_i = p().piece_ready_i = 0;
-    p().completer_id_i = 0x0718;
     module.reset();
   }
   Vcw_read_pieces& p() { return module.pins(); }
+  void claim(unsigned max_payload, bool ido = true) {
+    drive(p().state_i, Claims{.id = 0x0718, .max_payload = max_payload, .ido_cpl = ido});
+  }
   std::vector<Piece> cut(const pcie::MemRead& read, unsigned max_payload) {
+    claim(max_payload);
     const uint32_t offset = static_cast<uint32_t>(read.address.value - kBar) & ~3u;
     drive(p().req_i,
           NpRequest{.hdr = pcie::encode(read).hdr, .route = RouteCard, .offset = offset});
-    p().max_payload_i = static_cast<uint8_t>(max_payload);
     p().req_valid_i = 1;
     module.step();
     p().req_valid_i = 0;
@@ -120,11 +125,119 @@ TEST_CASE("only the ends of a read have holes", "[unit][endpoint][R05]") {
   CHECK(cut[2].last_be == 0b0111);
 }
 
-TEST_CASE("a second request before the first has ended raises the alarm", "[unit][endpoint]") {
+TEST_CASE("requests follow each other without a gap, a piece per clock",
+          "[unit][endpoint][performance]") {
   Pieces pieces;
-  drive(pieces.p().req_i,
-        NpRequest{.hdr = pcie::encode(pcie::MemRead{.address = {kBar}, .length_bytes = 64}).hdr});
+  pieces.claim(1);
+  auto& p = pieces.p();
+  p.piece_ready_i = p.req_valid_i = 1;
+  for (unsigned i = 0; i < 20; ++i) {
+    const pcie::MemRead read{
+        .tag = {static_cast<uint16_t>(i)}, .address = {kBar + 64 * i}, .length_bytes = 64};
+    const unsigned route = i % 5 == 4 ? RouteUr : RouteCard;  // cut or whole
+    drive(p.req_i, NpRequest{.hdr = pcie::encode(read).hdr, .route = route, .offset = 64 * i});
+    pieces.module.settle();
+    REQUIRE(p.req_ready_o);
+    if (i) {
+      REQUIRE(p.piece_valid_o);
+      CHECK(piece(p.piece_o).offset == 64 * (i - 1));
+      CHECK(np_request(p.piece_req_o).offset == 64 * (i - 1));
+      CHECK(piece(p.piece_o).last);
+    }
+    pieces.module.step();
+  }
+}
+
+TEST_CASE("any other request has one piece, with the header of its success",
+          "[unit][endpoint][R15]") {
+  Pieces pieces;
+  pieces.claim(1);
+  struct Row {
+    pcie::Tlp tlp;
+    unsigned route, data_dw;
+    uint32_t byte_count;
+  };
+  using enum pcie::AtomicKind;
+  const Row rows[] = {{pcie::IoRead{.first_be = 2}, RouteRegs, 1, 4},
+                      {pcie::IoWrite{}, RouteRegs, 0, 4},
+                      {pcie::CfgRead{}, RouteCfg, 1, 4},
+                      {pcie::CfgWrite{}, RouteCfg, 0, 4},
+                      {pcie::MemRead{}, RouteNothing, 1, 1},
+                      {pcie::Atomic{.kind = FetchAdd, .operands = {1}}, RouteAtomic, 1, 4},
+                      {pcie::Atomic{.kind = Swap, .operands = {1, 2}}, RouteAtomic, 2, 8},
+                      {pcie::Atomic{.kind = CompareAndSwap, .operands = {1, 2}}, RouteAtomic, 1, 4},
+                      {pcie::Atomic{.kind = CompareAndSwap, .operands = std::vector<uint32_t>(8)},
+                       RouteAtomic, 4, 16}};
+  auto& p = pieces.p();
+  for (const Row& row : rows) {
+    drive(p.req_i, NpRequest{.hdr = pcie::encode(row.tlp).hdr, .route = row.route});
+    p.req_valid_i = 1;
+    pieces.module.step();
+    p.req_valid_i = 0;
+    p.piece_ready_i = 0;
+    pieces.module.step();
+    REQUIRE(p.piece_valid_o);
+    const Piece only = piece(p.piece_o);
+    CHECK(only.last);
+    auto raw = pcie::RawTlp{.hdr = only.hdr, .payload = std::vector<uint32_t>(row.data_dw)};
+    REQUIRE(pcie::has_payload(raw) == (row.data_dw != 0));
+    const auto decoded = pcie::decode(raw);
+    REQUIRE(std::holds_alternative<pcie::Tlp>(decoded));
+    const auto cpl = std::get<pcie::Completion>(std::get<pcie::Tlp>(decoded));
+    CHECK(cpl.byte_count == row.byte_count);
+    CHECK(cpl.lower_address == 0);
+    CHECK(cpl.completer == pcie::Bdf{7, 3, 0});
+    p.piece_ready_i = 1;
+    pieces.module.step();
+    CHECK_FALSE(p.piece_valid_o);
+  }
+}
+
+TEST_CASE("ID-based ordering is passed on only where software allows it", "[unit][endpoint][R16]") {
+  Pieces pieces;
+  for (const bool allowed : {false, true}) {
+    pieces.claim(1, allowed);
+    const pcie::MemRead read{.address = {kBar},
+                             .length_bytes = 4,
+                             .attributes = {.relaxed_ordering = true, .id_ordering = true}};
+    drive(pieces.p().req_i, NpRequest{.hdr = pcie::encode(read).hdr, .route = RouteCard});
+    pieces.p().req_valid_i = pieces.p().piece_ready_i = 1;
+    pieces.module.step();
+    const auto attributes = completion(piece(pieces.p().piece_o)).attributes;
+    CHECK(attributes.id_ordering == allowed);
+    CHECK(attributes.relaxed_ordering);
+  }
+}
+
+TEST_CASE("a function answers under its own ID and Max_Payload_Size", "[unit][endpoint][R16]") {
+  dut::Module<Vcw_read_pieces_functions3> module{1};
+  auto& p = module.pins();
+  p.req_valid_i = p.piece_ready_i = 0;
+  module.reset();
+  for (unsigned fn = 0; fn < 3; ++fn) {
+    drive(p.state_i, Claims{.id = static_cast<uint16_t>(0x0718 + fn), .max_payload = fn}, fn);
+  }
+  for (unsigned fn = 0; fn < 3; ++fn) {
+    const pcie::MemRead read{.address = {kBar}, .length_bytes = 1024};
+    drive(p.req_i, NpRequest{.hdr = pcie::encode(read).hdr, .route = RouteCard, .fn = fn});
+    p.req_valid_i = 1;
+    p.piece_ready_i = 0;
+    module.step();
+    p.req_valid_i = 0;
+    module.settle();
+    const Piece first = piece(p.piece_o);
+    CHECK(first.dw == 32u << fn);
+    CHECK(completion(first).completer == pcie::Bdf{7, 3, static_cast<uint8_t>(fn)});
+    p.piece_ready_i = 1;
+    while (p.piece_valid_o) module.step();
+  }
+}
+
+TEST_CASE("a function that is not there raises the alarm", "[unit][endpoint]") {
+  Pieces pieces;
+  pieces.claim(1);
+  const pcie::MemRead read{.address = {kBar}, .length_bytes = 4};
+  drive(pieces.p().req_i, NpRequest{.hdr = pcie::encode(read).hdr, .route = RouteCard, .fn = 1});
   pieces.p().req_valid_i = 1;
-  pieces.module.step();
-  CHECK_THROWS_AS(pieces.module.step(), dut::AssertionFailed);
+  CHECK_THROWS_AS(pieces.module.step(2_cycles), dut::AssertionFailed);
 }

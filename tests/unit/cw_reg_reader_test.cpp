@@ -28,6 +28,7 @@ struct Reader {
   Result read(const Piece& wanted) {
     auto& p = module.pins();
     drive(p.piece_i, wanted);
+    drive(p.req_i, request);
     p.valid_i = 1;
     Result result;
     for (bool done = false; !done;) {
@@ -53,6 +54,7 @@ struct Reader {
   agent::Rng rng;
   AnsweredModule<V> module;
   agent::StallPolicy room;
+  NpRequest request;
 };
 
 template <class V>
@@ -105,4 +107,21 @@ TEST_CASE("without room nothing is read, so nothing has side effects", "[unit][e
   p.room_i = 0;
   reader.module.step(20_cycles);
   CHECK(reader.module.reg_log.empty());
+}
+
+TEST_CASE("an I/O write is one access with its byte enables, and gives no beat",
+          "[unit][endpoint][R15]") {
+  Reader<Vcw_reg_reader> reader(1, agent::Stall::Bursty);
+  const pcie::IoWrite write{.address = 0x48, .first_be = 0b0110, .data = 0x8765'4321};
+  reader.request = {
+      .hdr = pcie::encode(write).hdr, .target = 2, .fn = 3, .bar = 4, .wdata = write.data};
+  const auto result = reader.read({.offset = 0x48, .first_be = 0b0110, .last_be = 0b0110});
+  CHECK(result.beats == 0);
+  REQUIRE(reader.module.reg_log.size() == 1);
+  CHECK(reader.module.reg_log[0] ==
+        RegAccess{.write = true, .addr = 0x48, .be = 0b0110, .wdata = 0x8765'4321});
+  const auto& access = reader.module.pins().reg_req_o;
+  CHECK(dut::get_bits(access, 69, 3) == 4);
+  CHECK(dut::get_bits(access, 72, 3) == 3);
+  CHECK(dut::get_bits(access, 75, 2) == 2);
 }
