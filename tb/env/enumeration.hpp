@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Enumeration as an operating system does it: finds the functions depth first, numbers the buses,
-// sizes and places the BARs, opens the bridges' windows, sets payload sizes, enables everything.
+// sizes and places the BARs and ROMs, opens the bridges' windows, sets payload sizes, enables what
+// has a place; ROMs stay off.
 // Spec: PCIe Base 7.3 (configuration transactions), 7.5.1 (headers).
 #pragma once
 
@@ -16,6 +17,7 @@ namespace cw::env {
 struct EnumerationOptions {
   AddressWindow memory = map::kMem32;           // BARs that are not prefetchable
   AddressWindow prefetchable = map::kMem64;     // 64-bit prefetchable BARs
+  AddressWindow io{};                           // I/O BARs; by default the host has no I/O space
   std::optional<uint16_t> max_payload_bytes{};  // default: the largest that all support
   uint16_t max_read_request_bytes = 512;
   bool bus_master_enable = true;  // of functions; bridges always forward

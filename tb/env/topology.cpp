@@ -89,20 +89,31 @@ std::string tree(const Topology& topology) {
       text += fmt::format("  bus {:02x}-{:02x}", f.bridge->secondary, f.bridge->subordinate);
       text += window_text("mem", f.bridge->memory);
       text += window_text("pref", f.bridge->prefetchable);
+      text += window_text("io", f.bridge->io);
     }
     text += '\n';
   }
   return text;
 }
 
+namespace {
+
+std::string bar_line(const Function& f, const std::string& name, const Bar& bar) {
+  const std::string kind = bar.is_io ? "I/O"
+                                     : fmt::format("{}-bit{}", bar.is_64bit ? 64 : 32,
+                                                   bar.prefetchable ? " prefetchable" : "");
+  const std::string base = bar.placed ? fmt::format("{:#018x}", bar.base.value) : "off";
+  return fmt::format("{}  {}  {:<18}  {:>8}  {}\n", pcie::to_text(f.bdf), name, base,
+                     size_text(bar.bytes), kind);
+}
+
+}  // namespace
+
 std::string bar_map(const Topology& topology) {
   std::string text;
   for (const Function& f : topology.functions) {
-    for (const Bar& bar : f.bars) {
-      text += fmt::format("{}  BAR{}  {:#018x}  {:>8}  {}-bit{}\n", pcie::to_text(f.bdf), bar.index,
-                          bar.base.value, size_text(bar.bytes), bar.is_64bit ? 64 : 32,
-                          bar.prefetchable ? " prefetchable" : "");
-    }
+    for (const Bar& bar : f.bars) text += bar_line(f, fmt::format("BAR{}", bar.index), bar);
+    if (f.rom) text += bar_line(f, "ROM ", *f.rom);
   }
   return text;
 }

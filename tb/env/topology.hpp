@@ -20,6 +20,8 @@ struct Bar {
   uint64_t bytes = 0;
   bool is_64bit = false;
   bool prefetchable = false;
+  bool is_io = false;
+  bool placed = true;  // false: no port above lets I/O through, the BAR stays off
 
   bool operator==(const Bar&) const = default;
 };
@@ -30,6 +32,7 @@ struct Bridge {
   uint8_t subordinate = 0;
   AddressWindow memory{};
   AddressWindow prefetchable{};
+  AddressWindow io{};
 };
 
 struct Function {
@@ -40,6 +43,7 @@ struct Function {
   uint16_t max_payload_bytes = 0;  // 0: no PCI Express capability
   std::vector<pcie::Capability> capabilities{};
   std::vector<Bar> bars{};
+  std::optional<Bar> rom{};  // placed, but not enabled
   std::optional<Bridge> bridge{};
 
   std::optional<uint8_t> capability(pcie::CapId id) const;

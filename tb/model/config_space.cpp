@@ -120,7 +120,9 @@ ConfigSpace::ConfigSpace(const EndpointShape& shape)
 
 ConfigSpace::ConfigSpace(const RootPortShape& shape) : role_(Role::RootPort) {
   define_common_header(shape.vendor, shape.device, /*class_code=*/0x060400, shape.revision);
-  registers_.define(0x04, 2, {.writable = kCommandOfAll});
+  const uint32_t io_enable = shape.io_window ? kIoEnable : 0;
+  registers_.define(0x04, 2, {.writable = kCommandOfAll | io_enable});
+  if (shape.io_window) registers_.define(0x1c, 2, {.writable = 0xf0f0});
   registers_.define(0x0e, 1, {.value = 0x01});            // Header Type
   registers_.define(0x18, 3, {.writable = 0xffffff});     // bus numbers
   registers_.define(0x1e, 2, {.clearable = kErrorBits});  // Secondary Status
@@ -428,6 +430,11 @@ MsiSetting ConfigSpace::msi() const {
 }
 
 bool ConfigSpace::take_function_reset() { return std::exchange(function_reset_asked_, false); }
+
+Window ConfigSpace::io_window() const {
+  return {.base = uint64_t{registers_.word(0x1c, 1) & 0xf0} << 8,
+          .limit = uint64_t{registers_.word(0x1d, 1) & 0xf0} << 8 | 0xfff};
+}
 
 Window ConfigSpace::memory_window() const {
   return {.base = uint64_t{registers_.word(0x20, 2) & 0xfff0} << 16,

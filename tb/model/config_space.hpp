@@ -47,6 +47,7 @@ struct RootPortShape {
   uint16_t vendor = 0;
   uint16_t device = 0;
   uint8_t revision = 0;
+  bool io_window = false;  // of 16 bits
 };
 
 // What goes wrong in a function or below a port.
@@ -129,6 +130,7 @@ class ConfigSpace {
   bool take_function_reset();
   uint8_t secondary_bus() const { return registers_.byte(0x19); }
   uint8_t subordinate_bus() const { return registers_.byte(0x1a); }
+  Window io_window() const;
   Window memory_window() const;
   Window prefetchable_window() const;
 

@@ -21,10 +21,11 @@ inline constexpr uint16_t kNoVendor = 0xffff;
 namespace reg {  // byte offsets: any header, type 0, type 1
 inline constexpr uint16_t kVendorId = 0x00, kDeviceId = 0x02, kCommand = 0x04, kStatus = 0x06,
                           kRevision = 0x08, kClassCode = 0x09, kHeaderType = 0x0e, kBar0 = 0x10,
-                          kCapPointer = 0x34;
+                          kRomBar = 0x30, kCapPointer = 0x34;
 inline constexpr uint16_t kSubsystemVendor = 0x2c, kSubsystemId = 0x2e;
-inline constexpr uint16_t kBusNumbers = 0x18, kMemWindow = 0x20, kPrefWindow = 0x24,
-                          kPrefBaseUpper = 0x28, kPrefLimitUpper = 0x2c, kBridgeControl = 0x3e;
+inline constexpr uint16_t kBusNumbers = 0x18, kIoWindow = 0x1c, kRomBarBridge = 0x38,
+                          kMemWindow = 0x20, kPrefWindow = 0x24, kPrefBaseUpper = 0x28,
+                          kPrefLimitUpper = 0x2c, kBridgeControl = 0x3e;
 }  // namespace reg
 
 namespace command {
@@ -38,7 +39,8 @@ inline constexpr uint32_t kBridgeControlSecondaryReset = 1 << 6;
 
 namespace bar {  // low bits of a base address register (7.5.1.2.1)
 inline constexpr uint32_t kIo = 1, kTypeMask = 6, k64Bit = 4, kPrefetchable = 8;
-inline constexpr uint32_t kMemMask = ~uint32_t{15};
+inline constexpr uint32_t kMemMask = ~uint32_t{15}, kIoMask = ~uint32_t{3},
+                          kRomMask = ~uint32_t{0x7ff};
 }  // namespace bar
 
 enum class CapId : uint8_t { Pm = 0x01, Vpd = 0x03, Msi = 0x05, Pcie = 0x10, MsiX = 0x11 };

@@ -115,6 +115,95 @@ TEST_CASE("A tree of bridges gets nested buses and nested windows", "[bench][enu
         std::string::npos);
 }
 
+// An endpoint of two functions: the first with an I/O BAR and a ROM, the second with MSI.
+model::EndpointShape function_of_two(unsigned function) {
+  model::EndpointShape shape = kEndpoint;
+  shape.extended.function = function;
+  shape.extended.functions = 2;
+  if (function == 0) {
+    shape.bars[4] = {.kind = model::BarKind::Io, .size_log2 = 8};
+    shape.rom_log2 = 16;
+  } else {
+    shape.device = 0xca06;
+    shape.bars = {{{.kind = model::BarKind::Mem32, .size_log2 = 12}}};
+    shape.msix_vectors = 0;
+    shape.msi_vectors = 4;
+  }
+  return shape;
+}
+
+TEST_CASE("Every function of a device is found, with BARs of its own", "[bench][enumeration]") {
+  FakeFabric fabric;
+  auto& port = fabric.add(fabric.bus0(), 0, kRootPort);
+  auto& first = fabric.add(port.below, 0, function_of_two(0));
+  auto& second = fabric.add(port.below, 0, function_of_two(1));
+  const env::Topology found = env::enumerate(fabric);
+  REQUIRE(found.functions.size() == 3);
+  const env::Function& user = found.at({.bus = 1, .function = 1});
+  CHECK(user.device_id == 0xca06);
+  CHECK(user.capability(pcie::CapId::Msi) == 0xa0);
+  CHECK_FALSE(user.capability(pcie::CapId::MsiX));
+  REQUIRE(user.bars.size() == 1);
+  CHECK(second.space.bar_base(0) == user.bar(0).base.value);
+  CHECK(second.space.bar_base(0) != first.space.bar_base(0));
+  CHECK(port.space.memory_window().base <= second.space.bar_base(0));
+  CHECK(second.space.bar_base(0) + 0xfff <= port.space.memory_window().limit);
+  CHECK(second.space.memory_enabled());
+  CHECK(second.space.bus_master_enabled());
+}
+
+TEST_CASE("A ROM is placed and stays off", "[bench][enumeration][R42]") {
+  FakeFabric fabric;
+  auto& port = fabric.add(fabric.bus0(), 0, kRootPort);
+  auto& card = fabric.add(port.below, 0, function_of_two(0));
+  const env::Topology found = env::enumerate(fabric);
+  const env::Function& endpoint = found.at({.bus = 1});
+  REQUIRE(endpoint.rom);
+  CHECK(endpoint.rom->bytes == 65536);
+  CHECK(card.space.rom_base() == endpoint.rom->base.value);
+  CHECK(endpoint.bridge.has_value() == false);
+  CHECK(port.space.memory_window().base <= card.space.rom_base());
+  CHECK(card.space.rom_base() + 65535 <= port.space.memory_window().limit);
+  CHECK(card.space.rom_base() != card.space.bar_base(0));
+  CHECK_FALSE(card.space.rom_enabled());
+  CHECK(env::bar_map(found).find("01:00.0  ROM   0x0000000040010000    64 KiB  32-bit") !=
+        std::string::npos);
+}
+
+TEST_CASE("I/O BARs are placed where every port above has an I/O window, and stay off elsewhere",
+          "[bench][enumeration][R42]") {
+  constexpr env::AddressWindow kIo{.base = {0x1000}, .bytes = 0xf000};
+  auto with_window = kRootPort;
+  with_window.io_window = true;
+  FakeFabric fabric;
+  auto& open = fabric.add(fabric.bus0(), 0, with_window);
+  auto& closed = fabric.add(fabric.bus0(), 1, kRootPort);
+  auto& inner = fabric.add(closed.below, 0, with_window);
+  auto& near = fabric.add(open.below, 0, function_of_two(0));
+  auto& far = fabric.add(inner.below, 0, function_of_two(0));
+  const env::Topology found = env::enumerate(fabric, {.io = kIo});
+  CHECK(near.space.bar_base(4) == 0x1000);
+  CHECK(near.space.io_enabled());
+  CHECK(open.space.io_enabled());
+  CHECK(open.space.io_window() == model::Window{0x1000, 0x1fff});
+  CHECK(found.at({.bus = 1}).bar(4).is_io);
+  CHECK(found.at({.bus = 1}).bar(4).bytes == 256);
+  CHECK(far.space.bar_base(4) == 0);
+  CHECK_FALSE(far.space.io_enabled());
+  CHECK_FALSE(closed.space.io_enabled());
+  CHECK_FALSE(inner.space.io_enabled());
+  CHECK(inner.space.io_window().base > inner.space.io_window().limit);
+  CHECK_FALSE(found.at({.bus = 3}).bar(4).placed);
+  CHECK(far.space.memory_enabled());
+
+  FakeFabric without;  // a host without I/O space
+  auto& port = without.add(without.bus0(), 0, with_window);
+  auto& card = without.add(port.below, 0, function_of_two(0));
+  env::enumerate(without);
+  CHECK_FALSE(card.space.io_enabled());
+  CHECK(port.space.io_window().base > port.space.io_window().limit);
+}
+
 TEST_CASE("An empty root port gets closed windows", "[bench][enumeration]") {
   FakeFabric fabric;
   auto& port = fabric.add(fabric.bus0(), 0, kRootPort);

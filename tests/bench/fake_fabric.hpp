@@ -33,8 +33,12 @@ class FakeFabric : public env::ConfigPort {
  public:
   struct Node {
     Node(uint8_t at_device, const model::RootPortShape& shape) : device(at_device), space(shape) {}
-    Node(uint8_t at_device, const model::EndpointShape& shape) : device(at_device), space(shape) {}
+    Node(uint8_t at_device, const model::EndpointShape& shape)
+        : device(at_device),
+          function(static_cast<uint8_t>(shape.extended.function)),
+          space(shape) {}
     uint8_t device;
+    uint8_t function = 0;
     model::ConfigSpace space;
     std::vector<std::unique_ptr<Node>> below{};
   };
@@ -65,7 +69,7 @@ class FakeFabric : public env::ConfigPort {
   Node* find(std::vector<std::unique_ptr<Node>>& bus, uint8_t number, pcie::Bdf bdf) {
     for (auto& node : bus) {
       if (bdf.bus == number) {
-        if (node->device == bdf.device && bdf.function == 0) return node.get();
+        if (node->device == bdf.device && node->function == bdf.function) return node.get();
         continue;
       }
       const uint8_t secondary = node->space.secondary_bus();
