@@ -24,7 +24,7 @@ module cw_functions
   input  logic                                  clk_i,
   input  logic                                  rst_i,       // fundamental or hot reset
   input  logic                                  cold_rst_i,  // fundamental reset
-  input  logic [Functions-1:0]                  fn_rst_i,    // function-level reset, one clock
+  input  logic [Functions-1:0]                  fn_rst_i,    // function-level reset
   input  logic [Functions-1:0]                  resetting_i, // a function-level reset is under way
 
   // A type 0 configuration request; its answer

@@ -159,7 +159,7 @@ module cw_endpoint
   ) u_functions (
     .clk_i,
     .rst_i,
-    .cold_rst_i(rst_i), .fn_rst_i(fn_rst), .resetting_i('0),
+    .cold_rst_i(rst_i), .fn_rst_i(fn_rst), .resetting_i(stop),
     .cfg_hdr_i(cfg_hdr), .cfg_wdata_i(cfg_wdata), .cfg_valid_i(cfg_valid),
     .cfg_ready_o(cfg_ready), .cfg_rdata_o(cfg_rdata), .cfg_status_o(cfg_status),
     .cfg_done_o(cfg_done), .state_o(state),
@@ -236,7 +236,7 @@ module cw_endpoint
   );
 
   logic unused;
-  assign unused = &{1'b0, stop, events};
+  assign unused = &{1'b0, events};
 
   `CW_REQUIRE(W inside {64, 128, 256, 512}, "not a channel width")
 

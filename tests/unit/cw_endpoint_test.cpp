@@ -98,6 +98,41 @@ TEST_CASE("What nobody claims is refused, once, and recorded",
   CHECK(bench.completions.empty());
 }
 
+TEST_CASE("A function that is being reset puts configuration requests off, then begins anew",
+          "[unit][endpoint][R19][R43]") {
+  Bench bench;
+  bench.configure();
+  bench.config_write(0x3c, 0x0b);
+  const auto access = [&](uint16_t offset, std::optional<uint32_t> data) {
+    if (data) {
+      bench.rx.send(pcie::encode(pcie::CfgWrite{
+          .requester = Bench::kHost, .target = Bench::kId, .offset = offset, .data = *data}));
+    } else {
+      bench.rx.send(pcie::encode(
+          pcie::CfgRead{.requester = Bench::kHost, .target = Bench::kId, .offset = offset}));
+    }
+  };
+  access(kDeviceControl, 0x8000);  // Initiate Function Level Reset
+  access(0x00, std::nullopt);      // both arrive before it has ended
+  access(0x3c, 0x16);
+  bench.module.run_until([&] { return bench.completions.size() == 3; }, 1000_cycles);
+  const std::vector<pcie::Completion> answers(bench.completions.begin(), bench.completions.end());
+  bench.completions.clear();
+  CHECK(answers[0].status == CplStatus::Sc);
+  CHECK(answers[1].status == CplStatus::Rrs);
+  CHECK(answers[1].payload.empty());
+  CHECK(answers[1].completer == Bench::kId);
+  CHECK(answers[2].status == CplStatus::Rrs);
+  bench.module.step(100_cycles);
+  CHECK(bench.config_read(0x00) == 0xca05ca5e);
+  CHECK((bench.config_read(0x3c) & 0xff) == 0);
+  CHECK((bench.config_read(0x04) & 0x407) == 0);
+  CHECK(bench.config_read(0x10) == 0x4);
+  bench.configure();
+  bench.write32(Bench::kCard + 0x40, 0x600d'f00d);
+  CHECK(bench.read32(Bench::kCard + 0x40) == 0x600d'f00d);
+}
+
 TEST_CASE("Host memory moves to card memory; then the record is written, then the message",
           "[unit][endpoint][R10][R29][R32]") {
   for (const agent::Stall stall : {agent::Stall::None, agent::Stall::Bursty}) {
