@@ -9,9 +9,9 @@ module cw_msix_fv
   import cw_endpoint_pkg::*;
 #(
   parameter  int unsigned Vectors    = 3,
-  parameter  int unsigned TurnClocks = 24,  // in which a vector that may be sent is sent
+  parameter  int unsigned TurnClocks = 24,  // in which a vector that may be is sent; 0: not said
   localparam int unsigned VectorW    = Vectors > 1 ? $clog2(Vectors) : 1,
-  localparam int unsigned TurnW      = $clog2(TurnClocks + 1),
+  localparam int unsigned TurnW      = $clog2(TurnClocks + 2),
   localparam int unsigned Padded     = (Vectors + 31) / 32 * 32
 ) (
   input logic                   clk_i,
@@ -51,7 +51,8 @@ module cw_msix_fv
   `CW_FV_RESET
   `CW_ASSUME(FollowsOne, 32'(vector_i) < Vectors && (!started_q || $stable(vector_i)))
   `CW_ASSUME(AccessInside, !reg_valid_i || (reg_req_i.addr[1:0] == '0 && (reg_pba_i
-      ? reg_req_i.addr == PbaOffset : reg_req_i.addr < TableOffset + 32'(16 * Vectors))))
+      ? reg_req_i.addr inside {PbaOffset, PbaOffset + 32'd4}
+      : reg_req_i.addr < TableOffset + 32'(16 * Vectors))))
   `CW_ASSUME_HELD(AccessHeld, reg_valid_i, reg_ready, {reg_pba_i, reg_req_i})
 
   // The followed vector: its event, its message, its mask as software wrote it.
@@ -91,13 +92,14 @@ module cw_msix_fv
   end
 
   `CW_ASSERT(PendingIsKept, all_pending[vector_i] == pending_q)
-  `CW_ASSERT(PendingIsShown, !(reg_valid_i && reg_ready && reg_pba_i && !reg_req_i.write)
-      || reg_rdata[vector_i] == pending_q)
+  `CW_ASSERT(PendingIsShown, !(reg_valid_i && reg_ready && reg_pba_i && !reg_req_i.write
+      && reg_req_i.addr == PbaOffset + 32'(vector_i / 32 * 4))
+      || reg_rdata[5'(vector_i)] == pending_q)
   `CW_ASSERT(MaskIsKept, all_mask[vector_i] == mask_q)
   `CW_ASSERT(MaskedNeverSent, !sent || !$past(mask_q))
   `CW_ASSERT(DisabledNeverSent, !sent || $past(may_send))
   `CW_ASSERT(SentOncePerEvent, !sent || pending_q)
   `CW_ASSERT(SentIsOffered, !sent || (valid && ready_i))
-  `CW_ASSERT(EveryVectorHasItsTurn, 32'(waits_q) < TurnClocks)
+  `CW_ASSERT(EveryVectorHasItsTurn, TurnClocks == 0 || 32'(waits_q) < TurnClocks)
 
 endmodule
