@@ -58,6 +58,7 @@ rtl/config/cw_cfg_root_port.sv
 // endpoint
 rtl/endpoint/cw_atomic_pkg.sv
 rtl/endpoint/cw_completer_pkg.sv
+rtl/endpoint/cw_rom_pkg.sv
 rtl/endpoint/cw_requester_pkg.sv
 rtl/endpoint/cw_card_mem.sv
 rtl/endpoint/cw_card_atomic.sv
@@ -98,6 +99,12 @@ rtl/endpoint/cw_read_room.sv
 rtl/endpoint/cw_completer_read.sv
 rtl/endpoint/cw_cpl_sender.sv
 rtl/endpoint/cw_nonposted_path.sv
+rtl/endpoint/cw_axil_manager.sv
+rtl/endpoint/cw_rom.sv
+rtl/endpoint/cw_reg_targets.sv
+rtl/endpoint/cw_axi_write.sv
+rtl/endpoint/cw_axi_read.sv
+rtl/endpoint/cw_completer_targets.sv
 rtl/endpoint/cw_completer.sv
 
 // regs

@@ -32,6 +32,64 @@ package cw_axi_pkg;
     axi_resp_e  resp;
   } axi_b_t;
 
+  // AxUSER of an endpoint's ports: the function and the BAR that claimed the request.
+  typedef struct packed {
+    logic [2:0] bar;
+    logic [2:0] fn;
+  } axi_user_t;
+
+  // A manager's port but for its data vectors: what it drives and what it sees.
+  typedef struct packed {
+    axi_ax_t   aw;
+    axi_user_t aw_user;
+    logic      aw_valid;
+    logic      w_last;
+    logic      w_valid;
+    logic      b_ready;
+    axi_ax_t   ar;
+    axi_user_t ar_user;
+    logic      ar_valid;
+    logic      r_ready;
+  } axi_drive_t;
+
+  typedef struct packed {
+    logic       aw_ready;
+    logic       w_ready;
+    axi_b_t     b;
+    logic       b_valid;
+    logic       ar_ready;
+    logic [3:0] r_id;
+    axi_resp_e  r_resp;
+    logic       r_last;
+    logic       r_valid;
+  } axi_sense_t;
+
+  // The same of an AXI4-Lite port of 32 bits, data included.
+  typedef struct packed {
+    logic [31:0] aw_addr;
+    axi_user_t   aw_user;
+    logic        aw_valid;
+    logic [31:0] w_data;
+    logic [3:0]  w_strb;
+    logic        w_valid;
+    logic        b_ready;
+    logic [31:0] ar_addr;
+    axi_user_t   ar_user;
+    logic        ar_valid;
+    logic        r_ready;
+  } axil_drive_t;
+
+  typedef struct packed {
+    logic        aw_ready;
+    logic        w_ready;
+    axi_resp_e   b_resp;
+    logic        b_valid;
+    logic        ar_ready;
+    logic [31:0] r_data;
+    axi_resp_e   r_resp;
+    logic        r_valid;
+  } axil_sense_t;
+
   // AxSIZE of a beat that fills a data bus of `width_bits`.
   function automatic logic [2:0] full_size(int unsigned width_bits);
     return 3'($clog2(width_bits / 8));
