@@ -152,11 +152,11 @@ package cw_cfg_pkg;
     logic pme;              // the function asks to be woken: PME_Status
     logic ecrc_error;       // non-fatal by default severity
     logic overflow;         // the partner ignored its credits: fatal
-    logic internal_error;   // the user's logic refused a posted write: uncorrectable internal error
+    logic internal_error;   // uncorrectable internal error: fatal
     logic malformed;        // fatal
     logic unsupported;      // UR given, or a posted request dropped as UR: non-fatal, URD
-    logic advisory;         // with `unsupported`: a completion tells it, so correctable (6.2.3.2.4)
-    logic completer_abort;  // a completion tells it: correctable
+    logic advisory;         // beside the two: a completion tells it, so correctable (6.2.3.2.4)
+    logic completer_abort;  // CA given, or a posted write refused by the user: non-fatal
     logic poisoned;         // non-fatal
     logic poisoned_cpl;     // beside `poisoned`: in a completion to a read of this function
     logic unexpected_cpl;   // advisory non-fatal: correctable

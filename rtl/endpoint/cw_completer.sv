@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Answers the requests that reach the endpoint: carries out posted ones, completes the others. The
-// two paths share nothing but the register bus, on which no access waits for a completion, so
-// posted requests always move on. A read of one register is answered within six clocks.
+// two paths share nothing but their targets, where no access waits for a completion, so posted
+// requests always move on. A read of one register is answered within six clocks.
 // Spec: PCIe Base 2.3.1 (request handling rules), 2.4.1 (ordering).
 `include "cw_assert.svh"
 module cw_completer
@@ -63,6 +63,15 @@ module cw_completer
   input  logic                      cm_rd_rvalid_i,
   input  logic [W-1:0]              cm_rd_rdata_i,
 
+  // The user's AXI4-Lite and AXI4 ports
+  output cw_axi_pkg::axil_drive_t   axil_o,
+  input  cw_axi_pkg::axil_sense_t   axil_i,
+  output cw_axi_pkg::axi_drive_t    axi_o,
+  output logic [W-1:0]              axi_wdata_o,
+  output logic [W/8-1:0]            axi_wstrb_o,
+  input  cw_axi_pkg::axi_sense_t    axi_i,
+  input  logic [W-1:0]              axi_rdata_i,
+
   // AtomicOps on card memory
   output cw_atomic_pkg::atomic_req_t atomic_req_o,
   input  cw_atomic_pkg::atomic_rsp_t atomic_rsp_i,
@@ -77,19 +86,16 @@ module cw_completer
   input  logic                      cfg_done_i
 );
 
-  logic [1:0]                      reg_valid, reg_ready;
-  cw_endpoint_pkg::reg_req_t [1:0] reg_req;
-
-  cw_reg_arbiter u_reg_arbiter (
-    .clk_i,
-    .rst_i,
-    .client_valid_i (reg_valid),
-    .client_req_i   (reg_req),
-    .client_ready_o (reg_ready),
-    .reg_valid_o,
-    .reg_req_o,
-    .reg_ready_i
-  );
+  // What the two halves ask of their targets
+  cw_endpoint_pkg::reg_req_t p_reg, np_reg;
+  logic         p_reg_valid, p_reg_ready, p_reg_error, np_reg_valid, np_reg_ready, np_reg_error;
+  logic [31:0]  np_reg_rdata;
+  write_to_t    ax_to;
+  logic         ax_valid, ax_ready, ax_first, ax_last, ax_done, ax_error;
+  logic [9:0]   ax_beats;
+  beat_read_t   rd_req;
+  logic         rd_valid, rd_ready, rd_rvalid, rd_error;
+  logic [W-1:0] rd_rdata;
 
   logic [3:0] p_taken, p_done;
 
@@ -108,23 +114,23 @@ module cw_completer
     .p_data_i,
     .p_valid_i,
     .p_ready_o,
-    .reg_valid_o   (reg_valid[0]),
-    .reg_req_o     (reg_req[0]),
-    .reg_ready_i   (reg_ready[0]),
-    .reg_error_i,
+    .reg_valid_o   (p_reg_valid),
+    .reg_req_o     (p_reg),
+    .reg_ready_i   (p_reg_ready),
+    .reg_error_i   (p_reg_error),
     .cm_wr_valid_o,
     .cm_wr_ready_i,
     .cm_wr_addr_o,
     .cm_wr_data_o,
     .cm_wr_strb_o,
-    .ax_wr_valid_o (),
-    .ax_wr_ready_i (1'b0),
-    .ax_wr_to_o    (),
-    .ax_wr_first_o (),
-    .ax_wr_last_o  (),
-    .ax_wr_beats_o (),
-    .ax_done_i     (1'b0),
-    .ax_error_i    (1'b0),
+    .ax_wr_valid_o (ax_valid),
+    .ax_wr_ready_i (ax_ready),
+    .ax_wr_to_o    (ax_to),
+    .ax_wr_first_o (ax_first),
+    .ax_wr_last_o  (ax_last),
+    .ax_wr_beats_o (ax_beats),
+    .ax_done_i     (ax_done),
+    .ax_error_i    (ax_error),
     .taken_o       (p_taken),
     .done_o        (p_done)
   );
@@ -138,7 +144,7 @@ module cw_completer
     .clk_i,
     .rst_i,
     .state_i,
-    .report_o      (np_report_o),
+    .report_o      (np_report),
     .p_taken_i     (p_taken),
     .p_done_i      (p_done),
     .np_ctl_i,
@@ -149,18 +155,18 @@ module cw_completer
     .cpl_data_o,
     .cpl_valid_o,
     .cpl_ready_i,
-    .reg_valid_o   (reg_valid[1]),
-    .reg_req_o     (reg_req[1]),
-    .reg_ready_i   (reg_ready[1]),
-    .reg_rdata_i,
-    .reg_error_i,
-    .cm_rd_req_o   (),
-    .cm_rd_valid_o,
-    .cm_rd_ready_i,
+    .reg_valid_o   (np_reg_valid),
+    .reg_req_o     (np_reg),
+    .reg_ready_i   (np_reg_ready),
+    .reg_rdata_i   (np_reg_rdata),
+    .reg_error_i   (np_reg_error),
+    .cm_rd_req_o   (rd_req),
+    .cm_rd_valid_o (rd_valid),
+    .cm_rd_ready_i (rd_ready),
     .cm_rd_addr_o,
-    .cm_rd_rvalid_i,
-    .cm_rd_rdata_i,
-    .cm_rd_error_i (1'b0),
+    .cm_rd_rvalid_i(rd_rvalid),
+    .cm_rd_rdata_i (rd_rdata),
+    .cm_rd_error_i (rd_error),
     .atomic_req_o,
     .atomic_rsp_i,
     .cfg_hdr_o,
@@ -170,6 +176,60 @@ module cw_completer
     .cfg_rdata_i,
     .cfg_status_i,
     .cfg_done_i
+  );
+
+  error_report_t np_report;
+  always_comb begin
+    np_report_o = np_report;  // a completion tells of its abort, nothing of that of a posted write
+    np_report_o.kinds.advisory |= np_report.kinds.completer_abort;
+  end
+
+  cw_completer_targets #(.W(W)) u_targets (
+    .clk_i,
+    .rst_i,
+    .p_valid_i     (p_reg_valid),
+    .p_req_i       (p_reg),
+    .p_ready_o     (p_reg_ready),
+    .p_error_o     (p_reg_error),
+    .np_valid_i    (np_reg_valid),
+    .np_req_i      (np_reg),
+    .np_ready_o    (np_reg_ready),
+    .np_rdata_o    (np_reg_rdata),
+    .np_error_o    (np_reg_error),
+    .ax_wr_valid_i (ax_valid),
+    .ax_wr_ready_o (ax_ready),
+    .ax_wr_to_i    (ax_to),
+    .ax_wr_first_i (ax_first),
+    .ax_wr_last_i  (ax_last),
+    .ax_wr_beats_i (ax_beats),
+    .ax_wr_addr_i  (cm_wr_addr_o),
+    .ax_wr_data_i  (cm_wr_data_o),
+    .ax_wr_strb_i  (cm_wr_strb_o),
+    .ax_done_o     (ax_done),
+    .ax_error_o    (ax_error),
+    .rd_valid_i    (rd_valid),
+    .rd_ready_o    (rd_ready),
+    .rd_req_i      (rd_req),
+    .rd_addr_i     (cm_rd_addr_o),
+    .rd_rvalid_o   (rd_rvalid),
+    .rd_rdata_o    (rd_rdata),
+    .rd_error_o    (rd_error),
+    .reg_valid_o,
+    .reg_req_o,
+    .reg_ready_i,
+    .reg_rdata_i,
+    .reg_error_i,
+    .cm_rd_valid_o,
+    .cm_rd_ready_i,
+    .cm_rd_rvalid_i,
+    .cm_rd_rdata_i,
+    .axil_o,
+    .axil_i,
+    .axi_o,
+    .axi_wdata_o,
+    .axi_wstrb_o,
+    .axi_i,
+    .axi_rdata_i
   );
 
   `CW_REQUIRE(W inside {64, 128, 256, 512}, "not a channel width")

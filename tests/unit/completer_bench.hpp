@@ -15,6 +15,7 @@
 #include "catch_shim.hpp"
 #include "dut/channel_pins.hpp"
 #include "unit/completer_stubs.hpp"
+#include "unit/user_ports.hpp"
 
 namespace cw::unit {
 
@@ -35,6 +36,7 @@ class CompleterBench : public dut::Clocked {
         module(seed, rng.fork("regs"), stall),
         card(module, rng.fork("card"), stall),
         atomics(module, card.memory, rng.fork("atomics"), stall),
+        user(module, rng.fork("user"), stall),
         reports(module),
         posted(module.kernel(),
                dut::channel(p().p_ctl_i, p().p_data_i, p().p_valid_i, p().p_ready_o), rng.fork("p"),
@@ -106,6 +108,8 @@ class CompleterBench : public dut::Clocked {
     CHECK(cpl.empty());
     CHECK(module.reg_log.empty());
     CHECK(card.reads + card.writes == 0);
+    CHECK(user.memory.counters().reads + user.memory.counters().writes == 0);
+    CHECK(user.registers.counters().reads + user.registers.counters().writes == 0);
     return answer;
   }
   // Everything that was sent has been taken and carried out.
@@ -118,6 +122,7 @@ class CompleterBench : public dut::Clocked {
   AnsweredModule<V> module;
   CardStub<V> card;
   AtomicStub<V> atomics;
+  UserPorts<V> user;  // of function 1
   ReportCounter<V> reports;
   agent::TlpSource posted, np;
   agent::TlpSink cpl;
@@ -136,21 +141,29 @@ class CompleterBench : public dut::Clocked {
 template <class V>
 class CompleterTraffic {
  public:
-  explicit CompleterTraffic(CompleterBench<V>& bench)
-      : bench_(bench), rng_(bench.rng.fork("ops")) {}
+  explicit CompleterTraffic(CompleterBench<V>& bench) : bench_(bench), rng_(bench.rng.fork("ops")) {
+    for (uint32_t at = 0; at < 65536; ++at) {
+      const uint8_t byte = first_byte(at);
+      bench_.user.memory_space.write({at}, {&byte, 1});
+    }
+  }
 
   void run(unsigned operations, uint32_t max_payload_bytes) {
     for (unsigned i = 0; i < operations; ++i) {
-      const bool to_card = rng_.chance(70);
-      const uint32_t span = to_card ? 65536 : 0x1000;
+      const Place place = rng_.chance(40)   ? Place::Card
+                          : rng_.chance(60) ? Place::User
+                                            : Place::Regs;
+      const uint32_t span = place == Place::Regs ? 0x1000 : 65536;
       const uint32_t at = static_cast<uint32_t>(rng_.range(0, rng_.chance(50) ? 63 : span - 1));
       const uint32_t in_page = 4096 - at % 4096;
-      const uint32_t most = std::min({in_page, rng_.chance(70) ? 40u : to_card ? 4096u : 300u});
+      const uint32_t most = std::min({in_page, rng_.chance(70)        ? 40u
+                                               : place == Place::Regs ? 300u
+                                                                      : 4096u});
       const uint32_t bytes = static_cast<uint32_t>(rng_.range(1, most));
       if (rng_.chance(50)) {
-        write(to_card, at, std::min(bytes, max_payload_bytes));
+        write(place, at, std::min(bytes, max_payload_bytes));
       } else {
-        read(to_card, at, bytes, static_cast<uint16_t>(i & 0xff));
+        read(place, at, bytes, static_cast<uint16_t>(i & 0xff));
       }
       if (owed_.size() > 30) collect();
     }
@@ -159,43 +172,58 @@ class CompleterTraffic {
     CHECK(bench_.cpl.empty());
     CHECK(bench_.reports.any() == 0);
     for (const auto& [where, versions] : history_) {
-      const Bytes& memory = where >> 32 ? bench_.card.memory : bench_.module.regs;
-      if (memory.at(where & 0xffff'ffff) != versions.back().value) {
+      if (held(where) != versions.back().value) {
         FAIL("byte " << std::hex << where << " is not what was written last");
       }
     }
   }
 
  private:
+  enum class Place : uint64_t { Regs, Card, User };
+  static uint64_t base(Place place) {
+    return place == Place::Regs   ? CompleterBench<V>::kRegs
+           : place == Place::Card ? CompleterBench<V>::kCard
+                                  : CompleterBench<V>::kUserMemory;
+  }
+  uint8_t held(uint64_t where) const {
+    const uint32_t at = where & 0xffff'ffff;
+    switch (static_cast<Place>(where >> 32)) {
+      case Place::Regs:
+        return bench_.module.regs.at(at);
+      case Place::Card:
+        return bench_.card.memory.at(at);
+      default:
+        return bench_.user.memory_space.read(pcie::HostPhysAddr{at}, 1)[0];
+    }
+  }
   struct Version {
     unsigned order;
     uint8_t value;
   };
   struct Owed {
-    bool card;
+    Place place;
     uint32_t at, bytes;
     uint16_t tag;
     unsigned order;
     uint32_t left;
   };
-  static uint64_t key(bool card, uint32_t at) { return uint64_t{card} << 32 | at; }
+  static uint64_t key(Place place, uint32_t at) { return static_cast<uint64_t>(place) << 32 | at; }
 
-  void write(bool card, uint32_t at, uint32_t bytes) {
-    pcie::MemWrite tlp{.requester = bench_.kHost,
-                       .address = {(card ? bench_.kCard : bench_.kRegs) + at}};
+  void write(Place place, uint32_t at, uint32_t bytes) {
+    pcie::MemWrite tlp{.requester = bench_.kHost, .address = {base(place) + at}};
     ++order_;
     for (uint32_t i = 0; i < bytes; ++i) {
       tlp.data.push_back(static_cast<uint8_t>(rng_.u32()));
-      history_[key(card, at + i)].push_back({order_, tlp.data.back()});
+      history_[key(place, at + i)].push_back({order_, tlp.data.back()});
     }
     bench_.send(tlp);
   }
-  void read(bool card, uint32_t at, uint32_t bytes, uint16_t tag) {
+  void read(Place place, uint32_t at, uint32_t bytes, uint16_t tag) {
     bench_.send(pcie::MemRead{.requester = bench_.kHost,
                               .tag = {tag},
-                              .address = {(card ? bench_.kCard : bench_.kRegs) + at},
+                              .address = {base(place) + at},
                               .length_bytes = bytes});
-    owed_.push_back({card, at, bytes, tag, order_, bytes});
+    owed_.push_back({place, at, bytes, tag, order_, bytes});
   }
   // One completion of the oldest read.
   void collect() {
@@ -209,8 +237,8 @@ class CompleterTraffic {
     const auto bytes = pcie::enabled_bytes(part);
     for (uint32_t i = 0; i < bytes.size(); ++i) {
       if (!seen_legally(owed, from + i, bytes[i])) {
-        FAIL((owed.card ? "card" : "register") << " byte " << std::hex << from + i << " read as "
-                                               << unsigned{bytes[i]} << ", overtook a write");
+        FAIL("place " << static_cast<unsigned>(owed.place) << ", byte " << std::hex << from + i
+                      << " read as " << unsigned{bytes[i]} << ", overtook a write");
       }
     }
     owed.left -= static_cast<uint32_t>(bytes.size());
@@ -221,7 +249,7 @@ class CompleterTraffic {
     }
   }
   bool seen_legally(const Owed& owed, uint32_t at, uint8_t value) const {
-    const auto found = history_.find(key(owed.card, at));
+    const auto found = history_.find(key(owed.place, at));
     if (found == history_.end()) return value == first_byte(at);
     bool legal = value == first_byte(at);
     for (const Version& version : found->second) {

@@ -249,3 +249,88 @@ TEST_CASE("every read is completed with the bytes that were written before it, a
   random_run<Vcw_completer_w64>(seed + 10, stall, 300);
   random_run<Vcw_completer_w512>(seed + 20, stall, 400);
 }
+
+TEST_CASE("registers of another function are the user's, dword by dword",
+          "[unit][endpoint][R05][R16]") {
+  Bench bench(1, GENERATE(agent::Stall::None, agent::Stall::Adversarial));
+  bench.send(pcie::MemWrite{.address = {Bench::kUserRegs + 0x22}, .data = {1, 2, 3, 4, 5, 6}});
+  bench.send(read_of(Bench::kUserRegs + 0x20, 8));
+  const pcie::Completion answer = bench.next();
+  CHECK(answer.payload == std::vector<uint32_t>{0x0201'a5a5, 0x0605'0403});
+  CHECK(answer.completer == pcie::Bdf{1, 0, 1});
+  CHECK(bench.user.axil_write == UserPorts<Vcw_completer>::User{1, 0});
+  CHECK(bench.user.axil_read == UserPorts<Vcw_completer>::User{1, 0});
+  CHECK(bench.module.reg_log.empty());
+}
+
+TEST_CASE("memory of another function is the user's; a read sees every write before it",
+          "[unit][endpoint][R30][R33][R58]") {
+  Bench bench(1, GENERATE(agent::Stall::None, agent::Stall::Adversarial));
+  bench.user.memory.set_latency(3_cycles, 200_cycles);
+  std::vector<uint8_t> data;
+  for (unsigned i = 0; i < 200; ++i) data.push_back(static_cast<uint8_t>(i * 7));
+  bench.send(pcie::MemWrite{.address = {Bench::kUserMemory + 0x1035}, .data = data});
+  CHECK(bench.read(read_of(Bench::kUserMemory + 0x1035, 200)) == data);
+  CHECK(bench.user.axi_write == UserPorts<Vcw_completer>::User{1, 2});
+  CHECK(bench.user.axi_read == UserPorts<Vcw_completer>::User{1, 2});
+  CHECK(bench.card.reads + bench.card.writes == 0);
+}
+
+TEST_CASE("slverr-to-ca: an error of the user is a Completer Abort, told once to who asked",
+          "[unit][endpoint][R17][R20][R38][slverr-to-ca]") {
+  Bench bench(1, GENERATE(agent::Stall::None, agent::Stall::Adversarial));
+  const auto resp = GENERATE(agent::AxiResp::SlvErr, agent::AxiResp::DecErr);
+  bench.user.registers.add_error_range({.base = {0x40}, .bytes = 4, .resp = resp});
+  bench.user.memory.add_error_range({.base = {0x80}, .bytes = 4, .resp = resp});
+  const uint64_t to = GENERATE(Bench::kUserRegs + 0x40, Bench::kUserMemory + 0x80);
+  bench.send(read_of(to, 4));
+  const pcie::Completion answer = bench.next();
+  CHECK(answer.status == CplStatus::Ca);
+  CHECK(answer.payload.empty());
+  CHECK(answer.byte_count == 4);
+  bench.send(pcie::MemWrite{.address = {to}, .data = {1, 2, 3, 4}});
+  bench.drain(1000);
+  CHECK(bench.cpl.empty());
+  REQUIRE(bench.reports.log.size() == 2);
+  CHECK(bench.reports.log[0].kinds == (ReportAbort | ReportAdvisory));
+  CHECK(bench.reports.log[1].kinds == ReportAbort);
+  for (const ErrorReport& report : bench.reports.log) {
+    CHECK(report.functions == 0b10);
+    CHECK(report.hdr != std::array<uint32_t, 4>{});
+  }
+  bench.send(read_of(to + 0x40, 4));
+  CHECK(bench.next().status == CplStatus::Sc);
+}
+
+TEST_CASE("the user's registers are read within eight clocks, its memory within ten",
+          "[unit][endpoint][performance]") {
+  Bench bench;
+  const auto clocks = [&](uint64_t address) {
+    bench.send(read_of(address, 4));
+    bench.module.run_until([&] { return bench.p().np_valid_i && bench.p().np_ready_o; }, 20_cycles);
+    const uint64_t start = bench.module.now().value;
+    bench.module.run_until([&] { return bench.p().cpl_valid_o != 0; }, 40_cycles);
+    const uint64_t end = bench.module.now().value;
+    bench.next();
+    bench.drain();
+    return end - start;
+  };
+  CHECK(clocks(Bench::kUserRegs) <= 8);
+  CHECK(clocks(Bench::kUserMemory) <= 10);
+}
+
+TEST_CASE("a slow user delays neither posted writes nor registers", "[unit][endpoint][R31]") {
+  Bench bench;
+  bench.user.registers.set_latency(2000_cycles, 0_cycles);
+  bench.send(read_of(Bench::kUserRegs, 4));
+  bench.step(20);
+  for (unsigned i = 0; i < 10; ++i) {
+    bench.send(pcie::MemWrite{.address = {kRegs + 4 * i}, .data = {1, 2, 3, 4}});
+    bench.send(pcie::MemWrite{.address = {Bench::kUserRegs + 4 * i}, .data = {1, 2, 3, 4}});
+  }
+  bench.step(200);
+  CHECK(bench.module.reg_log.size() == 10);
+  CHECK(bench.user.registers.counters().writes == 10);
+  CHECK(bench.cpl.empty());
+  CHECK(bench.next(3000_cycles).status == CplStatus::Sc);
+}
