@@ -106,6 +106,7 @@ rtl/endpoint/cw_axi_write.sv
 rtl/endpoint/cw_axi_read.sv
 rtl/endpoint/cw_completer_targets.sv
 rtl/endpoint/cw_completer.sv
+rtl/endpoint/cw_user_absent.sv
 
 // regs
 rtl/regs/generated/cw_regs_pkg.sv

@@ -18,6 +18,9 @@ package cw_axi_pkg;
     RespDecErr = 2'b11
   } axi_resp_e;
 
+  // AxPROT of what a host asks: data, not secure, unprivileged.
+  localparam logic [2:0] ProtHost = 3'b010;
+
   // AW or AR.
   typedef struct packed {
     logic [3:0]  id;

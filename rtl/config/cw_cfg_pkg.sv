@@ -155,7 +155,7 @@ package cw_cfg_pkg;
     logic internal_error;   // uncorrectable internal error: fatal
     logic malformed;        // fatal
     logic unsupported;      // UR given, or a posted request dropped as UR: non-fatal, URD
-    logic advisory;         // beside the two: a completion tells it, so correctable (6.2.3.2.4)
+    logic advisory;         // with `unsupported`: a completion tells it, so correctable (6.2.3.2.4)
     logic completer_abort;  // CA given, or a posted write refused by the user: non-fatal
     logic poisoned;         // non-fatal
     logic poisoned_cpl;     // beside `poisoned`: in a completion to a read of this function

@@ -144,7 +144,7 @@ module cw_completer
     .clk_i,
     .rst_i,
     .state_i,
-    .report_o      (np_report),
+    .report_o      (np_report_o),
     .p_taken_i     (p_taken),
     .p_done_i      (p_done),
     .np_ctl_i,
@@ -177,12 +177,6 @@ module cw_completer
     .cfg_status_i,
     .cfg_done_i
   );
-
-  error_report_t np_report;
-  always_comb begin
-    np_report_o = np_report;  // a completion tells of its abort, nothing of that of a posted write
-    np_report_o.kinds.advisory |= np_report.kinds.completer_abort;
-  end
 
   cw_completer_targets #(.W(W)) u_targets (
     .clk_i,

@@ -10,7 +10,8 @@ module cw_endpoint
   parameter int unsigned W             = 256,    // bits of a beat
   parameter int unsigned CardMemBytes  = 65536,  // behind BAR2
   parameter int unsigned MsixVectors   = 8,
-  parameter int unsigned Functions     = 1,
+  parameter int unsigned Functions     = 1,      // 1 to 8; the card is function 0
+  parameter bar_cfg_t [MaxFunctions-1:0][5:0] Bars = device_bars($clog2(CardMemBytes)),
   parameter int unsigned Tags          = 32,     // reads of host memory in flight
   parameter int unsigned CplBufBytes   = 16384,  // reserved before a read leaves
   parameter int unsigned TimeoutCycles = 65536   // completion timeout of the default range
@@ -32,14 +33,21 @@ module cw_endpoint
   input  logic              tx_ready_i,
   input  cw_port_pkg::fc_t  tx_fc_i,
 
+  // The user's registers and memory, behind the BARs that name them
+  output cw_axi_pkg::axil_drive_t axil_o,
+  input  cw_axi_pkg::axil_sense_t axil_i,
+  output cw_axi_pkg::axi_drive_t  axi_o,
+  output logic [W-1:0]            axi_wdata_o,
+  output logic [W/8-1:0]          axi_wstrb_o,
+  input  cw_axi_pkg::axi_sense_t  axi_i,
+  input  logic [W-1:0]            axi_rdata_i,
+
   // The user's logic: interrupt lines as cw_interrupts says, wake-up requests, one clock each, and
   // the latencies that it tolerates now
   input  logic [Functions-1:0][MaxMsiVectors-1:0] irq_i,
   input  logic [Functions-1:0]                    pme_i,
   input  cw_msg_pkg::ltr_t                        ltr_i
 );
-
-  localparam bar_cfg_t [MaxFunctions-1:0][5:0] Bars = device_bars($clog2(CardMemBytes));
 
   localparam cw_cfg_ext_pkg::build_t Build = '{
       tags: 10'(Tags), card_mem_log2: 6'($clog2(CardMemBytes)), msix_vectors: 12'(MsixVectors),
@@ -128,25 +136,19 @@ module cw_endpoint
   ) u_completer (
     .clk_i,
     .rst_i,
-    .state_i       (state),
-    .p_report_o    (p_report),
-    .np_report_o   (np_report),
-    .msg_seen_o    (msg_seen),
-    .p_ctl_i(in_p_ctl), .p_data_i(in_p_data),
-    .p_valid_i(in_p_valid), .p_ready_o(in_p_ready),
+    .state_i(state), .p_report_o(p_report), .np_report_o(np_report), .msg_seen_o(msg_seen),
+    .p_ctl_i(in_p_ctl), .p_data_i(in_p_data), .p_valid_i(in_p_valid), .p_ready_o(in_p_ready),
     .np_ctl_i(in_np_ctl), .np_data_i(in_np_data),
     .np_valid_i(in_np_valid), .np_ready_o(in_np_ready),
     .cpl_ctl_o(out_cpl_ctl), .cpl_data_o(out_cpl_data),
     .cpl_valid_o(out_cpl_valid), .cpl_ready_i(out_cpl_ready),
-    .reg_valid_o   (reg_valid),
-    .reg_req_o     (reg_req),
-    .reg_ready_i   (reg_ready),
-    .reg_rdata_i   (reg_rdata),
-    .reg_error_i   (1'b0),
+    .reg_valid_o(reg_valid), .reg_req_o(reg_req), .reg_ready_i(reg_ready),
+    .reg_rdata_i(reg_rdata), .reg_error_i(1'b0),
     .cm_wr_valid_o(cm_wr_valid), .cm_wr_ready_i(cm_wr_ready), .cm_wr_addr_o(cm_wr_addr),
     .cm_wr_data_o(cm_wr_data), .cm_wr_strb_o(cm_wr_strb),
     .cm_rd_valid_o(cm_rd_valid), .cm_rd_ready_i(cm_rd_ready), .cm_rd_addr_o(cm_rd_addr),
     .cm_rd_rvalid_i(cm_rvalid), .cm_rd_rdata_i(cm_rdata),
+    .axil_o, .axil_i, .axi_o, .axi_wdata_o, .axi_wstrb_o, .axi_i, .axi_rdata_i,
     .atomic_req_o(atomic_req), .atomic_rsp_i(atomic_rsp),
     .cfg_hdr_o(cfg_hdr), .cfg_wdata_o(cfg_wdata), .cfg_valid_o(cfg_valid),
     .cfg_ready_i(cfg_ready), .cfg_rdata_i(cfg_rdata), .cfg_status_i(cfg_status),

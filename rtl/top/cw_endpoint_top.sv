@@ -8,6 +8,9 @@ module cw_endpoint_top #(
   parameter int unsigned W             = 256,    // bits of a beat: 64, 128, 256 or 512
   parameter int unsigned CardMemBytes  = 65536,  // behind BAR2, a power of two
   parameter int unsigned MsixVectors   = 8,
+  parameter int unsigned Functions     = 1,      // 1 to 8; the card is function 0
+  parameter cw_cfg_pkg::bar_cfg_t [cw_cfg_pkg::MaxFunctions-1:0][5:0] Bars =
+      cw_completer_pkg::device_bars($clog2(CardMemBytes)),
   parameter int unsigned TimeoutCycles = 65536   // completion timeout of the default range
 ) (
   input  logic            clk,
@@ -19,7 +22,7 @@ module cw_endpoint_top #(
   input  logic [127:0]    rx_tlp_hdr,           // with sop; DW0 in [127:96]
   input  logic [31:0]     rx_tlp_prefix,
   input  logic            rx_tlp_prefix_valid,
-  input  logic [31:0]     rx_tlp_digest,        // with eop, if the header has TD: ECRC as on the wire
+  input  logic [31:0]     rx_tlp_digest,        // with eop, if the header has TD: ECRC, wire order
   input  logic            rx_tlp_error,         // with eop: the TLP is given up
   input  logic            rx_tlp_sop,
   input  logic            rx_tlp_eop,
@@ -32,7 +35,7 @@ module cw_endpoint_top #(
   output logic [127:0]    tx_tlp_hdr,           // with sop; DW0 in [127:96]
   output logic [31:0]     tx_tlp_prefix,
   output logic            tx_tlp_prefix_valid,
-  output logic [31:0]     tx_tlp_digest,        // with eop, if the header has TD: ECRC as on the wire
+  output logic [31:0]     tx_tlp_digest,        // with eop, if the header has TD: ECRC, wire order
   output logic            tx_tlp_error,         // with eop: the TLP is given up
   output logic            tx_tlp_sop,
   output logic            tx_tlp_eop,
@@ -67,10 +70,69 @@ module cw_endpoint_top #(
   output logic [11:0]     rx_fc_cpld_limit,
   output logic            rx_fc_cpld_infinite,
 
+  // The user's registers (AXI4-Lite): addresses are offsets in the BAR, AxUSER is the BAR in [5:3]
+  // and the function in [2:0]
+  output logic [31:0]     m_axil_awaddr,
+  output logic [2:0]      m_axil_awprot,
+  output logic [5:0]      m_axil_awuser,
+  output logic            m_axil_awvalid,
+  input  logic            m_axil_awready,
+  output logic [31:0]     m_axil_wdata,
+  output logic [3:0]      m_axil_wstrb,
+  output logic            m_axil_wvalid,
+  input  logic            m_axil_wready,
+  input  logic [1:0]      m_axil_bresp,
+  input  logic            m_axil_bvalid,
+  output logic            m_axil_bready,
+  output logic [31:0]     m_axil_araddr,
+  output logic [2:0]      m_axil_arprot,
+  output logic [5:0]      m_axil_aruser,
+  output logic            m_axil_arvalid,
+  input  logic            m_axil_arready,
+  input  logic [31:0]     m_axil_rdata,
+  input  logic [1:0]      m_axil_rresp,
+  input  logic            m_axil_rvalid,
+  output logic            m_axil_rready,
+
+  // The user's memory (AXI4): the same addresses, whole beats
+  output logic [3:0]      m_axi_awid,
+  output logic [63:0]     m_axi_awaddr,
+  output logic [7:0]      m_axi_awlen,
+  output logic [2:0]      m_axi_awsize,
+  output logic [1:0]      m_axi_awburst,
+  output logic [2:0]      m_axi_awprot,
+  output logic [5:0]      m_axi_awuser,
+  output logic            m_axi_awvalid,
+  input  logic            m_axi_awready,
+  output logic [W-1:0]    m_axi_wdata,
+  output logic [W/8-1:0]  m_axi_wstrb,
+  output logic            m_axi_wlast,
+  output logic            m_axi_wvalid,
+  input  logic            m_axi_wready,
+  input  logic [3:0]      m_axi_bid,
+  input  logic [1:0]      m_axi_bresp,
+  input  logic            m_axi_bvalid,
+  output logic            m_axi_bready,
+  output logic [3:0]      m_axi_arid,
+  output logic [63:0]     m_axi_araddr,
+  output logic [7:0]      m_axi_arlen,
+  output logic [2:0]      m_axi_arsize,
+  output logic [1:0]      m_axi_arburst,
+  output logic [2:0]      m_axi_arprot,
+  output logic [5:0]      m_axi_aruser,
+  output logic            m_axi_arvalid,
+  input  logic            m_axi_arready,
+  input  logic [3:0]      m_axi_rid,
+  input  logic [W-1:0]    m_axi_rdata,
+  input  logic [1:0]      m_axi_rresp,
+  input  logic            m_axi_rlast,
+  input  logic            m_axi_rvalid,
+  output logic            m_axi_rready,
+
   // Interrupt lines of the user's logic, high as long as the condition holds: each rise is one
   // event for that vector of MSI-X or MSI, any high line is the level of INTx
-  input  logic [31:0]     user_irq,
-  input  logic            user_pme,             // one clock: asks to be woken
+  input  logic [Functions*32-1:0] user_irq,     // function 0 in [31:0]
+  input  logic [Functions-1:0] user_pme,        // one clock: asks to be woken
   // What the user's logic tolerates now, as an LTR message says it: [15] requirement, [12:10]
   // scale, [9:0] value
   input  logic [15:0]     user_ltr_snoop,
@@ -118,10 +180,29 @@ module cw_endpoint_top #(
     rx_fc_cpld_infinite, rx_fc_cpld_limit
   } = rx_fc;
 
+  cw_axi_pkg::axil_drive_t axil_out;
+  cw_axi_pkg::axil_sense_t axil_in;
+  cw_axi_pkg::axi_drive_t  axi_out;
+  cw_axi_pkg::axi_sense_t  axi_in;
+
+  assign {m_axil_awaddr, m_axil_awuser, m_axil_awvalid, m_axil_wdata, m_axil_wstrb, m_axil_wvalid,
+          m_axil_bready, m_axil_araddr, m_axil_aruser, m_axil_arvalid, m_axil_rready} = axil_out;
+  assign axil_in = {m_axil_awready, m_axil_wready, m_axil_bresp, m_axil_bvalid, m_axil_arready,
+                    m_axil_rdata, m_axil_rresp, m_axil_rvalid};
+  assign {m_axi_awid, m_axi_awaddr, m_axi_awlen, m_axi_awsize, m_axi_awburst, m_axi_awuser,
+          m_axi_awvalid, m_axi_wlast, m_axi_wvalid, m_axi_bready,
+          m_axi_arid, m_axi_araddr, m_axi_arlen, m_axi_arsize, m_axi_arburst, m_axi_aruser,
+          m_axi_arvalid, m_axi_rready} = axi_out;
+  assign axi_in = {m_axi_awready, m_axi_wready, m_axi_bid, m_axi_bresp, m_axi_bvalid,
+                   m_axi_arready, m_axi_rid, m_axi_rresp, m_axi_rlast, m_axi_rvalid};
+  assign {m_axil_awprot, m_axil_arprot, m_axi_awprot, m_axi_arprot} = {4{cw_axi_pkg::ProtHost}};
+
   cw_endpoint #(
     .W            (W),
     .CardMemBytes (CardMemBytes),
     .MsixVectors  (MsixVectors),
+    .Functions    (Functions),
+    .Bars         (Bars),
     .TimeoutCycles(TimeoutCycles)
   ) u_endpoint (
     .clk_i     (clk),
@@ -136,6 +217,9 @@ module cw_endpoint_top #(
     .tx_valid_o(tx_tlp_valid),
     .tx_ready_i(tx_tlp_ready),
     .tx_fc_i   (tx_fc),
+    .axil_o(axil_out), .axil_i(axil_in),
+    .axi_o(axi_out), .axi_wdata_o(m_axi_wdata), .axi_wstrb_o(m_axi_wstrb),
+    .axi_i(axi_in), .axi_rdata_i(m_axi_rdata),
     .irq_i     (user_irq),
     .pme_i     (user_pme),
     .ltr_i     ({user_ltr_no_snoop, user_ltr_snoop})

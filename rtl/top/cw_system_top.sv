@@ -153,9 +153,7 @@ module cw_system_top #(
     .s_w_last_i     (s_axi_wlast),
     .s_w_valid_i    (s_axi_wvalid),
     .s_w_ready_o    (s_axi_wready),
-    .s_b_o          (s_b),
-    .s_b_valid_o    (s_axi_bvalid),
-    .s_b_ready_i    (s_axi_bready),
+    .s_b_o(s_b), .s_b_valid_o(s_axi_bvalid), .s_b_ready_i(s_axi_bready),
     .s_ar_i         ({s_axi_arid, s_axi_araddr, s_axi_arlen, s_axi_arsize, s_axi_arburst}),
     .s_ar_valid_i   (s_axi_arvalid),
     .s_ar_ready_o   (s_axi_arready),
@@ -211,31 +209,32 @@ module cw_system_top #(
     .irq_o          (iommu_irq),
     .intx_o         (intx),
     .msg_o          (device_msg),
-    .tx_ctl_o       (down),
-    .tx_data_o      (down_data),
-    .tx_valid_o     (down_valid),
-    .tx_ready_i     (down_ready),
+    .tx_ctl_o(down), .tx_data_o(down_data), .tx_valid_o(down_valid), .tx_ready_i(down_ready),
     .tx_fc_i        (card_fc),
-    .rx_ctl_i       (up),
-    .rx_data_i      (up_data),
-    .rx_valid_i     (up_valid),
-    .rx_ready_o     (up_ready),
+    .rx_ctl_i(up), .rx_data_i(up_data), .rx_valid_i(up_valid), .rx_ready_o(up_ready),
     .rx_fc_o        (root_fc)
+  );
+
+  // Nobody is behind the endpoint's user ports.
+  cw_axi_pkg::axil_drive_t axil_drive;
+  cw_axi_pkg::axil_sense_t axil_sense;
+  cw_axi_pkg::axi_drive_t  axi_drive;
+  cw_axi_pkg::axi_sense_t  axi_sense;
+
+  cw_user_absent u_absent (
+    .clk_i(clk), .rst_i(rst),
+    .axil_i(axil_drive), .axil_o(axil_sense), .axi_i(axi_drive), .axi_o(axi_sense)
   );
 
   cw_endpoint #(.W(W), .CardMemBytes(CardMemBytes), .TimeoutCycles(TimeoutCycles)) u_card (
     .clk_i     (clk),
     .rst_i     (rst),
-    .rx_ctl_i  (down),
-    .rx_data_i (down_data),
-    .rx_valid_i(down_valid),
-    .rx_ready_o(down_ready),
+    .rx_ctl_i(down), .rx_data_i(down_data), .rx_valid_i(down_valid), .rx_ready_o(down_ready),
     .rx_fc_o   (card_fc),
-    .tx_ctl_o  (up),
-    .tx_data_o (up_data),
-    .tx_valid_o(up_valid),
-    .tx_ready_i(up_ready),
+    .tx_ctl_o(up), .tx_data_o(up_data), .tx_valid_o(up_valid), .tx_ready_i(up_ready),
     .tx_fc_i   (root_fc),
+    .axil_o(axil_drive), .axil_i(axil_sense),
+    .axi_o(axi_drive), .axi_wdata_o(), .axi_wstrb_o(), .axi_i(axi_sense), .axi_rdata_i('1),
     .irq_i     ('0),
     .pme_i     ('0),
     .ltr_i     ('0)

@@ -292,9 +292,8 @@ TEST_CASE("slverr-to-ca: an error of the user is a Completer Abort, told once to
   bench.drain(1000);
   CHECK(bench.cpl.empty());
   REQUIRE(bench.reports.log.size() == 2);
-  CHECK(bench.reports.log[0].kinds == (ReportAbort | ReportAdvisory));
-  CHECK(bench.reports.log[1].kinds == ReportAbort);
   for (const ErrorReport& report : bench.reports.log) {
+    CHECK(report.kinds == ReportAbort);
     CHECK(report.functions == 0b10);
     CHECK(report.hdr != std::array<uint32_t, 4>{});
   }

@@ -19,6 +19,7 @@
 #include "model/host_memory.hpp"
 #include "pcie/codec.hpp"
 #include "unit/port_traffic.hpp"
+#include "unit/user_ports.hpp"
 
 namespace cw::unit {
 
@@ -42,7 +43,8 @@ struct EndpointBench : dut::Clocked {
         rx(module.kernel(), dut::channel(p.rx_ctl_i, p.rx_data_i, p.rx_valid_i, p.rx_ready_o),
            {seed, "rx"}, stall),
         tx(module.kernel(), dut::channel(p.tx_ctl_o, p.tx_data_o, p.tx_valid_o, p.tx_ready_i),
-           {seed, "tx"}, stall) {
+           {seed, "tx"}, stall),
+        user(module, {seed, "user"}, stall) {
     for (unsigned cls = 0; cls < 3; ++cls) {  // a partner with endless room
       dut::set_bits(p.tx_fc_i, cls * test::kClassFcBits + 25, 1, 1);
       dut::set_bits(p.tx_fc_i, cls * test::kClassFcBits + 12, 1, 1);
@@ -150,6 +152,7 @@ struct EndpointBench : dut::Clocked {
   V& p = module.pins();
   agent::TlpSource rx;
   agent::TlpSink tx;
+  UserPorts<V> user;
   model::HostMemory memory;
   std::deque<pcie::Completion> completions;
   std::vector<uint64_t> writes;      // where the endpoint wrote, in order
