@@ -9,7 +9,11 @@ module cw_card
   parameter int unsigned W            = 256,    // bits of a beat
   parameter int unsigned CardMemBytes = 65536,  // behind BAR2
   parameter int unsigned MsixVectors  = 8,
-  parameter int unsigned Functions    = 1
+  parameter int unsigned Functions    = 1,
+  parameter int unsigned TableBir     = 0,      // MSI-X: which BAR, and bytes from its start
+  parameter logic [31:0] TableOffset  = msix_table_offset(MsixVectors),
+  parameter int unsigned PbaBir       = 0,
+  parameter logic [31:0] PbaOffset    = MsixPbaOffset
 ) (
   input  logic                               clk_i,
   input  logic                               rst_i,
@@ -79,7 +83,10 @@ module cw_card
 
   assign card_rst = rst_i || fn_rst_i[0];
 
-  cw_reg_router #(.Vectors(MsixVectors)) u_router (
+  cw_reg_router #(
+    .Vectors(MsixVectors),
+    .TableBir(TableBir), .TableOffset(TableOffset), .PbaBir(PbaBir), .PbaOffset(PbaOffset)
+  ) u_router (
     .clk_i,
     .rst_i,
     .reg_valid_i,
@@ -113,7 +120,10 @@ module cw_card
     .event_i
   );
 
-  cw_interrupts #(.W(W), .Functions(Functions), .MsixVectors(MsixVectors)) u_interrupts (
+  cw_interrupts #(
+    .W(W), .Functions(Functions),
+    .MsixVectors(MsixVectors), .TableOffset(TableOffset), .PbaOffset(PbaOffset)
+  ) u_interrupts (
     .clk_i,
     .rst_i,
     .fn_rst_i,

@@ -199,7 +199,7 @@ module cw_messages
 
   `CW_REQUIRE(Functions >= 1 && Functions <= MaxFunctions, "a device has 1 to 8 functions")
   `CW_REQUIRE(PostedAhead >= 1 && TickCycles >= 2, "neither may be nothing")
-  `CW_ASSERT(MessageIsLegal, !msg_valid_q || (msg_format_legal(msg_q) && msg_goes_up(tlp_hdr_t'(msg_q))))
+  `CW_ASSERT(MessageIsLegal, !msg_valid_q || (msg_format_legal(msg_q) && msg_goes_up(msg_q)))
   `CW_ASSERT(NothingBeforeCapture, !choose || (may & grant) == grant)
   `CW_ASSERT(BetweenRequests, !msg_ready || !$past(p_valid_i && p_ready_o && !p_ctl_i.eop))
   `CW_ASSERT_HELD(OutHeld, p_valid_o, p_ready_i, {p_ctl_o, p_data_o})

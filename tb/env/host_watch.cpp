@@ -35,8 +35,12 @@ constexpr uint32_t volatile_bits(uint16_t offset) {
 
 HostWatch::HostWatch() : config_(kEndpointShape), card_(kCardBytes), known_(kCardBytes) {
   registers_[offsetof(cw_regs_t, ID)] = {.value = CW_REGS__ID__MAGIC_reset};
-  registers_[offsetof(cw_regs_t, VERSION)] = {.value = CW_REGS__VERSION__MAJOR_reset << 16};
+  registers_[offsetof(cw_regs_t, VERSION)] = {.value = CW_REGS__VERSION__MAJOR_reset << 16 |
+                                                       CW_REGS__VERSION__MINOR_reset};
   registers_[offsetof(cw_regs_t, SCRATCH)] = {.writable = ~0u};
+  registers_[offsetof(cw_regs_t, IRQ_ENABLE)] = {.writable = CW_REGS__IRQ_ENABLE__H2C_bm |
+                                                             CW_REGS__IRQ_ENABLE__C2H_bm |
+                                                             CW_REGS__IRQ_ENABLE__USER_bm};
   for (const uint32_t block : {offsetof(cw_regs_t, H2C), offsetof(cw_regs_t, C2H)}) {
     const auto define = [&](size_t offset, uint32_t writable, uint32_t value = 0) {
       registers_[block + static_cast<uint32_t>(offset)] = {.value = value, .writable = writable};

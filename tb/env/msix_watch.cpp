@@ -33,6 +33,7 @@ void MsixWatch::write_table(uint32_t offset_in_table, uint32_t dword) {
 }
 
 void MsixWatch::set_function(bool enabled, bool masked) {
+  enabled_ = enabled;
   sending_ = enabled && !masked;
   release();
 }
@@ -47,7 +48,7 @@ void MsixWatch::release() {
 }
 
 void MsixWatch::event(unsigned vector) {
-  if (vector >= vectors_.size()) return;
+  if (!enabled_ || vector >= vectors_.size()) return;
   vectors_[vector].pending = true;
   release();
 }
@@ -70,7 +71,8 @@ bool MsixWatch::message(const pcie::MemWrite& write) {
 }
 
 size_t MsixWatch::outstanding() const {
-  return static_cast<size_t>(std::ranges::count_if(vectors_, &Vector::must));
+  return static_cast<size_t>(std::ranges::count_if(
+      vectors_, [&](const Vector& v) { return v.must && !v.masked && sending_; }));
 }
 
 }  // namespace cw::env

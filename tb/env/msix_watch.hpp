@@ -2,7 +2,7 @@
 //
 // Which interrupt messages the endpoint owes: one for every event of a vector that may be sent,
 // one for all events of a vector that was masked meanwhile. Events that come before the message of
-// the last one has left may share it.
+// the last one has left may share it. An event while MSI-X is disabled is told another way.
 // Spec: PCIe Base 6.1.4.
 #pragma once
 
@@ -26,7 +26,7 @@ class MsixWatch {
   // nobody owes it.
   bool message(const pcie::MemWrite& write);
 
-  // Messages that must still come.
+  // Messages that must still come: none of a vector that may not be sent now.
   size_t outstanding() const;
   bool pending(unsigned vector) const { return vectors_.at(vector).pending; }
 
@@ -43,6 +43,7 @@ class MsixWatch {
   void release();
 
   std::array<Vector, kMsixVectors> vectors_{};
+  bool enabled_ = false;
   bool sending_ = false;
 };
 

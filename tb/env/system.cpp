@@ -47,6 +47,7 @@ System::System(const SystemOptions& options)
       interrupts_(kernel(), dut_->msi()),
       down_(kernel(), dut_->down(), {.name = "rp>ep", .well_formed = true}),
       up_(kernel(), dut_->up(), {.name = "ep>rp", .well_formed = true}),
-      iommu_irq_(dut_->iommu_irq()) {}
+      iommu_irq_(dut_->iommu_irq()),
+      intx_(dut_->intx()) {}
 
 }  // namespace cw::env

@@ -73,6 +73,8 @@ class System {
   agent::TlpMonitor& down() { return down_; }
   agent::TlpMonitor& up() { return up_; }
   bool iommu_irq(unsigned wire) { return (iommu_irq_.get() >> wire & 1) != 0; }
+  // INTA to INTD, as the root complex holds them.
+  unsigned intx() { return static_cast<unsigned>(intx_.get()); }
   agent::Rng rng(std::string_view tape) const { return agent::Rng(options_.seed, tape); }
 
  private:
@@ -88,6 +90,7 @@ class System {
   agent::TlpMonitor down_;
   agent::TlpMonitor up_;
   agent::Pin iommu_irq_;
+  agent::Pin intx_;
 };
 
 }  // namespace cw::env

@@ -118,6 +118,7 @@ class SystemDutOf : public SystemDut {
     return {.valid = p.msi_valid, .addr = p.msi_addr, .data = p.msi_data};
   }
   agent::Pin iommu_irq() override { return module_.pins().iommu_irq; }
+  agent::Pin intx() override { return module_.pins().intx; }
   void trace(const std::string& path) override { module_.trace(path); }
 
  private:

@@ -31,6 +31,7 @@ class SystemDut {
   virtual dut::ChannelPins up() = 0;
   virtual MsiPins msi() = 0;
   virtual agent::Pin iommu_irq() = 0;
+  virtual agent::Pin intx() = 0;  // INTA to INTD of devices
   // Waves from here on.
   virtual void trace(const std::string& path) = 0;
 };

@@ -120,6 +120,15 @@ TEST_CASE("The MSI-X watch owes one message for each event, and one for all that
   CHECK(!msix.message({.address = {0x9000'0000}, .data = {1, 2, 3, 4}}));
   msix.event(0);
   CHECK_THROWS_AS(msix.message(message(0x4001)), ScoreboardFault);
+  msix.write_table(12, 1);  // masked before it was sent: nothing may come, and nothing must
+  CHECK(msix.outstanding() == 0);
+  msix.write_table(12, 0);
+  CHECK(msix.outstanding() == 1);
+  CHECK(msix.message(message(0x4000)));
+  msix.set_function(/*enabled=*/false, /*masked=*/false);
+  msix.event(0);  // told by INTx
+  msix.set_function(/*enabled=*/true, /*masked=*/false);
+  CHECK(msix.outstanding() == 0);
   msix.event(99);
 }
 

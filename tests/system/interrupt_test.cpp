@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cstddef>
+
 #include "catch_shim.hpp"
+#include "cw/cw_regs.h"
 #include "system/fabric.hpp"
 
 namespace cw::system_test {
@@ -11,6 +14,8 @@ using env::Bringup;
 constexpr uint32_t kH2cData = Bringup::kMsiData + Bringup::kVectorH2c,
                    kC2hData = Bringup::kMsiData + Bringup::kVectorC2h;
 constexpr uint32_t kVectorControl = env::kMsixTableOffset + 12;  // of vector 0
+constexpr uint32_t kIrqStatus = offsetof(cw_regs_t, IRQ_STATUS),
+                   kIrqEnable = offsetof(cw_regs_t, IRQ_ENABLE);
 constexpr uint64_t kCardAddr = 300;
 
 void submit(Fabric& fabric, DmaDriver& channel, const DmaSpace::Buffer& buffer, bool irq) {
@@ -92,6 +97,37 @@ TEST_CASE("A masked vector stays pending and is sent once when the mask goes",
   CHECK(fabric.finish().empty());
   CHECK(sent() == 2);
   CHECK(pending() == 0);
+}
+
+TEST_CASE("Without MSI-X an interrupt is INTA, up to when software clears its status",
+          "[system][intx][R29][R32]") {
+  const Setup setup("interrupt.intx", GENERATE(64u, 128u, 256u, 512u));
+  INFO(setup.replay());
+  Fabric fabric(setup);
+  const auto control = static_cast<uint16_t>(model::ConfigSpace::kMsix + pcie::msix_cap::kControl);
+  const pcie::Bdf card = fabric.up.endpoint.bdf;
+  const uint16_t enabled = fabric.host().config_read16(card, control);
+  fabric.host().config_write16(card, control,
+                               static_cast<uint16_t>(enabled & ~pcie::msix_cap::kEnable));
+  fabric.write_register(kIrqEnable, CW_REGS__IRQ_ENABLE__C2H_bm);
+  const auto target = fabric.buffer(3000, 99);
+  fabric.fill_card();
+  for (int n = 0; n < 2; ++n) {
+    CHECK(fabric.system.intx() == 0);
+    submit(fabric, fabric.up.c2h, target, /*irq=*/true);
+    fabric.go(fabric.up.c2h);
+    fabric.system.kernel().run_until([&] { return fabric.system.intx() != 0; }, 100'000_cycles,
+                                     "an interrupt");
+    CHECK(fabric.system.intx() == 1);
+    CHECK(fabric.up.c2h.record_ready());  // without another clock
+    fabric.up.c2h.take_record();
+    CHECK(fabric.read_register(kIrqStatus) == CW_REGS__IRQ_STATUS__C2H_bm);
+    fabric.write_register(kIrqStatus, CW_REGS__IRQ_STATUS__C2H_bm);
+    fabric.system.kernel().run_until([&] { return fabric.system.intx() == 0; }, 2'000_cycles,
+                                     "the end of the interrupt");
+  }
+  CHECK(fabric.finish().empty());
+  CHECK(fabric.system.interrupts().messages().empty());
 }
 
 TEST_CASE("Bus Master Enable off stops DMA and interrupts, and on lets them go on",
