@@ -41,13 +41,13 @@ package cw_completer_pkg;
   localparam logic [2:0]  RegBar     = 3'd0;
   localparam logic [2:0]  CardBar    = 3'd2;
   localparam logic [2:0]  RomBar     = 3'd6;  // the expansion ROM, numbered behind the six BARs
-  localparam int unsigned RegBarLog2 = 14;    // 16 KiB
 
   // Function 0 of the endpoint: registers and card memory, each with the BAR that follows.
-  function automatic bar_cfg_t [5:0] endpoint_bars(int unsigned card_log2);
+  function automatic bar_cfg_t [5:0] endpoint_bars(int unsigned card_log2, int unsigned vectors);
     bar_cfg_t [5:0] bars;
     bars          = {6{BarUnused}};
-    bars[RegBar]  = make_bar(BarMem64, RegBarLog2, TargetRegs, 1'b0);
+    bars[RegBar]  = make_bar(
+        BarMem64, cw_endpoint_pkg::register_bar_log2(vectors), TargetRegs, 1'b0);
     bars[CardBar] = make_bar(BarMem64Pre, card_log2, TargetCard, 1'b0);
     return bars;
   endfunction
@@ -61,9 +61,10 @@ package cw_completer_pkg;
     return bars;
   endfunction
 
-  // All functions of a device.
-  function automatic bar_cfg_t [MaxFunctions-1:0][5:0] device_bars(int unsigned card_log2);
-    return {{(MaxFunctions - 1){user_bars()}}, endpoint_bars(card_log2)};
+  // All functions of a device; `vectors` of MSI-X decide how large the register BAR is.
+  function automatic bar_cfg_t [MaxFunctions-1:0][5:0] device_bars(
+      int unsigned card_log2, int unsigned vectors = 8);
+    return {{(MaxFunctions - 1){user_bars()}}, endpoint_bars(card_log2, vectors)};
   endfunction
 
   // BARs of every kind and of odd sizes: the default of the decoder alone, so that its test meets

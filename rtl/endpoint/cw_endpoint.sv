@@ -11,7 +11,7 @@ module cw_endpoint
   parameter int unsigned CardMemBytes  = 65536,  // behind BAR2
   parameter int unsigned MsixVectors   = 8,
   parameter int unsigned Functions     = 1,      // 1 to 8; the card is function 0
-  parameter bar_cfg_t [MaxFunctions-1:0][5:0] Bars = device_bars($clog2(CardMemBytes)),
+  parameter bar_cfg_t [MaxFunctions-1:0][5:0] Bars = device_bars($clog2(CardMemBytes), MsixVectors),
   parameter int unsigned Tags          = 32,     // reads of host memory in flight
   parameter int unsigned CplBufBytes   = 16384,  // reserved before a read leaves
   parameter int unsigned TimeoutCycles = 65536   // completion timeout of the default range
@@ -157,6 +157,7 @@ module cw_endpoint
 
   cw_functions #(
     .Functions(Functions), .Bars(Bars), .MsixVectors(MsixVectors), .Build(Build),
+    .MsixTableOffset(msix_table_offset(MsixVectors)), .MsixPbaOffset(MsixPbaOffset),
     .Sources(4), .Posted('b0010)
   ) u_functions (
     .clk_i,
@@ -184,14 +185,8 @@ module cw_endpoint
     .fn_rst_i      (fn_rst),
     .state_i       (state),
     .event_i       (events[0]),
-    .irq_i,
-    .msi_pending_o (msi_pending),
-    .intx_status_o (intx_pending),
-    .intx_o        (intx),
-    .reg_valid_i   (reg_valid),
-    .reg_req_i     (reg_req),
-    .reg_ready_o   (reg_ready),
-    .reg_rdata_o   (reg_rdata),
+    .irq_i, .msi_pending_o(msi_pending), .intx_status_o(intx_pending), .intx_o(intx),
+    .reg_valid_i(reg_valid), .reg_req_i(reg_req), .reg_ready_o(reg_ready), .reg_rdata_o(reg_rdata),
     .cm_wr_valid_i(cm_wr_valid), .cm_wr_ready_o(cm_wr_ready), .cm_wr_addr_i(cm_wr_addr),
     .cm_wr_data_i(cm_wr_data), .cm_wr_strb_i(cm_wr_strb),
     .cm_rd_valid_i(cm_rd_valid), .cm_rd_ready_o(cm_rd_ready), .cm_rd_addr_i(cm_rd_addr),

@@ -48,6 +48,9 @@ package cw_endpoint_pkg;
     return vectors > 256 ? 32'h8000 : 32'h2000;
   endfunction
   localparam logic [31:0] MsixPbaOffset = 32'h3000;
+  function automatic int unsigned register_bar_log2(int unsigned vectors);
+    return vectors > 256 ? 16 : 14;
+  endfunction
 
   function automatic int unsigned msix_table_bytes(int unsigned vectors);
     return 16 * vectors;

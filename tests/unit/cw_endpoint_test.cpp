@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// cw-variant: W=64 MsixVectors=2048
 #include "Vcw_endpoint.h"
+#include "Vcw_endpoint_w64_msixvectors2048.h"
 #include "unit/endpoint_bench.hpp"
 
 namespace cw::unit {
@@ -9,7 +11,8 @@ using namespace endpoint_reg;
 using Bench = EndpointBench<Vcw_endpoint>;
 using pcie::CplStatus;
 
-constexpr uint16_t kDeviceControl = 0x68;
+constexpr uint16_t kDeviceControl = 0x68, kMsi = 0xa0;
+constexpr uint32_t kInterruptStatus = 1u << 19;
 constexpr uint32_t kFatalDetected = 1u << 18, kUrDetected = 1u << 19;
 
 std::vector<uint8_t> pattern(uint32_t bytes, uint8_t from) {
@@ -184,11 +187,121 @@ TEST_CASE("INTx is asserted behind data and record, and deasserted when software
   CHECK(bench.message_after == 4);  // three writes of data, the record
   CHECK(bench.interrupts.empty());
   CHECK(bench.read32(Bench::kRegs + kIrqStatus) == 2);
-  bench.write32(Bench::kRegs + kIrqStatus, 2);
-  CHECK(bench.read32(Bench::kRegs + kIrqStatus) == 0);
+  CHECK((bench.config_read(0x04) & kInterruptStatus) != 0);
+  bench.config_write(0x04, 0x0406);  // Interrupt Disable
   bench.module.step(30_cycles);
   REQUIRE(bench.messages.size() == 2);
   CHECK(bench.messages.at(1).code == 0x24);
+  CHECK((bench.config_read(0x04) & kInterruptStatus) != 0);
+  bench.config_write(0x04, 0x0006);
+  bench.module.step(30_cycles);
+  REQUIRE(bench.messages.size() == 3);
+  bench.write32(Bench::kRegs + kIrqStatus, 2);
+  CHECK(bench.read32(Bench::kRegs + kIrqStatus) == 0);
+  bench.module.step(30_cycles);
+  REQUIRE(bench.messages.size() == 4);
+  CHECK(bench.messages.at(3).code == 0x24);
+  CHECK((bench.config_read(0x04) & kInterruptStatus) == 0);
+}
+
+TEST_CASE("With MSI an interrupt is a write of its data and vector, behind data and record",
+          "[unit][endpoint][msi][R29][R32]") {
+  Bench bench;
+  bench.configure();
+  bench.config_write(kMsi + 4, static_cast<uint32_t>(Bench::kMsi));
+  bench.config_write(kMsi + 12, 0x4440);
+  bench.config_write(kMsi, 0x0031'0000, 0xc);  // enabled, 8 vectors
+  bench.p.irq_i = 1u << 5;
+  bench.module.run_until([&] { return bench.interrupts.size() == 1; }, 200_cycles);
+  bench.p.irq_i = 0;
+  bench.start_dma(kC2h, {.irq = true, .bytes = 300, .iova = {0x3'0000'0000}});
+  bench.module.run_until([&] { return bench.interrupts.size() == 2; }, 5000_cycles);
+  CHECK(bench.interrupts == std::vector<uint32_t>{0x4445, 0x4441});
+  CHECK(bench.interrupt_after == 4);
+  CHECK(bench.messages.empty());
+
+  bench.config_write(kMsi + 16, 1u << 5);  // masked
+  bench.p.irq_i = 1u << 5;
+  bench.module.step(50_cycles);
+  CHECK(bench.config_read(kMsi + 20) == 1u << 5);
+  CHECK(bench.interrupts.size() == 2);
+  bench.config_write(kMsi + 16, 0);
+  bench.module.step(50_cycles);
+  CHECK(bench.interrupts.size() == 3);
+  CHECK(bench.config_read(kMsi + 20) == 0);
+}
+
+TEST_CASE("An error is told by the message that Device Control asks for",
+          "[unit][endpoint][messages][R38]") {
+  Bench bench;
+  bench.configure(/*bus_master=*/false);
+  bench.write32(Bench::kRegs + 0x10'0000, 1);  // nobody's, and nobody is told
+  bench.module.step(50_cycles);
+  CHECK(bench.messages.empty());
+  bench.config_write(kDeviceControl, 0xf, 0x1);
+  bench.write32(Bench::kRegs + 0x10'0000, 1);
+  bench.module.step(50_cycles);
+  REQUIRE(bench.messages.size() == 1);
+  CHECK(bench.messages.at(0).code == 0x31);
+  CHECK(bench.messages.at(0).routing == 0);
+}
+
+TEST_CASE("A wake-up request is told by PM_PME when it is enabled", "[unit][endpoint][pme]") {
+  Bench bench;
+  bench.configure();
+  const auto wake = [&] {
+    bench.p.pme_i = 1;
+    bench.module.step();
+    bench.p.pme_i = 0;
+    bench.module.step(50_cycles);
+  };
+  wake();
+  CHECK(bench.messages.empty());
+  bench.config_write(0x44, 0x8103);  // clears PME_Status; PME_En, D3hot
+  wake();
+  REQUIRE(bench.messages.size() == 1);
+  CHECK(bench.messages.at(0) == pcie::Message{.requester = Bench::kId, .code = 0x18});
+}
+
+TEST_CASE("Latencies are told once LTR is enabled, and taken back with it",
+          "[unit][endpoint][ltr]") {
+  Bench bench;
+  bench.configure();
+  bench.p.ltr_i = 0x8803'9005;
+  bench.config_write(0x88, 0x0400);  // Device Control 2: LTR Mechanism Enable
+  bench.module.step(50_cycles);
+  REQUIRE(bench.messages.size() == 1);
+  CHECK(bench.messages.at(0) ==
+        pcie::Message{.requester = Bench::kId, .routing = 4, .code = 0x10, .dw3 = 0x8803'9005});
+  bench.config_write(0x88, 0);
+  bench.module.step(50_cycles);
+  REQUIRE(bench.messages.size() == 2);
+  CHECK(bench.messages.at(1).dw3 == 0);
+}
+
+TEST_CASE("2048 vectors have their table in the upper half of a register BAR of 64 KiB",
+          "[unit][endpoint][msix][R46]") {
+  EndpointBench<Vcw_endpoint_w64_msixvectors2048> bench;
+  bench.config_write(0x10, ~0u);
+  CHECK(bench.config_read(0x10) == 0xffff'0004);
+  bench.configure();
+  CHECK((bench.config_read(0x50) >> 16 & 0x7ff) == 2047);
+  CHECK(bench.config_read(0x54) == 0x8000);
+  CHECK(bench.config_read(0x58) == 0x3000);
+  bench.config_write(0x50, 0x8000'0000, 0xc);
+  const uint64_t entry = Bench::kRegs + 0x8000 + 16 * 2047;
+  bench.write32(entry, static_cast<uint32_t>(Bench::kMsi));
+  bench.write32(entry + 4, 0);
+  bench.write32(entry + 8, 0x7ff);
+  CHECK(bench.read(entry + 8, 8) == std::vector<uint8_t>{0xff, 7, 0, 0, 1, 0, 0, 0});
+  bench.start_dma(kH2c, {.irq = true, .bytes = 64, .iova = {0x3'0000'0000}});
+  bench.write32(Bench::kRegs + kH2c + kVector, 2047);
+  bench.module.step(1000_cycles);
+  CHECK(bench.read32(Bench::kRegs + 0x30fc) == 1u << 31);
+  bench.write32(entry + 12, 0);
+  bench.module.run_until([&] { return !bench.interrupts.empty(); }, 500_cycles);
+  CHECK(bench.interrupts == std::vector<uint32_t>{0x7ff});
+  CHECK(bench.read32(Bench::kRegs + 0x30fc) == 0);
 }
 
 TEST_CASE("PME_Turn_Off is acknowledged, with bus mastering off, too",
