@@ -81,6 +81,53 @@ TEST_CASE("A malformed TLP is dropped and recorded, and its credits come back",
   CHECK(bench.read32(Bench::kRegs + kErrors) == 1);
 }
 
+TEST_CASE("An error is logged with its header, and told by the message of its class",
+          "[unit][endpoint][R38]") {
+  constexpr uint16_t kAerStatus = 0x144, kAerCorMask = 0x154, kAerControl = 0x158,
+                     kHeaderLog = 0x15c;
+  constexpr uint8_t kErrCor = 0x30, kErrNonFatal = 0x31, kErrFatal = 0x33;
+  Bench bench;
+  bench.configure();
+  bench.config_write(kDeviceControl, 0x000f, 0b0011);  // all reporting enables
+  bench.config_write(kAerCorMask, 0);
+  const auto is_told = [&](const pcie::RawTlp& raw, unsigned bit, uint8_t code) {
+    bench.messages.clear();
+    bench.rx.send(raw);
+    bench.module.step(100_cycles);
+    bench.completions.clear();
+    REQUIRE(bench.messages.size() == 1);
+    CHECK(bench.messages.front().code == code);
+    CHECK(bench.config_read(kAerStatus) == 1u << bit);
+    CHECK((bench.config_read(kAerControl) & 0x1f) == bit);
+    for (unsigned i = 0; i < raw.hdr.size(); ++i) {
+      CHECK(bench.config_read(static_cast<uint16_t>(kHeaderLog + 4 * i)) == raw.hdr[i]);
+    }
+    bench.config_write(kAerStatus, ~0u);
+  };
+  constexpr uint64_t kNobody = 0x7000'0000;
+  is_told(pcie::encode(pcie::MemRead{
+              .requester = Bench::kHost, .tag = {9}, .address = {kNobody}, .length_bytes = 64}),
+          20, kErrCor);  // a completion says so too
+  is_told(pcie::encode(pcie::MemWrite{
+              .requester = Bench::kHost, .address = {kNobody}, .data = pattern(8, 1)}),
+          20, kErrNonFatal);
+  is_told(pcie::encode(pcie::MemWrite{.requester = Bench::kHost,
+                                      .address = {Bench::kCard},
+                                      .data = pattern(8, 1),
+                                      .attributes = {.poisoned = true}}),
+          12, kErrNonFatal);
+  is_told(pcie::encode(pcie::Completion{.completer = Bench::kHost,
+                                        .byte_count = 4,
+                                        .requester = Bench::kId,
+                                        .tag = {3},
+                                        .payload = {1}}),
+          16, kErrCor);
+  pcie::RawTlp malformed = pcie::encode(
+      pcie::MemWrite{.requester = Bench::kHost, .address = {Bench::kCard}, .data = pattern(8, 1)});
+  malformed.payload.pop_back();
+  is_told(malformed, 18, kErrFatal);
+}
+
 TEST_CASE("What nobody claims is refused, once, and recorded",
           "[unit][endpoint][R17][R21][R37][R40]") {
   Bench bench;
