@@ -168,6 +168,8 @@ package cw_cfg_pkg;
   // The same as a station of the device tells it: whom it concerns, what, and the header of the TLP
   // at fault. An error of no function in particular concerns all of them (6.2.4).
   typedef struct packed {
+    logic                    prefix_valid;  // the TLP had an end-end prefix: this
+    logic [31:0]             prefix;
     logic [MaxFunctions-1:0] functions;
     cfg_event_t              kinds;
     cw_tlp_pkg::tlp_hdr_t    hdr;

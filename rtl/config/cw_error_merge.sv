@@ -55,7 +55,11 @@ module cw_error_merge
       for (int unsigned s = Sources; s > 0; s--) begin
         if (shared[s - 1]) errors_o[f].shared |= errors[s - 1];
         else               errors_o[f].own    |= errors[s - 1];
-        if (candidates[s - 1][first]) errors_o[f].hdr = report_i[s - 1].hdr;
+        if (candidates[s - 1][first]) begin
+          errors_o[f].hdr          = report_i[s - 1].hdr;
+          errors_o[f].prefix_valid = report_i[s - 1].prefix_valid;
+          errors_o[f].prefix       = report_i[s - 1].prefix;
+        end
       end
     end
 

@@ -125,6 +125,8 @@ package cw_completer_pkg;
   // A non-posted request, decoded. I/O and configuration requests are RouteRegs and RouteCfg, reads
   // and writes alike: `hdr` tells them apart.
   typedef struct packed {
+    logic                    prefix_valid;  // the TLP had a prefix: it is refused
+    logic [31:0]             prefix;
     logic [MaxFunctions-1:0] functions;  // concerned, if the request ends in an error
     mem_hdr_t                hdr;
     route_e                  route;
@@ -137,6 +139,8 @@ package cw_completer_pkg;
 
   // A posted request, decoded; the same on each of its beats.
   typedef struct packed {
+    logic                    prefix_valid;  // the TLP had a prefix: it is refused
+    logic [31:0]             prefix;
     logic [MaxFunctions-1:0] functions;  // concerned, if the request ends in an error
     mem_hdr_t                hdr;
     route_e                  route;

@@ -166,6 +166,8 @@ module cw_completer_write
 
   // The user's refusal is a Completer Abort that no completion tells (7.5.1.1.4).
   always_comb begin
+    report_o.prefix_valid          = req_i.prefix_valid;
+    report_o.prefix                = req_i.prefix;
     report_o.functions             = req_i.functions;
     report_o.hdr                   = tlp_hdr_t'(req_i.hdr);
     report_o.kinds                 = '0;
@@ -173,6 +175,7 @@ module cw_completer_write
     report_o.kinds.poisoned        = alone && req_sop_i && req_i.route == RoutePoisoned;
     report_o.kinds.completer_abort = reg_done && dw_last && failed;
     if (ax_any && ax_done_i) begin
+      report_o.prefix_valid          = 1'b0;
       report_o.functions             = owner.functions;
       report_o.hdr                   = tlp_hdr_t'(owner.hdr);
       report_o.kinds.completer_abort = ax_error_i;

@@ -60,6 +60,8 @@ module cw_endpoint
   logic         in_p_ready, in_np_ready, in_cpl_ready, out_p_ready, out_np_ready, out_cpl_ready;
   logic         malformed, ecrc_error;
   tlp_hdr_t     dropped_hdr;
+  logic         dropped_prefix_valid;
+  logic [31:0]  dropped_prefix;
 
   // Configuration space and register bus
   cfg_state_t [Functions-1:0] state;
@@ -104,7 +106,7 @@ module cw_endpoint
   // What the port drops may be meant for anybody.
   assign port_report = '{
       functions: '1, kinds: '{malformed: malformed, ecrc_error: ecrc_error, default: '0},
-      hdr: dropped_hdr};
+      hdr: dropped_hdr, prefix_valid: dropped_prefix_valid, prefix: dropped_prefix};
 
   cw_port #(.W(W), .CplHdrs(CplBufBytes / 64)) u_port (
     .clk_i,
@@ -128,7 +130,8 @@ module cw_endpoint
     .out_cpl_valid_i(out_cpl_valid), .out_cpl_ready_o(out_cpl_ready),
     .malformed_o    (malformed),
     .ecrc_error_o   (ecrc_error),
-    .dropped_hdr_o  (dropped_hdr)
+    .dropped_hdr_o(dropped_hdr), .dropped_prefix_valid_o(dropped_prefix_valid),
+    .dropped_prefix_o(dropped_prefix)
   );
 
   cw_completer #(

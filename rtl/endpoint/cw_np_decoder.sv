@@ -53,14 +53,16 @@ module cw_np_decoder
 
   always_comb begin
     req = '{
-      functions: hit ? MaxFunctions'(1) << claim.fn : all_functions(Functions),
-      hdr:       hdr,
-      route:     RouteUr,
-      target:    claim.target,
-      fn:        hit ? claim.fn : '0,
-      bar:       claim.bar,
-      offset:    claim.offset,
-      wdata:     np_dword_i
+      prefix_valid: np_ctl_i.prefix_valid,
+      prefix:       np_ctl_i.prefix,
+      functions:    hit ? MaxFunctions'(1) << claim.fn : all_functions(Functions),
+      hdr:          hdr,
+      route:        RouteUr,
+      target:       claim.target,
+      fn:           hit ? claim.fn : '0,
+      bar:          claim.bar,
+      offset:       claim.offset,
+      wdata:        np_dword_i
     };
     if (is_config) begin
       req.fn = target_fn(np_ctl_i.hdr);

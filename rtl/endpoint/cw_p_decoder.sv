@@ -61,13 +61,15 @@ module cw_p_decoder
 
   always_comb begin
     in_req = '{
-      functions: hit && !message ? MaxFunctions'(1) << claim.fn : all_functions(Functions),
-      hdr:       hdr,
-      route:     RouteUr,
-      target:    claim.target,
-      fn:        claim.fn,
-      bar:       claim.bar,
-      offset:    claim.offset
+      prefix_valid: p_ctl_i.prefix_valid,
+      prefix:       p_ctl_i.prefix,
+      functions:    hit && !message ? MaxFunctions'(1) << claim.fn : all_functions(Functions),
+      hdr:          hdr,
+      route:        RouteUr,
+      target:       claim.target,
+      fn:           claim.fn,
+      bar:          claim.bar,
+      offset:       claim.offset
     };
     if (message) begin
       if (msg_accepted(p_ctl_i.hdr)) in_req.route = RouteNothing;

@@ -130,14 +130,18 @@ module cw_read_dispatch
         entry_o.dw    = '0;
         entry_o.hdr   = refused_hdr;
         report_o.kinds.unsupported = piece_ready_o && req_i.route == RouteUr;
-        report_o.kinds.advisory    = report_o.kinds.unsupported;
+        // One that is poisoned as well is not advisory (2.7.2.2).
+        report_o.kinds.advisory    = report_o.kinds.unsupported
+            && !(has_payload(tlp_hdr_t'(req_i.hdr)) && req_i.hdr.dw0.ep);
         report_o.kinds.poisoned    = piece_ready_o && req_i.route == RoutePoisoned;
       end
     endcase
     if (forget_q) piece_ready_o = piece_valid_i;
     if (report_o.kinds != '0) begin
-      report_o.functions = req_i.functions;
-      report_o.hdr       = tlp_hdr_t'(req_i.hdr);
+      report_o.prefix_valid = req_i.prefix_valid;
+      report_o.prefix       = req_i.prefix;
+      report_o.functions    = req_i.functions;
+      report_o.hdr          = tlp_hdr_t'(req_i.hdr);
     end
   end
 

@@ -149,6 +149,8 @@ module cw_requester_answer
     end
   end
 
+  assign report_o.prefix_valid = 1'b0;  // a completion has none here
+  assign report_o.prefix       = '0;
   assign report_o.functions = cw_cfg_pkg::MaxFunctions'(1);  // function 0 alone reads
 
   // No reset: meaningful only with hand_valid_q and rsp_valid_q.

@@ -69,7 +69,9 @@ module cw_port
   // A TLP was dropped, as malformed or for its ECRC
   output logic         malformed_o,
   output logic         ecrc_error_o,
-  output tlp_hdr_t     dropped_hdr_o
+  output tlp_hdr_t     dropped_hdr_o,
+  output logic         dropped_prefix_valid_o,
+  output logic [31:0]  dropped_prefix_o
 );
 
   tlp_ctl_t tx_ctl;
@@ -106,7 +108,9 @@ module cw_port
     .cpl_ready_i(in_cpl_ready_i),
     .malformed_o,
     .ecrc_error_o,
-    .dropped_hdr_o
+    .dropped_hdr_o,
+    .dropped_prefix_valid_o,
+    .dropped_prefix_o
   );
 
   cw_port_tx #(.W(W)) u_tx (

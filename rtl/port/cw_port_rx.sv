@@ -59,7 +59,9 @@ module cw_port_rx
   // A TLP was dropped, as malformed or for its ECRC; its header as it came, but for TD
   output logic         malformed_o,
   output logic         ecrc_error_o,
-  output tlp_hdr_t     dropped_hdr_o
+  output tlp_hdr_t     dropped_hdr_o,
+  output logic         dropped_prefix_valid_o,
+  output logic [31:0]  dropped_prefix_o
 );
 
   localparam int unsigned P   = 32'(ClassPosted);
@@ -89,12 +91,14 @@ module cw_port_rx
     .clk_i,
     .rst_i,
     .max_payload_i,
-    .ctl_i       (plain_ctl),
-    .valid_i     (rx_valid_i),
-    .ready_i     (rx_ready_o),
-    .class_o     (rx_class),
-    .drop_o      (check_drop),
-    .hdr_o       (rx_hdr),
+    .ctl_i          (plain_ctl),
+    .valid_i        (rx_valid_i),
+    .ready_i        (rx_ready_o),
+    .class_o        (rx_class),
+    .drop_o         (check_drop),
+    .hdr_o          (rx_hdr),
+    .prefix_valid_o (dropped_prefix_valid_o),
+    .prefix_o       (dropped_prefix_o),
     .malformed_o
   );
 

@@ -13,24 +13,26 @@ module cw_tlp_check
   parameter  bit          FacesRoot = 1'b1,  // what comes, comes from the root complex
   localparam int unsigned Lanes     = W / 32
 ) (
-  input  logic       clk_i,
-  input  logic       rst_i,
+  input  logic        clk_i,
+  input  logic        rst_i,
 
   // Max_Payload_Size, encoded as in Device Control
-  input  logic [2:0] max_payload_i,
+  input  logic [2:0]  max_payload_i,
 
   // A beat, and whether it is taken in this clock
-  input  tlp_ctl_t   ctl_i,
-  input  logic       valid_i,
-  input  logic       ready_i,
+  input  tlp_ctl_t    ctl_i,
+  input  logic        valid_i,
+  input  logic        ready_i,
 
   // Of the TLP that the beat belongs to
-  output tlp_class_e class_o,
-  output logic       drop_o,
-  output tlp_hdr_t   hdr_o,
+  output tlp_class_e  class_o,
+  output logic        drop_o,
+  output tlp_hdr_t    hdr_o,
+  output logic        prefix_valid_o,
+  output logic [31:0] prefix_o,
 
   // The last beat of a malformed TLP is taken in this clock
-  output logic       malformed_o
+  output logic        malformed_o
 );
 
   // ---- Header rules, by kind of TLP
@@ -76,6 +78,8 @@ module cw_tlp_check
   logic        take, bad_beat, bad, mid_q, bad_q;
   logic [10:0] left, left_q;
   tlp_hdr_t    hdr_q;
+  logic [31:0] prefix_q;
+  logic        prefix_valid_q;
 
   assign take     = valid_i && ready_i;
   assign left     = ctl_i.sop ? payload_dw(hdr) : left_q;
@@ -84,6 +88,10 @@ module cw_tlp_check
 
   assign hdr_o       = ctl_i.sop ? hdr : hdr_q;
   assign class_o     = tlp_class(hdr_o);
+
+  assign prefix_valid_o = ctl_i.sop ? ctl_i.prefix_valid : prefix_valid_q;
+  assign prefix_o       = ctl_i.sop ? ctl_i.prefix : prefix_q;
+
   assign drop_o      = bad || (ctl_i.eop && ctl_i.error);
   assign malformed_o = take && ctl_i.eop && bad && !ctl_i.error;
 
@@ -95,9 +103,11 @@ module cw_tlp_check
   // No reset: meaningful only inside a TLP.
   always_ff @(posedge clk_i) begin
     if (take) begin
-      hdr_q  <= hdr_o;
-      left_q <= left - 11'(Lanes);
-      bad_q  <= bad;
+      hdr_q          <= hdr_o;
+      prefix_q       <= prefix_o;
+      prefix_valid_q <= prefix_valid_o;
+      left_q         <= left - 11'(Lanes);
+      bad_q          <= bad;
     end
   end
 

@@ -125,7 +125,9 @@ module cw_root_port
     .out_cpl_ready_o(down_cpl_ready_o),
     .malformed_o    (malformed),
     .ecrc_error_o   (ecrc_error),
-    .dropped_hdr_o  (dropped_hdr)
+    .dropped_hdr_o  (dropped_hdr),
+    .dropped_prefix_valid_o(),
+    .dropped_prefix_o      ()
   );
 
   cw_cfg_root_port u_cfg (

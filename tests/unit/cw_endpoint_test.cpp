@@ -84,7 +84,7 @@ TEST_CASE("A malformed TLP is dropped and recorded, and its credits come back",
 TEST_CASE("An error is logged with its header, and told by the message of its class",
           "[unit][endpoint][R38]") {
   constexpr uint16_t kAerStatus = 0x144, kAerCorMask = 0x154, kAerControl = 0x158,
-                     kHeaderLog = 0x15c;
+                     kHeaderLog = 0x15c, kPrefixLog = 0x178;
   constexpr uint8_t kErrCor = 0x30, kErrNonFatal = 0x31, kErrFatal = 0x33;
   Bench bench;
   bench.configure();
@@ -102,6 +102,8 @@ TEST_CASE("An error is logged with its header, and told by the message of its cl
     for (unsigned i = 0; i < raw.hdr.size(); ++i) {
       CHECK(bench.config_read(static_cast<uint16_t>(kHeaderLog + 4 * i)) == raw.hdr[i]);
     }
+    CHECK((bench.config_read(kAerControl) >> 11 & 1) == raw.prefix.has_value());
+    CHECK(bench.config_read(kPrefixLog) == raw.prefix.value_or(0));
     bench.config_write(kAerStatus, ~0u);
   };
   constexpr uint64_t kNobody = 0x7000'0000;
@@ -126,6 +128,17 @@ TEST_CASE("An error is logged with its header, and told by the message of its cl
       pcie::MemWrite{.requester = Bench::kHost, .address = {Bench::kCard}, .data = pattern(8, 1)});
   malformed.payload.pop_back();
   is_told(malformed, 18, kErrFatal);
+  malformed.prefix = 0x9100'0042;
+  is_told(malformed, 18, kErrFatal);
+  // The card has no address spaces of processes: a PASID is refused.
+  pcie::RawTlp write = pcie::encode(
+      pcie::MemWrite{.requester = Bench::kHost, .address = {Bench::kCard}, .data = pattern(8, 1)});
+  write.prefix = 0x9112'3456;
+  is_told(write, 20, kErrNonFatal);
+  pcie::RawTlp read = pcie::encode(pcie::MemRead{
+      .requester = Bench::kHost, .tag = {9}, .address = {Bench::kCard}, .length_bytes = 4});
+  read.prefix = 0x9100'0001;
+  is_told(read, 20, kErrCor);
 }
 
 TEST_CASE("What nobody claims is refused, once, and recorded",

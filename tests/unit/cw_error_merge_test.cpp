@@ -3,6 +3,7 @@
 #include <Vcw_error_merge_sources3_functions3_posted4.h>
 
 #include <array>
+#include <optional>
 
 #include "catch_shim.hpp"
 #include "dut/module.hpp"
@@ -18,6 +19,7 @@ struct Report {
   unsigned functions = 0;
   unsigned kinds = 0;
   std::array<uint32_t, 4> header{};
+  std::optional<uint32_t> prefix{};
 };
 
 // What a function hears in a clock.
@@ -25,6 +27,7 @@ struct Heard {
   unsigned event = 0;
   uint64_t own = 0, shared = 0;  // errors_t
   std::array<uint32_t, 4> header{};
+  std::optional<uint32_t> prefix{};
   bool operator==(const Heard&) const = default;
 };
 
@@ -38,7 +41,9 @@ struct Merge {
   }
   void report(unsigned source, const Report& report) {
     auto& port = module.pins().report_i;
-    const unsigned lsb = 150 * source;
+    const unsigned lsb = 183 * source;
+    dut::set_bits(port, lsb + 182, 1, report.prefix.has_value());
+    dut::set_bits(port, lsb + 150, 32, report.prefix.value_or(0));
     dut::set_bits(port, lsb + 142, 8, report.functions);
     dut::set_bits(port, lsb + 128, 14, report.kinds);
     for (unsigned i = 0; i < 4; ++i) {
@@ -62,6 +67,9 @@ struct Merge {
     for (unsigned i = 0; i < 4; ++i) {
       heard.header.at(i) =
           static_cast<uint32_t>(dut::get_bits(port, lsb + kHeaderLsb + 32 * (3 - i), 32));
+    }
+    if (dut::get_bits(port, lsb + kPrefixValidLsb, 1)) {
+      heard.prefix = static_cast<uint32_t>(dut::get_bits(port, lsb + kPrefixLsb, 32));
     }
     return heard;
   }
@@ -127,10 +135,13 @@ TEST_CASE("The header is that of the error that counts most of those that are lo
   Merge dut;
   dut.report(0, {.functions = 1, .kinds = CfgPoisoned, .header = {1, 1, 1, 1}});
   dut.report(1, {.functions = 1, .kinds = CfgUnexpectedCpl, .header = {2, 2, 2, 2}});
-  dut.report(2, {.functions = 7, .kinds = CfgMalformed, .header = {3, 3, 3, 3}});
+  dut.report(
+      2, {.functions = 7, .kinds = CfgMalformed, .header = {3, 3, 3, 3}, .prefix = 0x9100'0003});
   CHECK(dut.heard(0).header[0] == 3);
+  CHECK(dut.heard(0).prefix == 0x9100'0003);
   dut.settings(0, 0, 1u << 18, false);
   CHECK(dut.heard(0).header[0] == 2);
+  CHECK(dut.heard(0).prefix == std::nullopt);
   CHECK(dut.heard(1).header[0] == 3);  // each function has masks of its own
   dut.settings(0, 0, 1u << 18, true);  // an advisory error that is masked is not logged
   CHECK(dut.heard(0).header[0] == 1);
