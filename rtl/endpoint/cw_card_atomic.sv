@@ -2,7 +2,8 @@
 //
 // Carries out one AtomicOp on card memory: reads, changes and writes back while it holds the lock
 // that keeps all other writes out. The original value comes back from lane 0 on, in the clocks in
-// which the new one is written: of 16 bytes in one beat, or in two of 8. Spec: PCIe Base 6.15 (AtomicOps).
+// which the new one is written: of 16 bytes in one beat, or in two of 8.
+// Spec: PCIe Base 6.15 (AtomicOps).
 `include "cw_assert.svh"
 module cw_card_atomic
   import cw_atomic_pkg::*;

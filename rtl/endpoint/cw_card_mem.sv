@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Card memory: block RAM that its clients write and read, one write and one read per clock, shared
-// fairly. While one of them holds the lock, no other writes. A read returns two clocks after it was taken, in order, and sees every write taken
-// before it; its client keeps room for it. Addresses are bytes, multiples of a beat.
+// fairly. While one of them holds the lock, no other writes. A read returns two clocks after it was
+// taken, in order, and sees every write taken before it; its client keeps room for it. An address
+// is that of a byte, a multiple of a beat.
 // Spec: PCIe Base 6.15 (what an AtomicOp reads and writes, nobody else writes in between).
 `include "cw_assert.svh"
 module cw_card_mem #(

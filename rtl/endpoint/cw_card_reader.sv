@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Asks card memory, or the user's AXI4 port, for the beats that a piece of a read touches, one per
-// clock, each only with room for its answer. Spec: PCIe Base 2.3.1.1 (data return for read requests).
+// clock, each only with room for its answer.
+// Spec: PCIe Base 2.3.1.1 (data return for read requests).
 `include "cw_assert.svh"
 module cw_card_reader
   import cw_completer_pkg::*;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Carries out one configuration request: asks configuration space once, and holds its answer for the
-// clock after it came, when a Function and Bus Number that it captured are in force.
+// Carries out one configuration request: asks configuration space once, and holds its answer for
+// the clock after it came, when a Bus and Device Number that it captured are in force.
 // Spec: PCIe Base 2.2.6.2 (the completion of a configuration write has the captured ID).
 `include "cw_assert.svh"
 module cw_cfg_access

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Gives each piece to the one that carries it out, and says what to send for it. Pieces are answered
-// in order: one goes to card memory while the data of those before it are still on their way, and
-// so do pieces of the AXI4 port among themselves; all others wait until nothing is on its way.
+// Gives each piece to the one that carries it out, says what to send for it. Pieces are answered in
+// order: one goes to card memory while the data of those before it are still on their way, and so
+// do pieces of the AXI4 port among themselves; all others wait until nothing is on its way.
 // Spec: PCIe Base 2.3.1 (request handling rules), 2.7.2.2 (poisoned data), 6.2.3.2.4 (advisory).
 `include "cw_assert.svh"
 module cw_read_dispatch
@@ -62,10 +62,11 @@ module cw_read_dispatch
 );
 
   logic     forget_q;  // the rest of a request that has been refused
-  logic     valid, in_order, alone, is_axi, has_data;
+  logic     valid, in_order, alone, is_axi, has_data, refused;
   cpl_hdr_t refused_hdr;
 
   assign valid       = piece_valid_i && !forget_q;
+  assign refused     = regs_done_i && regs_error_i;
   assign is_axi      = req_i.route == RouteAxi;
   assign in_order    = !axi_busy_i && entry_ready_i;
   assign alone       = in_order && drained_i && beat_room_i;
@@ -98,7 +99,7 @@ module cw_read_dispatch
           entry_o.discard = has_data;
           entry_o.hdr     = without_data(piece_i.hdr, CplStatusCa);
         end
-        report_o.kinds.completer_abort = regs_done_i && regs_error_i;
+        report_o.kinds.completer_abort = refused;
       end
       RouteCard: begin  // announced with the first beat
         piece_ready_o = beats_done_i;
@@ -149,7 +150,7 @@ module cw_read_dispatch
 
   always_ff @(posedge clk_i) begin
     if (rst_i)              forget_q <= 1'b0;
-    else if (piece_ready_o) forget_q <= !piece_i.last && (forget_q || (regs_done_i && regs_error_i));
+    else if (piece_ready_o) forget_q <= (forget_q || refused) && !piece_i.last;
   end
 
   `CW_ASSERT(EntryHasRoom, !entry_valid_o || entry_ready_i)

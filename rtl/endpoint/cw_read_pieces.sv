@@ -4,7 +4,7 @@
 // the BAR, and which bytes are asked for. A memory read has as many as its completions need, any
 // other request one. First piece one clock after the request, then one per clock; the next request
 // is taken with the last piece.
-// Spec: PCIe Base 2.3.1.1 (data return for read requests), 2.2.5 (byte enables), 2.2.9 (completions).
+// Spec: PCIe Base 2.3.1.1 (data return for reads), 2.2.5 (byte enables), 2.2.9 (completions).
 `include "cw_assert.svh"
 module cw_read_pieces
   import cw_tlp_pkg::*;

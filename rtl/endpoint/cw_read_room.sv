@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Merges the beats of completion data from those who fetch them into one stream, and counts the room
-// that the data queue has left: a beat is promised when it is asked for, so none ever waits.
+// Merges the beats of completion data from those who fetch them, and counts the room that the data
+// queue has left: a beat is promised when it is asked for, so none ever waits.
 // Spec: PCIe Base 2.3.1.1 (data return for read requests).
 `include "cw_assert.svh"
 module cw_read_room #(

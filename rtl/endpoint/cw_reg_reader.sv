@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reads the dwords of one completion from the register bus, packs them into beats from lane 0 on; or
-// writes the one dword of an I/O write, which gives no beat. Starts a beat only when there is room
-// for it, so the bus never waits for a completion.
+// Reads the dwords of one completion from the register bus, packs them into beats from lane 0 on;
+// or writes the one dword of an I/O write, which gives no beat. Starts a beat only when there is
+// room for it, so the bus never waits for a completion.
 // Spec: PCIe Base 2.3.1.1 (data return for read requests).
 `include "cw_assert.svh"
 module cw_reg_reader
@@ -55,7 +55,8 @@ module cw_reg_reader
     reg_req_o.write  = write;
     reg_req_o.wdata  = write ? req_i.wdata : '0;
     reg_req_o.addr   = piece_i.offset + 32'({dw_q, 2'b00});
-    reg_req_o.be     = (dw_q == '0 ? piece_i.first_be : 4'b1111) & (last ? piece_i.last_be : 4'b1111);
+    reg_req_o.be     = (dw_q == '0 ? piece_i.first_be : 4'b1111)
+                     & (last ? piece_i.last_be : 4'b1111);
   end
 
   always_comb begin

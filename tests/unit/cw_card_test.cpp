@@ -202,5 +202,46 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("Between what an AtomicOp reads and what it writes, nobody writes card memory",
+          "[unit][endpoint]") {
+  Bench bench;
+  auto& p = bench.p;
+  constexpr uint32_t kAt = 0x44, kAdd = 5;
+  const pcie::Atomic add{.address = {kAt}, .operands = {kAdd}};
+  uint32_t held = 0, offered = 0x1000;
+  unsigned added = 0, written = 0, inside = 0;
+  bench.write_card(kAt, {0, 0, 0, 0});
+  p.cm_wr_addr_i = kAt & ~31u;
+  p.cm_wr_strb_i = 0xfu << kAt % 32;
+  p.cm_wr_valid_i = 1;
+  for (unsigned cycle = 0; cycle < 600; ++cycle) {
+    dut::set_bits(p.cm_wr_data_i, 8 * (kAt % 32), 32, offered);
+    const bool asked = cycle % 20 >= 8 && !(cycle % 20 > 8 && inside == 0);
+    if (cycle % 20 == 8) inside = 1;
+    drive_atomic(p.atomic_req_i, add, asked);
+    bench.module.settle();
+    const AtomicRsp rsp = atomic_rsp(p.atomic_rsp_o);
+    if (asked) CHECK_FALSE(p.cm_wr_ready_o);
+    if (p.cm_wr_ready_o) {
+      held = offered;
+      offered += 0x1000;
+      ++written;
+    }
+    if (rsp.ready) {
+      REQUIRE(rsp.data[0] == held);
+      held += kAdd;
+      inside = 0;
+      ++added;
+    }
+    bench.module.step();
+  }
+  CHECK(added == 30);
+  CHECK(written > 200);
+  p.cm_wr_valid_i = 0;
+  drive_atomic(p.atomic_req_i, add, /*valid=*/false);
+  const auto bytes = bench.read_card(kAt, 4);
+  CHECK((bytes[0] | bytes[1] << 8 | bytes[2] << 16) == static_cast<int>(held & 0xff'ffff));
+}
+
 }  // namespace
 }  // namespace cw::unit

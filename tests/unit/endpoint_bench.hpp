@@ -144,7 +144,10 @@ struct EndpointBench : dut::Clocked {
   void sample() override {
     const auto now = module.now().value;
     if (p.rx_valid_i && p.rx_ready_o) last_rx = now;
-    if (p.tx_valid_o && p.tx_ready_i) last_tx = now;
+    if (p.tx_valid_o && p.tx_ready_i) {
+      last_tx = now;
+      ++tx_beats;
+    }
     while (!tx.empty()) take(tx.pop());
   }
 
@@ -162,7 +165,7 @@ struct EndpointBench : dut::Clocked {
   std::vector<pcie::Message> messages;
   unsigned message_after = 0;  // writes before the last message
   bool answer_badly = false;   // with a completion that is malformed
-  uint64_t last_rx = 0, last_tx = 0;
+  uint64_t last_rx = 0, last_tx = 0, tx_beats = 0;
 
  private:
   void take(const pcie::RawTlp& raw) {
