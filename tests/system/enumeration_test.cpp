@@ -83,7 +83,7 @@ TEST_CASE("Configuration writes of every width reach exactly their bytes",
     host.config_write8(card, kCacheLine, first);
     host.config_write16(card, kInterruptLine, second);
     CHECK(host.config_read8(card, kCacheLine) == first);
-    CHECK(host.config_read32(card, kInterruptLine) == second);
+    CHECK(host.config_read16(card, kInterruptLine) == (0x0100 | second));  // INTA
   }
   host.config_bytes(card);  // the scoreboard compares each dword with the model
   CHECK(fabric.finish().empty());
