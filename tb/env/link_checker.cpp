@@ -108,13 +108,23 @@ void LinkChecker::follow_config_write(const CfgWrite& write, Owed& owed) {
   bus_master_ = bus_master_ || owed.bus_master_after;
 }
 
+// A configuration request is answered in the name of the function that it asks, there or not.
+Bdf LinkChecker::completer_of(const Tlp& request) const {
+  Bdf completer = endpoint_;
+  if (const auto* read = std::get_if<CfgRead>(&request)) completer.function = read->target.function;
+  if (const auto* write = std::get_if<CfgWrite>(&request)) {
+    completer.function = write->target.function;
+  }
+  return completer;
+}
+
 void LinkChecker::completion(const Direction& way, const RawTlp& raw, const Completion& cpl) {
   Table& table = (way.down ? up_ : down_).owed;
   const auto found = table.find({cpl.requester.id(), tag(raw).value});
   if (found == table.end()) fail("a completion that nobody asked for");
   Owed& owed = found->second;
-  if (!way.down && cpl.completer != endpoint_) {
-    fail("the completer ID is not " + to_text(endpoint_));
+  if (!way.down && cpl.completer != completer_of(owed.request)) {
+    fail("the completer ID is not " + to_text(completer_of(owed.request)));
   }
   Attributes attributes = cpl.attributes;
   attributes.poisoned = false;

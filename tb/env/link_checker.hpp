@@ -54,6 +54,7 @@ class LinkChecker {
   void completion(const Direction& way, const pcie::RawTlp& raw, const pcie::Completion& cpl);
   void memory_completion(const Direction& way, Owed& owed, const pcie::Completion& cpl) const;
   void follow_config_write(const pcie::CfgWrite& write, Owed& owed);
+  pcie::Bdf completer_of(const pcie::Tlp& request) const;
   void mix(uint64_t value);
   [[noreturn]] void fail(const std::string& sentence) const;
 
