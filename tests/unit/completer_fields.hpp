@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "dut/bits.hpp"
 #include "dut/module.hpp"
@@ -77,6 +78,7 @@ struct ErrorReport {
   unsigned functions = 0;
   unsigned kinds = 0;  // of Report
   std::array<uint32_t, 4> hdr{};
+  std::optional<uint32_t> prefix{};
 
   bool operator==(const ErrorReport&) const = default;
 };
@@ -161,6 +163,7 @@ struct NpRequest {
   unsigned fn = 0, bar = 0;
   uint32_t offset = 0;
   uint32_t wdata = 0;
+  std::optional<uint32_t> prefix{};
 };
 template <class Port>
 void drive(Port& port, const NpRequest& r) {
@@ -173,6 +176,8 @@ void drive(Port& port, const NpRequest& r) {
   dut::set_bits(port, 72, 3, r.route);
   drive_hdr(port, 75, r.hdr);
   dut::set_bits(port, 203, 8, r.functions);
+  dut::set_bits(port, 211, 32, r.prefix.value_or(0));
+  dut::set_bits(port, 243, 1, r.prefix.has_value());
 }
 template <class Port>
 NpRequest np_request(const Port& port) {
@@ -304,7 +309,10 @@ template <class Port>
 ErrorReport error_report(const Port& port) {
   return {.functions = static_cast<unsigned>(dut::get_bits(port, 142, 8)),
           .kinds = static_cast<unsigned>(dut::get_bits(port, 128, 14)),
-          .hdr = header(port, 0)};
+          .hdr = header(port, 0),
+          .prefix = dut::get_bits(port, 182, 1)
+                        ? std::optional(static_cast<uint32_t>(dut::get_bits(port, 150, 32)))
+                        : std::nullopt};
 }
 
 // The byte that lies at an address before anybody has written.

@@ -103,6 +103,25 @@ TEST_CASE("refusals are told and reported, once, with function and header",
   }
 }
 
+TEST_CASE("a refusal of what is poisoned as well is not advisory, and a prefix is reported",
+          "[unit][endpoint][R37][R38]") {
+  Bench bench;
+  for (const bool poisoned : {false, true}) {
+    const pcie::IoWrite write{.address = 0x100, .poisoned = poisoned};
+    bench.offer(RouteUr, write);
+    drive(bench.p.req_i, NpRequest{.functions = 4,
+                                   .hdr = pcie::encode(write).hdr,
+                                   .route = RouteUr,
+                                   .prefix = 0x9112'3456});
+    bench.module.settle();
+    CHECK(error_report(bench.p.report_o) ==
+          ErrorReport{.functions = 4,
+                      .kinds = ReportUnsupported | (poisoned ? 0u : unsigned{ReportAdvisory}),
+                      .hdr = pcie::encode(write).hdr,
+                      .prefix = 0x9112'3456});
+  }
+}
+
 TEST_CASE("after a register error the rest of the request is forgotten, the next one is not",
           "[unit][endpoint][R17][R20]") {
   Bench bench;
