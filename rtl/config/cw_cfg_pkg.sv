@@ -223,9 +223,14 @@ package cw_cfg_pkg;
       BarUnused, BarUnused, BarUnused, make_bar(BarMem64Pre, 16, TargetCard, 1'b0),
       BarUnused, make_bar(BarMem64, 16, TargetRegs, 1'b0)};
 
+  // Of a function of the user: registers, and memory that can be resized up to 16 MiB.
+  localparam bar_cfg_t [5:0] BarsUserExample = {
+      BarUnused, BarUnused, BarUnused, make_bar(BarMem64Pre, 24, TargetAxi, 1'b1),
+      BarUnused, make_bar(BarMem32, 12, TargetAxil, 1'b0)};
+
   // One BAR of every kind: the default of the header alone, so that its test meets them all.
   localparam bar_cfg_t [5:0] BarsEveryKind = {
-      BarUnused, make_bar(BarMem64Pre, 34, TargetAxi, 1'b0),
+      BarUnused, make_bar(BarMem64Pre, 34, TargetAxi, 1'b1),
       BarUnused, make_bar(BarMem64, 12, TargetAxil, 1'b0),
       make_bar(BarIo, 5, TargetRegs, 1'b0), make_bar(BarMem32, 7, TargetRegs, 1'b0)};
 

@@ -9,7 +9,8 @@ module cw_functions
   import cw_cfg_pkg::*;
 #(
   parameter int unsigned                      Functions       = 1,  // 1 to 8
-  parameter bar_cfg_t [MaxFunctions-1:0][5:0] Bars            = {MaxFunctions{BarsExample}},
+  parameter bar_cfg_t [MaxFunctions-1:0][5:0] Bars            =
+      {{(MaxFunctions - 1){BarsUserExample}}, BarsExample},
   parameter int unsigned                      RomLog2         = 0,   // function 0; 0: none
   parameter int unsigned                      MsiVectors      = 32,  // each function
   parameter int unsigned                      MsixVectors     = 8,   // function 0

@@ -16,6 +16,13 @@ namespace {
 struct Header {
   dut::Module<Vcw_cfg_type0> module;
   CfgBus<Vcw_cfg_type0> bus{module};
+  Header() { resize(34); }
+
+  // BAR4 is resizable.
+  void resize(unsigned log2) {
+    dut::set_bits(bus.pins().bar_log2_i, 4 * 6, 6, log2);
+    module.step();
+  }
 
   uint64_t base(unsigned bar) { return dut::get_bits(bus.pins().bar_base_o, 64 * bar, 64); }
   uint32_t sized(unsigned bar) {
@@ -127,6 +134,31 @@ TEST_CASE("Status records errors until ones are written", "[unit][config][R38][R
   dut.module.step();
   dut.bus.pins().event_i = 0;
   CHECK(dut.bus.read(0x04) >> 16 == 0x8010);  // no response to parity errors
+}
+
+TEST_CASE("A resizable BAR answers with its size of now, and loses address bits when it grows",
+          "[unit][config][R42]") {
+  Header dut;
+  for (unsigned log2 = 20; log2 <= 34; ++log2) {
+    dut.resize(log2);
+    const uint64_t mask = ~((uint64_t{1} << log2) - 1);
+    CHECK(dut.sized(4) == ((mask & 0xffff'ffff) | 0xc));
+    CHECK(dut.sized(5) == mask >> 32);
+  }
+  dut.resize(20);
+  dut.bus.write(0x20, 0x1234'5678);
+  dut.bus.write(0x24, 0x0000'0017);
+  CHECK(dut.base(4) == 0x17'1230'0000);
+  dut.resize(24);
+  CHECK(dut.base(4) == 0x17'1200'0000);
+  dut.resize(34);
+  CHECK(dut.base(4) == 0x14'0000'0000);
+  CHECK(dut.bus.read(0x20) == 0xc);
+  dut.resize(20);  // what was lost does not come back
+  CHECK(dut.base(4) == 0x14'0000'0000);
+  dut.resize(63);  // and nothing else is resized
+  CHECK(dut.sized(0) == 0xffffff80);
+  CHECK(dut.sized(2) == 0xfffff004);
 }
 
 TEST_CASE("Signaled System Error follows a message that SERR# Enable lets out",

@@ -96,6 +96,10 @@ TEST_CASE("Each function equals its model, whatever is written and happens to th
   shape.class_code = 0x050000;
   shape.msix_vectors = 0;
   shape.vpd = {};
+  shape.bars = {{{.kind = model::BarKind::Mem32, .size_log2 = 12},
+                 {},
+                 {.kind = model::BarKind::Mem64Prefetchable, .size_log2 = 24}}};
+  shape.extended.resizable_log2 = {0, 0, 24};
   shape.extended.build = {0, 0x0000'0308, 0};
   for (unsigned f = 1; f < 3; ++f) {
     shape.extended.function = f;
@@ -121,7 +125,7 @@ TEST_CASE("Each function equals its model, whatever is written and happens to th
       for (auto& space : spaces) space.reset(model::ResetKind::Hot);
     }
     const auto offset = static_cast<unsigned>(
-        4 * (rng.chance(70) ? rng.range(0, 0xcc / 4) : rng.range(0x100 / 4, 0x1b0 / 4)));
+        4 * (rng.chance(70) ? rng.range(0, 0xcc / 4) : rng.range(0x100 / 4, 0x1bc / 4)));
     const uint32_t value = rng.u32();
     const auto enables = static_cast<uint8_t>(rng.range(0, 15));
     device.access.target = static_cast<uint16_t>(0x0100 | f);
@@ -130,6 +134,8 @@ TEST_CASE("Each function equals its model, whatever is written and happens to th
     for (unsigned g = 0; g < 3; ++g) {
       INFO("function " << g << " after a write to " << f << " at 0x" << std::hex << offset);
       REQUIRE(device.read(g, offset) == spaces[g].read(offset));
+      REQUIRE(device.read(g, 0x18) == spaces[g].read(0x18));  // may have been resized
+      REQUIRE(device.state(g, cfg_state::bar_base(2)) == spaces[g].bar_base(2));
     }
   }
 }
