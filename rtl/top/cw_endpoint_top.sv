@@ -10,7 +10,7 @@ module cw_endpoint_top #(
   parameter int unsigned MsixVectors   = 8,
   parameter int unsigned Functions     = 1,      // 1 to 8; the card is function 0
   parameter cw_cfg_pkg::bar_cfg_t [cw_cfg_pkg::MaxFunctions-1:0][5:0] Bars =
-      cw_completer_pkg::device_bars($clog2(CardMemBytes)),
+      cw_completer_pkg::device_bars($clog2(CardMemBytes), MsixVectors),
   parameter int unsigned TimeoutCycles = 65536   // completion timeout of the default range
 ) (
   input  logic            clk,
