@@ -131,6 +131,15 @@ TEST_CASE("Errors of one clock are all told, and later ones by later messages",
   CHECK(bench.messages().size() == 2);
 }
 
+TEST_CASE("An error in the clock in which the message of the last one goes is told by one more",
+          "[unit][messages][R38]") {
+  Bench<Narrow> bench;
+  bench.p.error_i = NonFatal << 3;
+  bench.module.step(2_cycles);  // the message of the first is made in the clock of the second
+  bench.p.error_i = 0;
+  CHECK(bench.messages() == Messages(2, bench.message(ErrNonFatal, ToRoot, 1)));
+}
+
 TEST_CASE("INTx is told once when it rises and once when it falls, from the device",
           "[unit][messages][intx]") {
   Bench<Narrow> bench;
