@@ -167,6 +167,8 @@ rtl/root/cw_host_read_return.sv
 rtl/root/cw_host_read.sv
 rtl/root/cw_root_messages.sv
 rtl/root/cw_upstream_path.sv
+rtl/root/cw_link_gate.sv
+rtl/root/cw_link_reset.sv
 rtl/root/cw_root_port.sv
 rtl/root/cw_root_complex.sv
 

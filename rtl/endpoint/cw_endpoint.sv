@@ -17,7 +17,8 @@ module cw_endpoint
   parameter int unsigned TimeoutCycles = 65536   // completion timeout of the default range
 ) (
   input  logic              clk_i,
-  input  logic              rst_i,
+  input  logic              rst_i,        // fundamental reset
+  input  logic              hot_reset_i,  // link down: of everything but sticky registers
 
   // From the link, and the credits granted to the partner
   input  tlp_ctl_t          rx_ctl_i,
@@ -53,6 +54,8 @@ module cw_endpoint
       tags: 10'(Tags), card_mem_log2: 6'($clog2(CardMemBytes)), msix_vectors: 12'(MsixVectors),
       dma_channels: 4'd2, width_log2: 4'($clog2(W)), default: '0};
 
+  logic rst;
+  assign rst = rst_i || hot_reset_i;
   // Channels of the port: requests and completions in, out
   tlp_ctl_t     in_p_ctl, in_np_ctl, in_cpl_ctl, out_p_ctl, out_np_ctl, out_cpl_ctl;
   logic [W-1:0] in_p_data, in_np_data, in_cpl_data, out_p_data, out_np_data, out_cpl_data;
@@ -110,7 +113,7 @@ module cw_endpoint
 
   cw_port #(.W(W), .CplHdrs(CplBufBytes / 64)) u_port (
     .clk_i,
-    .rst_i,
+    .rst_i(rst),
     .max_payload_i  (port_ctl.max_payload),
     .ecrc_check_i   (port_ctl.ecrc_check),
     .ecrc_generate_i(port_ctl.ecrc_generate),
@@ -138,7 +141,7 @@ module cw_endpoint
     .W(W), .Functions(Functions), .CardMemBytes(CardMemBytes), .Bars(Bars)
   ) u_completer (
     .clk_i,
-    .rst_i,
+    .rst_i(rst),
     .state_i(state), .p_report_o(p_report), .np_report_o(np_report), .msg_seen_o(msg_seen),
     .p_ctl_i(in_p_ctl), .p_data_i(in_p_data), .p_valid_i(in_p_valid), .p_ready_o(in_p_ready),
     .np_ctl_i(in_np_ctl), .np_data_i(in_np_data),
@@ -164,7 +167,7 @@ module cw_endpoint
     .Sources(4), .Posted('b0010)
   ) u_functions (
     .clk_i,
-    .rst_i,
+    .rst_i(rst),
     .cold_rst_i(rst_i), .fn_rst_i(fn_rst), .resetting_i(stop),
     .cfg_hdr_i(cfg_hdr), .cfg_wdata_i(cfg_wdata), .cfg_valid_i(cfg_valid),
     .cfg_ready_o(cfg_ready), .cfg_rdata_o(cfg_rdata), .cfg_status_o(cfg_status),
@@ -184,7 +187,7 @@ module cw_endpoint
     .W(W), .CardMemBytes(CardMemBytes), .MsixVectors(MsixVectors), .Functions(Functions)
   ) u_card (
     .clk_i,
-    .rst_i,
+    .rst_i(rst),
     .fn_rst_i      (fn_rst),
     .state_i       (state),
     .event_i       (events[0]),
@@ -207,7 +210,7 @@ module cw_endpoint
     .TimeoutCycles(TimeoutCycles)
   ) u_requester (
     .clk_i,
-    .rst_i,
+    .rst_i(rst),
     .rd_req_i(rd_req), .rd_valid_i(rd_valid), .rd_ready_o(rd_ready),
     .rsp_o(rsp), .rsp_data_o(rsp_data), .rsp_valid_o(rsp_valid), .rsp_ready_i(rsp_ready),
     .wr_beat_i(wr_beat), .wr_data_i(wr_data), .wr_valid_i(wr_valid), .wr_ready_o(wr_ready),
@@ -224,7 +227,7 @@ module cw_endpoint
 
   cw_messages #(.W(W), .Functions(Functions), .TickCycles(TimeoutCycles)) u_messages (
     .clk_i,
-    .rst_i,
+    .rst_i(rst),
     .fn_rst_i  (fn_rst),
     .state_i   (state),
     .error_i   (messages),

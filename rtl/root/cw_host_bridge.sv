@@ -50,7 +50,8 @@ module cw_host_bridge
   input  logic                         cpl_valid_i,
   output logic                         cpl_ready_o,
 
-  // The root port: its configuration space, and what it says
+  // The root port: its link, its configuration space, and what that says
+  input  logic                         link_up_i,
   output cw_tlp_pkg::cfg_hdr_t         cfg_hdr_o,
   output logic [31:0]                  cfg_wdata_o,
   output logic                         cfg_valid_o,
@@ -154,6 +155,7 @@ module cw_host_bridge
   cw_host_nonposted #(.W(W), .TimeoutCycles(TimeoutCycles)) u_nonposted (
     .clk_i,
     .rst_i,
+    .link_up_i,
     .timeout_disable_i (state_i.cpl_timeout_disable),
     .op_i              (link_op),
     .op_valid_i        (link_valid),

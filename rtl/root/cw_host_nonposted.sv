@@ -2,7 +2,7 @@
 //
 // Carries one non-posted request at a time across the link: sends it, collects the dwords of its
 // completions, and gives it up after `TimeoutCycles`. A request that the link does not take in time
-// fails as well, and stays on offer.
+// fails as well, and stays on offer. While the link is down every request fails at once.
 // Spec: PCIe Base 2.2.7, 2.3.2, 2.8 (completion timeout).
 `include "cw_assert.svh"
 module cw_host_nonposted
@@ -17,6 +17,7 @@ module cw_host_nonposted
   input  logic                   clk_i,
   input  logic                   rst_i,
 
+  input  logic                   link_up_i,
   input  logic                   timeout_disable_i,
 
   // The access; dwords come before or with `done_o`
@@ -115,9 +116,12 @@ module cw_host_nonposted
     lose         = 1'b0;
     overdue      = 1'b0;
     unique case (state_q)
-      StIdle: if (op_valid_i && tag_valid) begin
-        issue   = 1'b1;
-        state_d = StOffer;
+      StIdle: begin
+        done_o = op_valid_i && !link_up_i;
+        if (op_valid_i && link_up_i && tag_valid) begin
+          issue   = 1'b1;
+          state_d = StOffer;
+        end
       end
       StOffer: begin
         if (np_ready_i) state_d = StWait;
@@ -136,10 +140,10 @@ module cw_host_nonposted
             ok_o    = op_i.write && !(|cpl_event);
             state_d = StIdle;
           end
-        end else if (expired) begin
+        end else if (expired || !link_up_i) begin
           done_o  = 1'b1;
-          overdue = 1'b1;
-          lose    = 1'b1;
+          overdue = link_up_i;
+          lose    = link_up_i;
           state_d = StIdle;
         end
       end
@@ -153,18 +157,18 @@ module cw_host_nonposted
         end
       end
       StStuck: begin  // further accesses fail too, each after its time
-        done_o  = op_valid_i && expired;
-        overdue = done_o;
-        lose    = np_ready_i;
+        done_o  = op_valid_i && (expired || !link_up_i);
+        overdue = op_valid_i && expired;
+        lose    = np_ready_i && link_up_i;
         if (np_ready_i) state_d = StIdle;
       end
       default: state_d = StIdle;
     endcase
   end
 
-  cw_host_tags u_tags (
+  cw_host_tags u_tags (  // what was lost with the link does not come any more
     .clk_i,
-    .rst_i,
+    .rst_i       (rst_i || !link_up_i),
     .tag_o       (tag),
     .tag_valid_o (tag_valid),
     .take_i      (issue),
@@ -206,6 +210,7 @@ module cw_host_nonposted
   always_comb begin
     event_o = cpl_event;
     event_o.cpl_timeout = overdue;
+    if (!link_up_i) event_o.unexpected_cpl = 1'b0;  // it arrived before, and was given up since
   end
 
   `CW_REQUIRE(W inside {64, 128, 256, 512}, "not a width of the data path")

@@ -99,7 +99,8 @@ module cw_root_complex
   input  logic [W-1:0]        rx_data_i,
   input  logic                rx_valid_i,
   output logic                rx_ready_o,
-  output cw_port_pkg::fc_t    rx_fc_o
+  output cw_port_pkg::fc_t    rx_fc_o,
+  output logic                hot_reset_o   // of the other side
 );
 
   // Channels of the root port, by direction
@@ -122,6 +123,7 @@ module cw_root_complex
   tr_req_t [1:0] tr_req;
   tr_rsp_t [1:0] tr_rsp;
   logic [1:0]    tr_valid, tr_ready, tr_rsp_valid, tr_rsp_ready, retired;
+  logic          link_up;
 
   // Completions to the host stay behind the writes before them until these are in memory.
   logic cpl_pass, cpl_in_tlp_q, cpl_valid, cpl_ready, cpl_take, cpl_relaxed, cpl_relaxed_q;
@@ -154,6 +156,7 @@ module cw_root_complex
     .cpl_ready_o(cpl_ready),
     .cfg_hdr_o(cfg_hdr), .cfg_wdata_o(cfg_wdata), .cfg_valid_o(cfg_valid), .cfg_ready_i(cfg_ready),
     .cfg_rdata_i(cfg_rdata), .cfg_done_i(cfg_done),
+    .link_up_i(link_up),
     .state_i(state),
     .event_o(bridge_event),
     .reg_valid_o(reg_valid), .reg_write_o(reg_write), .reg_addr_o(reg_addr),
@@ -181,8 +184,11 @@ module cw_root_complex
     .cfg_hdr_i(cfg_hdr), .cfg_wdata_i(cfg_wdata), .cfg_valid_i(cfg_valid), .cfg_ready_o(cfg_ready),
     .cfg_rdata_o(cfg_rdata), .cfg_done_o(cfg_done),
     .state_o(state),
-    .event_i(bridge_event | path_event)
+    .event_i(bridge_event | path_event),
+    .retired_i(retired),
+    .link_up_o(link_up)
   );
+  assign hot_reset_o = !link_up;
 
   cw_upstream_path #(.W(W)) u_path (
     .clk_i,

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A root port: the transaction-layer port towards one link, and the type-1 function that gives it
-// buses and windows.
-// Spec: PCIe Base 1.3.1 (root complex), 7.5.1.3 (type 1 configuration space).
+// buses and windows and may reset what lies behind it. While the link is down, what is sent down
+// goes nowhere and nothing comes up but what had arrived before.
+// Spec: PCIe Base 1.3.1 (root complex), 7.5.1.3 (type 1 configuration space), 6.6.1 (hot reset).
 `include "cw_assert.svh"
 module cw_root_port
   import cw_tlp_pkg::*;
@@ -63,13 +64,66 @@ module cw_root_port
   output logic [31:0]                  cfg_rdata_o,
   output logic                         cfg_done_o,
   output cw_cfg_pkg::root_port_state_t state_o,
-  input  cw_cfg_pkg::cfg_event_t       event_i
+  input  cw_cfg_pkg::cfg_event_t       event_i,
+
+  // Requests from above are done with, one clock each: posted, non-posted
+  input  logic [1:0]                   retired_i,
+  output logic                         link_up_o  // else the other side is in hot reset
 );
 
   cw_cfg_pkg::cfg_event_t seen;
   logic                   malformed;
   logic                   ecrc_error;
   tlp_hdr_t               dropped_hdr;
+
+  logic port_rst, tx_valid, p_valid, p_ready, np_valid, np_ready, cpl_valid, cpl_ready;
+
+  assign tx_valid_o = tx_valid && link_up_o;
+
+  cw_link_reset u_link_reset (
+    .clk_i,
+    .rst_i,
+    .reset_i   (state_o.secondary_reset),
+    .busy_i    (up_p_valid_o || up_np_valid_o || up_cpl_valid_o || down_cpl_valid_i),
+    .taken_i   ({up_np_valid_o && up_np_ready_i && up_np_ctl_o.sop,
+                 up_p_valid_o && up_p_ready_i && up_p_ctl_o.eop}),
+    .done_i    (retired_i),
+    .link_up_o,
+    .port_rst_o(port_rst)
+  );
+
+  cw_link_gate u_p_gate (
+    .clk_i,
+    .rst_i,
+    .link_up_i  (link_up_o),
+    .in_eop_i   (down_p_ctl_i.eop),
+    .in_valid_i (down_p_valid_i),
+    .in_ready_o (down_p_ready_o),
+    .out_valid_o(p_valid),
+    .out_ready_i(p_ready)
+  );
+
+  cw_link_gate u_np_gate (
+    .clk_i,
+    .rst_i,
+    .link_up_i  (link_up_o),
+    .in_eop_i   (down_np_ctl_i.eop),
+    .in_valid_i (down_np_valid_i),
+    .in_ready_o (down_np_ready_o),
+    .out_valid_o(np_valid),
+    .out_ready_i(np_ready)
+  );
+
+  cw_link_gate u_cpl_gate (
+    .clk_i,
+    .rst_i,
+    .link_up_i  (link_up_o),
+    .in_eop_i   (down_cpl_ctl_i.eop),
+    .in_valid_i (down_cpl_valid_i),
+    .in_ready_o (down_cpl_ready_o),
+    .out_valid_o(cpl_valid),
+    .out_ready_i(cpl_ready)
+  );
 
   always_comb begin
     seen           = event_i;
@@ -85,19 +139,19 @@ module cw_root_port
     .Ecrc(1'b0)
   ) u_port (
     .clk_i,
-    .rst_i,
+    .rst_i          (rst_i || port_rst),
     .max_payload_i  (state_o.max_payload),
     .ecrc_check_i   (1'b0),
     .ecrc_generate_i('0),
     .rx_ctl_i,
     .rx_data_i,
-    .rx_valid_i,
+    .rx_valid_i     (rx_valid_i && link_up_o),
     .rx_ready_o,
     .rx_fc_o,
     .tx_ctl_o,
     .tx_data_o,
-    .tx_valid_o,
-    .tx_ready_i,
+    .tx_valid_o     (tx_valid),
+    .tx_ready_i     (tx_ready_i || !link_up_o),
     .tx_fc_i,
     .in_p_ctl_o     (up_p_ctl_o),
     .in_p_data_o    (up_p_data_o),
@@ -113,16 +167,16 @@ module cw_root_port
     .in_cpl_ready_i (up_cpl_ready_i),
     .out_p_ctl_i    (down_p_ctl_i),
     .out_p_data_i   (down_p_data_i),
-    .out_p_valid_i  (down_p_valid_i),
-    .out_p_ready_o  (down_p_ready_o),
+    .out_p_valid_i  (p_valid),
+    .out_p_ready_o  (p_ready),
     .out_np_ctl_i   (down_np_ctl_i),
     .out_np_data_i  (down_np_data_i),
-    .out_np_valid_i (down_np_valid_i),
-    .out_np_ready_o (down_np_ready_o),
+    .out_np_valid_i (np_valid),
+    .out_np_ready_o (np_ready),
     .out_cpl_ctl_i  (down_cpl_ctl_i),
     .out_cpl_data_i (down_cpl_data_i),
-    .out_cpl_valid_i(down_cpl_valid_i),
-    .out_cpl_ready_o(down_cpl_ready_o),
+    .out_cpl_valid_i(cpl_valid),
+    .out_cpl_ready_o(cpl_ready),
     .malformed_o    (malformed),
     .ecrc_error_o   (ecrc_error),
     .dropped_hdr_o  (dropped_hdr),

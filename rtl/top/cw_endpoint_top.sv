@@ -15,6 +15,7 @@ module cw_endpoint_top #(
 ) (
   input  logic            clk,
   input  logic            rst,
+  input  logic            hot_reset,            // link down: everything but sticky registers
 
   // TLPs to the endpoint
   input  logic [W-1:0]    rx_tlp_data,          // payload, dword 0 in lane 0 of the first beat
@@ -207,6 +208,7 @@ module cw_endpoint_top #(
   ) u_endpoint (
     .clk_i     (clk),
     .rst_i     (rst),
+    .hot_reset_i(hot_reset),
     .rx_ctl_i  (rx_ctl),
     .rx_data_i (rx_tlp_data),
     .rx_valid_i(rx_tlp_valid),

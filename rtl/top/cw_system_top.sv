@@ -123,7 +123,8 @@ module cw_system_top #(
   output logic [211:0]   up_ctl,
   output logic [W-1:0]   up_data,
   output logic           up_valid,
-  output logic           up_ready
+  output logic           up_ready,
+  output logic           hot_reset        // it is down, and the endpoint in reset
 );
 
   cw_tlp_pkg::tlp_ctl_t down, up;
@@ -212,7 +213,8 @@ module cw_system_top #(
     .tx_ctl_o(down), .tx_data_o(down_data), .tx_valid_o(down_valid), .tx_ready_i(down_ready),
     .tx_fc_i        (card_fc),
     .rx_ctl_i(up), .rx_data_i(up_data), .rx_valid_i(up_valid), .rx_ready_o(up_ready),
-    .rx_fc_o        (root_fc)
+    .rx_fc_o        (root_fc),
+    .hot_reset_o    (hot_reset)
   );
 
   // Nobody is behind the endpoint's user ports.
@@ -222,13 +224,14 @@ module cw_system_top #(
   cw_axi_pkg::axi_sense_t  axi_sense;
 
   cw_user_absent u_absent (
-    .clk_i(clk), .rst_i(rst),
+    .clk_i(clk), .rst_i(rst || hot_reset),
     .axil_i(axil_drive), .axil_o(axil_sense), .axi_i(axi_drive), .axi_o(axi_sense)
   );
 
   cw_endpoint #(.W(W), .CardMemBytes(CardMemBytes), .TimeoutCycles(TimeoutCycles)) u_card (
     .clk_i     (clk),
     .rst_i     (rst),
+    .hot_reset_i(hot_reset),
     .rx_ctl_i(down), .rx_data_i(down_data), .rx_valid_i(down_valid), .rx_ready_o(down_ready),
     .rx_fc_o   (card_fc),
     .tx_ctl_o(up), .tx_data_o(up_data), .tx_valid_o(up_valid), .tx_ready_i(up_ready),

@@ -34,6 +34,13 @@ void TlpMonitor::check_well_formed(const pcie::RawTlp& tlp) const {
 }
 
 void TlpMonitor::sample() {
+  const bool down = options_.link_down && options_.link_down();
+  if (down && !down_) {
+    reset();
+    for (TlpListener* listener : listeners_) listener->on_link_down();
+  }
+  down_ = down;
+  if (down) return;
   if (stalled_) check_held();
   if (!pins_.valid()) return;
   if (!pins_.ready()) {

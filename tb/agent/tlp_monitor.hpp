@@ -6,6 +6,7 @@
 
 #include <array>
 #include <deque>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -24,14 +25,16 @@ struct SeenTlp {
 struct TlpListener {
   virtual ~TlpListener() = default;
   virtual void on_tlp(const SeenTlp& seen) = 0;
+  virtual void on_link_down() {}  // once each time
 };
 
 class TlpMonitor : public dut::Clocked {
  public:
   struct Options {
     std::string name = "channel";
-    size_t keep = 4096;        // TLPs remembered
-    bool well_formed = false;  // a malformed TLP breaks the contract too
+    size_t keep = 4096;                 // TLPs remembered
+    bool well_formed = false;           // a malformed TLP breaks the contract too
+    std::function<bool()> link_down{};  // both sides are in reset: nothing on the pins counts
   };
 
   TlpMonitor(dut::Kernel& kernel, dut::ChannelPins pins, Options options);
@@ -65,6 +68,7 @@ class TlpMonitor : public dut::Clocked {
   uint64_t beats_ = 0;
   uint64_t payload_bytes_ = 0;
   bool stalled_ = false;
+  bool down_ = false;
   dut::TlpCtl held_ctl_;
   std::array<uint32_t, 16> held_data_{};
 };

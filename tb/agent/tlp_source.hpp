@@ -22,6 +22,11 @@ class TlpSource : public dut::Clocked {
 
   void send(pcie::RawTlp tlp) { queue_.push_back(std::move(tlp)); }
 
+  void drop_all() {  // the link went down
+    reset();
+    queue_.clear();
+  }
+
   uint64_t sent() const { return sent_; }  // TLPs whose last beat was taken
   size_t waiting() const { return queue_.size(); }
   bool idle() const { return queue_.empty(); }

@@ -35,6 +35,13 @@ void LinkChecker::fail(const std::string& sentence) const {
   throw agent::ProtocolViolation(name_ + ": " + sentence);
 }
 
+void LinkChecker::forget() {
+  down_.owed.clear();
+  up_.owed.clear();
+  config_ = model::ConfigSpace(kEndpointShape);
+  captured_ = bus_master_ = false;
+}
+
 void LinkChecker::mix(uint64_t value) { hash_ = (hash_ ^ value) * 0x100'0000'01b3; }
 
 void LinkChecker::look(Direction& way, const agent::SeenTlp& seen) {

@@ -44,11 +44,13 @@ class LinkChecker {
   struct Direction : agent::TlpListener {
     Direction(LinkChecker& owner, bool towards_endpoint) : checker(owner), down(towards_endpoint) {}
     void on_tlp(const agent::SeenTlp& seen) override { checker.look(*this, seen); }
+    void on_link_down() override { checker.forget(); }
     LinkChecker& checker;
     bool down;
     Table owed{};
   };
 
+  void forget();  // nothing is owed across a reset, and the endpoint is as after power-up
   void look(Direction& way, const agent::SeenTlp& seen);
   void request(Direction& way, const pcie::RawTlp& raw, const pcie::Tlp& tlp);
   void completion(const Direction& way, const pcie::RawTlp& raw, const pcie::Completion& cpl);

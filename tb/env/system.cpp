@@ -45,8 +45,11 @@ System::System(const SystemOptions& options)
       cpu_(kernel(), dut_->cpu(), rng("host.cpu"), {.stall = options.stall}),
       host_(kernel(), cpu_),
       interrupts_(kernel(), dut_->msi()),
-      down_(kernel(), dut_->down(), {.name = "rp>ep", .well_formed = true}),
-      up_(kernel(), dut_->up(), {.name = "ep>rp", .well_formed = true}),
+      hot_reset_(dut_->hot_reset()),
+      down_(kernel(), dut_->down(),
+            {.name = "rp>ep", .well_formed = true, .link_down = [this] { return in_hot_reset(); }}),
+      up_(kernel(), dut_->up(),
+          {.name = "ep>rp", .well_formed = true, .link_down = [this] { return in_hot_reset(); }}),
       iommu_irq_(dut_->iommu_irq()),
       intx_(dut_->intx()) {}
 

@@ -75,6 +75,7 @@ class System {
   bool iommu_irq(unsigned wire) { return (iommu_irq_.get() >> wire & 1) != 0; }
   // INTA to INTD, as the root complex holds them.
   unsigned intx() { return static_cast<unsigned>(intx_.get()); }
+  bool in_hot_reset() const { return hot_reset_.high(); }  // the link is down
   agent::Rng rng(std::string_view tape) const { return agent::Rng(options_.seed, tape); }
 
  private:
@@ -87,6 +88,7 @@ class System {
   agent::AxiHost cpu_;
   Host host_;
   MsiListener interrupts_;
+  agent::Pin hot_reset_;
   agent::TlpMonitor down_;
   agent::TlpMonitor up_;
   agent::Pin iommu_irq_;

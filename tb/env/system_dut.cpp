@@ -119,6 +119,7 @@ class SystemDutOf : public SystemDut {
   }
   agent::Pin iommu_irq() override { return module_.pins().iommu_irq; }
   agent::Pin intx() override { return module_.pins().intx; }
+  agent::Pin hot_reset() override { return module_.pins().hot_reset; }
   void trace(const std::string& path) override { module_.trace(path); }
 
  private:

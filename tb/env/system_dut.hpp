@@ -32,6 +32,7 @@ class SystemDut {
   virtual MsiPins msi() = 0;
   virtual agent::Pin iommu_irq() = 0;
   virtual agent::Pin intx() = 0;  // INTA to INTD of devices
+  virtual agent::Pin hot_reset() = 0;
   // Waves from here on.
   virtual void trace(const std::string& path) = 0;
 };

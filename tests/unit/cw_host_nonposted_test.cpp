@@ -36,6 +36,7 @@ struct Carrier : dut::Clocked {
 
   Carrier() {
     module.pins().op_valid_i = module.pins().timeout_disable_i = 0;
+    module.pins().link_up_i = 1;
     dut::clear_bits(module.pins().op_i);
     module.kernel().add(*this);
     module.reset();
@@ -143,6 +144,52 @@ TEST_CASE("A request without answer fails once its time is over", "[unit][root][
   dut.finish();
   CHECK(!dut.ok);
   CHECK(dut.events == CfgCplTimeout);
+}
+
+TEST_CASE("While the link is down a request fails at once, and its completion is nobody's",
+          "[unit][root][R45][R52]") {
+  Carrier<Vcw_host_nonposted_w64_timeoutcycles100> dut;
+  const HostOp read{.target = TargetMemory, .addr = 0x4000'0000, .bytes = 8};
+  const auto fails_within = [&](unsigned cycles) {
+    dut.module.step(dut::Cycles{cycles});
+    return dut.done && !dut.ok && dut.events == 0;
+  };
+  SECTION("before it is asked") {
+    dut.module.pins().link_up_i = 0;
+    dut.start(read);
+    CHECK(fails_within(2));
+    CHECK(dut.requests.empty());
+  }
+  SECTION("while it waits for the link") {
+    dut.requests.block(true);
+    dut.start(read);
+    dut.module.step(10_cycles);
+    dut.module.pins().link_up_i = 0;
+    dut.requests.block(false);  // what is sent goes nowhere now
+    CHECK(fails_within(12));
+  }
+  SECTION("while it waits for its completion") {
+    dut.start(read);
+    const pcie::RawTlp request = dut.request();
+    dut.module.pins().link_up_i = 0;
+    CHECK(fails_within(3));
+    pcie::Completion late{.byte_count = 8, .payload = {1, 2}};
+    late.tag = pcie::tag(request);
+    dut.completions.send(pcie::encode(late));
+    dut.module.step(20_cycles);
+    CHECK(dut.dwords.empty());
+    CHECK(dut.events == 0);
+    CHECK(dut.completions.idle());
+  }
+  dut.module.pins().link_up_i = 1;
+  while (!dut.requests.empty()) dut.requests.pop();
+  dut.start(read);
+  pcie::Completion good{.byte_count = 8, .payload = {3, 4}};
+  good.tag = pcie::tag(dut.request());
+  dut.completions.send(pcie::encode(good));
+  dut.finish();
+  CHECK(dut.ok);
+  CHECK(dut.dwords == std::vector<uint32_t>{3, 4});
 }
 
 }  // namespace

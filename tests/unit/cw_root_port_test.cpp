@@ -16,7 +16,8 @@ namespace {
 using namespace dut::literals;
 using test::kCompletion, test::kNonPosted, test::kPosted;
 
-constexpr unsigned kDevCtl = 0x68, kCommand = 0x04, kBuses = 0x18, kSecondaryStatus = 0x1c;
+constexpr unsigned kDevCtl = 0x68, kCommand = 0x04, kBuses = 0x18, kSecondaryStatus = 0x1c,
+                   kBridgeControl = 0x3c;
 constexpr uint32_t kFatalDetected = 1u << 18, kUrDetected = 1u << 19;
 
 struct RootPort {
@@ -64,6 +65,7 @@ struct RootPort {
       dut::set_bits(p.tx_fc_i, cls * test::kClassFcBits + 25, 1, 1);
       dut::set_bits(p.tx_fc_i, cls * test::kClassFcBits + 12, 1, 1);
     }
+    p.retired_i = 0;
     module.settle();
   }
   dut::Kernel& kernel() { return module.kernel(); }
@@ -176,6 +178,74 @@ TEST_CASE("A root port sends no more than its partner has room for", "[unit][roo
   dut::set_bits(port.p.tx_fc_i, 2 * test::kClassFcBits + 13, 12, 3);
   port.module.step(20_cycles);
   CHECK(port.tx.size() == 3);
+}
+
+// What comes up is done with a while later; the other side of the link follows its resets.
+struct Host : dut::Clocked {
+  explicit Host(RootPort& owner) : port(owner) { port.kernel().add(*this); }
+  ~Host() override { port.kernel().remove(*this); }
+  void sample() override {
+    if (port.p.link_up_o) arrived = port.rx.sent();
+    if (!port.p.link_up_o) port.tx.reset();
+  }
+  void commit() override {
+    constexpr size_t kLatency = 60;
+    unsigned retired = 0;
+    for (const unsigned cls : {kPosted, kNonPosted}) {
+      due[cls].resize(due[cls].size() + 1, port.up[cls].received().size());
+      if (due[cls].size() <= kLatency || done[cls] == due[cls][due[cls].size() - kLatency])
+        continue;
+      ++done[cls];
+      retired |= cls == kPosted ? 1u : 2u;
+    }
+    port.p.retired_i = retired;
+  }
+  RootPort& port;
+  std::array<std::vector<size_t>, 3> due{};
+  std::array<size_t, 3> done{};
+  uint64_t arrived = 0;  // TLPs that came before the link went down
+};
+
+TEST_CASE(
+    "Secondary Bus Reset: what had arrived whole comes up, nothing goes down, then all is new",
+    "[unit][root][R45]") {
+  constexpr uint32_t kSecondaryReset = 1u << 22;
+  for (const uint64_t seed : {1u, 2u, 3u, 4u, 5u, 6u}) {
+    RootPort port(seed, agent::Stall::Bursty);
+    Host host(port);
+    agent::Rng rng(seed, "tlps");
+    const auto credits = port.granted(kPosted);
+    std::deque<pcie::RawTlp> sent;
+    for (unsigned n = 0; n < 40; ++n) {
+      sent.push_back(write_of(128));
+      port.rx.send(sent.back());
+      for (const unsigned cls : {kPosted, kNonPosted}) {
+        port.down[cls].send(test::random_tlp(rng, cls, 128));
+      }
+    }
+    port.module.step(dut::Cycles{rng.range(20, 150)});
+    port.function.write(kBridgeControl, kSecondaryReset);
+    port.module.step(2_cycles);
+    CHECK_FALSE(port.p.link_up_o);
+    const size_t arrived = host.arrived, went = port.tx.size();
+    port.rx.drop_all();
+    port.module.run_until([&] { return port.down[kPosted].idle() && port.down[kNonPosted].idle(); },
+                          4000_cycles);
+    port.module.step(1500_cycles);
+    CHECK(port.up[kPosted].size() == arrived);
+    CHECK(port.tx.size() == went);
+    port.function.write(kBridgeControl, 0);
+    port.module.step(20_cycles);
+    CHECK(port.p.link_up_o);
+    CHECK(port.granted(kPosted) == credits);  // counted from zero again
+    port.rx.send(write_of(128));
+    const pcie::RawTlp down = test::random_tlp(rng, kNonPosted, 128);
+    port.down[kNonPosted].send(down);
+    port.settle_traffic();
+    CHECK(port.up[kPosted].size() == arrived + 1);
+    REQUIRE(port.tx.size() == went + 1);
+    CHECK(port.tx.received().back() == down);
+  }
 }
 
 }  // namespace

@@ -51,6 +51,7 @@ struct EndpointBench : dut::Clocked {
     }
     p.irq_i = p.pme_i = 0;
     p.ltr_i = 0;
+    p.hot_reset_i = 0;
     module.kernel().add(*this);
     module.reset();
   }

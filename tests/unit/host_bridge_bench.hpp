@@ -94,6 +94,7 @@ struct HostBridge {
         posted(module.kernel(), channel_p(module.pins()), agent::Rng(seed, "p"), stall),
         nonposted(module.kernel(), channel_np(module.pins()), agent::Rng(seed, "np"), stall),
         completions(module.kernel(), channel_cpl(module.pins()), agent::Rng(seed, "cpl"), stall) {
+    module.pins().link_up_i = 1;
     drive(module.pins().state_i, RootPortState{});
     module.reset();
   }
