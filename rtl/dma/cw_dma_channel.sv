@@ -83,7 +83,12 @@ module cw_dma_channel
   landed_t          landed;
   logic             landed_valid, data_rsp_ready;
 
+  attr_t attr_q;  // of data; records and descriptors are strongly ordered
+
   assign busy = entry_avail || fetch_busy || retire_busy;
+
+  // A write on offer must not change.
+  always_ff @(posedge clk_i) if (!busy) attr_q <= ctl_i.attr;
 
   cw_dma_ring u_ring (
     .clk_i, .rst_i,
@@ -111,11 +116,8 @@ module cw_dma_channel
     .entry_iova_i  (entry_iova),
     .entry_avail_i (entry_avail),
     .entry_pair_i  (entry_pair),
-    .entry_take_o  (entry_take),
-    .entry_both_o  (entry_both),
-    .rd_req_o      (desc_req_o),
-    .rd_valid_o    (desc_req_valid_o),
-    .rd_ready_i    (desc_req_ready_i),
+    .entry_take_o(entry_take), .entry_both_o(entry_both),
+    .rd_req_o(desc_req_o), .rd_valid_o(desc_req_valid_o), .rd_ready_i(desc_req_ready_i),
     .rsp_i, .rsp_data_i, .rsp_valid_i,
     .desc_o        (desc),
     .desc_first_o  (desc_first),
@@ -166,6 +168,7 @@ module cw_dma_channel
   if (ToCard) begin : gen_to_card
     cw_dma_reader #(.W(W)) u_reader (
       .clk_i, .rst_i,
+      .attr_i         (attr_q),
       .chunk_i        (chunk),
       .chunk_slot_i   (4'(slot)),
       .chunk_valid_i  (chunk_valid && chunk_room),
@@ -189,6 +192,7 @@ module cw_dma_channel
   end else begin : gen_to_host
     cw_dma_writer #(.W(W)) u_writer (
       .clk_i, .rst_i,
+      .attr_i         (attr_q),
       .chunk_i        (chunk),
       .chunk_slot_i   (4'(slot)),
       .chunk_valid_i  (chunk_valid && chunk_room),
@@ -218,14 +222,12 @@ module cw_dma_channel
     .open_valid_i   (open_valid),
     .open_ready_o   (open_ready),
     .open_slot_o    (open_slot),
-    .slot_i         (slot),
-    .issued_i       (issued),
+    .slot_i(slot), .issued_i(issued),
     .chunk_room_o   (chunk_room),
     .close_i        (close),
     .close_error_i  (close_error),
     .slot_failed_o  (slot_failed),
-    .landed_i       (landed),
-    .landed_valid_i (landed_valid),
+    .landed_i(landed), .landed_valid_i(landed_valid),
     .head_i         (head),
     .phase_i        (phase),
     .record_iova_i  (record_iova),
@@ -233,10 +235,8 @@ module cw_dma_channel
     .halt_o         (halt),
     .entry_error_o  (sta_o.entry_error),
     .irq_o,
-    .wr_beat_o      (done_beat_o),
-    .wr_data_o      (done_data_o),
-    .wr_valid_o     (done_valid_o),
-    .wr_ready_i     (done_ready_i)
+    .wr_beat_o(done_beat_o), .wr_data_o(done_data_o),
+    .wr_valid_o(done_valid_o), .wr_ready_i(done_ready_i)
   );
 
   assign sta_o.busy        = busy;

@@ -50,6 +50,7 @@ package cw_dma_pkg;
   // ---- Registers to channel, channel to registers
 
   typedef struct packed {
+    cw_endpoint_pkg::attr_t attr;  // of data, as wished for; counts while the channel is idle
     logic        enable;        // 0 stops: no new descriptor, what is in flight ends
     logic        restart;       // pulse: clears `halted`, head and indices; only while stopped
     logic [63:0] ring_iova;     // 32-byte aligned

@@ -15,6 +15,8 @@ module cw_dma_reader
   input  logic             clk_i,
   input  logic             rst_i,
 
+  input  attr_t            attr_i,         // of the reads
+
   // Chunks, each for an entry's slot
   input  chunk_t           chunk_i,
   input  logic [3:0]       chunk_slot_i,
@@ -75,7 +77,7 @@ module cw_dma_reader
   logic [2:0]         level;
 
   assign rd_req_o = '{iova: chunk_i.iova, bytes: chunk_i.bytes, dest: chunk_i.card_addr,
-                      slot: chunk_slot_i, default: '0};
+                      slot: chunk_slot_i, attr: attr_i};
   assign rd_valid_o    = chunk_valid_i;
   assign chunk_ready_o = rd_ready_i;
 

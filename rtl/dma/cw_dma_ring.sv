@@ -85,6 +85,9 @@ module cw_dma_ring
   logic unused_low;
   assign unused_low = ^{ctl_i.ring_iova[4:0], ctl_i.record_iova[3:0]};
 
+  logic unused;
+  assign unused = ^ctl_i.attr;  // of data alone
+
   `CW_ASSERT(FetchedIsClaimed, 16'(fetch_q - head_q) <= 16'(tail_q - head_q))
   `CW_ASSERT(TakeOnlyAvailable, !entry_take_i || entry_avail_o)
   `CW_ASSERT(BothOnlyPaired, !(entry_take_i && entry_both_i) || entry_pair_o)

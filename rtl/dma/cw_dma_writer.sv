@@ -18,6 +18,8 @@ module cw_dma_writer
   input  logic         clk_i,
   input  logic         rst_i,
 
+  input  attr_t        attr_i,         // of the writes; constant while one is on offer
+
   // Chunks, each for an entry's slot
   input  chunk_t       chunk_i,
   input  logic [3:0]   chunk_slot_i,
@@ -184,7 +186,7 @@ module cw_dma_writer
 
   assign wr_valid_o     = out_valid;
   assign wr_beat_o      = '{iova: write.iova, bytes: write.bytes, sop: sop_q, eop: out_last,
-                            default: '0};
+                            attr: attr_i, default: '0};
   assign write_pop      = out_valid && out_last && wr_ready_i;
   assign landed_o       = '{slot: write.slot, bytes: write.bytes, ends: 1'b1, error: DmaOk};
   assign landed_valid_o = write_pop;

@@ -118,6 +118,9 @@ module cw_endpoint_regs
   end
 
   assign h2c_ctl_o = '{
+    attr: '{ido:      hw_out.H2C.CONTROL.ido.value,
+            relaxed:  hw_out.H2C.CONTROL.relaxed.value,
+            no_snoop: hw_out.H2C.CONTROL.no_snoop.value},
     enable:      hw_out.H2C.CONTROL.enable.value,
     restart:     hw_out.H2C.CONTROL.restart.value,
     ring_iova:   {hw_out.H2C.RING_HI.addr.value, hw_out.H2C.RING_LO.addr.value, 5'd0},
@@ -127,6 +130,9 @@ module cw_endpoint_regs
     tail:        hw_out.H2C.TAIL.tail.value
   };
   assign c2h_ctl_o = '{
+    attr: '{ido:      hw_out.C2H.CONTROL.ido.value,
+            relaxed:  hw_out.C2H.CONTROL.relaxed.value,
+            no_snoop: hw_out.C2H.CONTROL.no_snoop.value},
     enable:      hw_out.C2H.CONTROL.enable.value,
     restart:     hw_out.C2H.CONTROL.restart.value,
     ring_iova:   {hw_out.C2H.RING_HI.addr.value, hw_out.C2H.RING_LO.addr.value, 5'd0},

@@ -246,6 +246,18 @@ module cw_regs (
                     logic next;
                     logic load_next;
                 } irq_enable;
+                struct {
+                    logic next;
+                    logic load_next;
+                } relaxed;
+                struct {
+                    logic next;
+                    logic load_next;
+                } no_snoop;
+                struct {
+                    logic next;
+                    logic load_next;
+                } ido;
             } CONTROL;
             struct {
                 struct {
@@ -312,6 +324,18 @@ module cw_regs (
                     logic next;
                     logic load_next;
                 } irq_enable;
+                struct {
+                    logic next;
+                    logic load_next;
+                } relaxed;
+                struct {
+                    logic next;
+                    logic load_next;
+                } no_snoop;
+                struct {
+                    logic next;
+                    logic load_next;
+                } ido;
             } CONTROL;
             struct {
                 struct {
@@ -441,6 +465,15 @@ module cw_regs (
                 struct {
                     logic value;
                 } irq_enable;
+                struct {
+                    logic value;
+                } relaxed;
+                struct {
+                    logic value;
+                } no_snoop;
+                struct {
+                    logic value;
+                } ido;
             } CONTROL;
             struct {
                 struct {
@@ -494,6 +527,15 @@ module cw_regs (
                 struct {
                     logic value;
                 } irq_enable;
+                struct {
+                    logic value;
+                } relaxed;
+                struct {
+                    logic value;
+                } no_snoop;
+                struct {
+                    logic value;
+                } ido;
             } CONTROL;
             struct {
                 struct {
@@ -1054,6 +1096,75 @@ module cw_regs (
         end
     end
     assign hwif_out.H2C.CONTROL.irq_enable.value = field_storage.H2C.CONTROL.irq_enable.value;
+    // Field: cw_regs.H2C.CONTROL.relaxed
+    always_comb begin
+        automatic logic [0:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.H2C.CONTROL.relaxed.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.H2C.CONTROL && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.H2C.CONTROL.relaxed.value & ~decoded_wr_biten[3:3]) | (decoded_wr_data[3:3] & decoded_wr_biten[3:3]);
+            load_next_c = '1;
+        end
+        field_combo.H2C.CONTROL.relaxed.next = next_c;
+        field_combo.H2C.CONTROL.relaxed.load_next = load_next_c;
+    end
+    always_ff @(posedge clk) begin
+        if(rst) begin
+            field_storage.H2C.CONTROL.relaxed.value <= 1'h0;
+        end else begin
+            if(field_combo.H2C.CONTROL.relaxed.load_next) begin
+                field_storage.H2C.CONTROL.relaxed.value <= field_combo.H2C.CONTROL.relaxed.next;
+            end
+        end
+    end
+    assign hwif_out.H2C.CONTROL.relaxed.value = field_storage.H2C.CONTROL.relaxed.value;
+    // Field: cw_regs.H2C.CONTROL.no_snoop
+    always_comb begin
+        automatic logic [0:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.H2C.CONTROL.no_snoop.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.H2C.CONTROL && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.H2C.CONTROL.no_snoop.value & ~decoded_wr_biten[4:4]) | (decoded_wr_data[4:4] & decoded_wr_biten[4:4]);
+            load_next_c = '1;
+        end
+        field_combo.H2C.CONTROL.no_snoop.next = next_c;
+        field_combo.H2C.CONTROL.no_snoop.load_next = load_next_c;
+    end
+    always_ff @(posedge clk) begin
+        if(rst) begin
+            field_storage.H2C.CONTROL.no_snoop.value <= 1'h0;
+        end else begin
+            if(field_combo.H2C.CONTROL.no_snoop.load_next) begin
+                field_storage.H2C.CONTROL.no_snoop.value <= field_combo.H2C.CONTROL.no_snoop.next;
+            end
+        end
+    end
+    assign hwif_out.H2C.CONTROL.no_snoop.value = field_storage.H2C.CONTROL.no_snoop.value;
+    // Field: cw_regs.H2C.CONTROL.ido
+    always_comb begin
+        automatic logic [0:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.H2C.CONTROL.ido.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.H2C.CONTROL && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.H2C.CONTROL.ido.value & ~decoded_wr_biten[5:5]) | (decoded_wr_data[5:5] & decoded_wr_biten[5:5]);
+            load_next_c = '1;
+        end
+        field_combo.H2C.CONTROL.ido.next = next_c;
+        field_combo.H2C.CONTROL.ido.load_next = load_next_c;
+    end
+    always_ff @(posedge clk) begin
+        if(rst) begin
+            field_storage.H2C.CONTROL.ido.value <= 1'h0;
+        end else begin
+            if(field_combo.H2C.CONTROL.ido.load_next) begin
+                field_storage.H2C.CONTROL.ido.value <= field_combo.H2C.CONTROL.ido.next;
+            end
+        end
+    end
+    assign hwif_out.H2C.CONTROL.ido.value = field_storage.H2C.CONTROL.ido.value;
     // Field: cw_regs.H2C.RING_LO.addr
     always_comb begin
         automatic logic [26:0] next_c;
@@ -1321,6 +1432,75 @@ module cw_regs (
         end
     end
     assign hwif_out.C2H.CONTROL.irq_enable.value = field_storage.C2H.CONTROL.irq_enable.value;
+    // Field: cw_regs.C2H.CONTROL.relaxed
+    always_comb begin
+        automatic logic [0:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.C2H.CONTROL.relaxed.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.C2H.CONTROL && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.C2H.CONTROL.relaxed.value & ~decoded_wr_biten[3:3]) | (decoded_wr_data[3:3] & decoded_wr_biten[3:3]);
+            load_next_c = '1;
+        end
+        field_combo.C2H.CONTROL.relaxed.next = next_c;
+        field_combo.C2H.CONTROL.relaxed.load_next = load_next_c;
+    end
+    always_ff @(posedge clk) begin
+        if(rst) begin
+            field_storage.C2H.CONTROL.relaxed.value <= 1'h0;
+        end else begin
+            if(field_combo.C2H.CONTROL.relaxed.load_next) begin
+                field_storage.C2H.CONTROL.relaxed.value <= field_combo.C2H.CONTROL.relaxed.next;
+            end
+        end
+    end
+    assign hwif_out.C2H.CONTROL.relaxed.value = field_storage.C2H.CONTROL.relaxed.value;
+    // Field: cw_regs.C2H.CONTROL.no_snoop
+    always_comb begin
+        automatic logic [0:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.C2H.CONTROL.no_snoop.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.C2H.CONTROL && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.C2H.CONTROL.no_snoop.value & ~decoded_wr_biten[4:4]) | (decoded_wr_data[4:4] & decoded_wr_biten[4:4]);
+            load_next_c = '1;
+        end
+        field_combo.C2H.CONTROL.no_snoop.next = next_c;
+        field_combo.C2H.CONTROL.no_snoop.load_next = load_next_c;
+    end
+    always_ff @(posedge clk) begin
+        if(rst) begin
+            field_storage.C2H.CONTROL.no_snoop.value <= 1'h0;
+        end else begin
+            if(field_combo.C2H.CONTROL.no_snoop.load_next) begin
+                field_storage.C2H.CONTROL.no_snoop.value <= field_combo.C2H.CONTROL.no_snoop.next;
+            end
+        end
+    end
+    assign hwif_out.C2H.CONTROL.no_snoop.value = field_storage.C2H.CONTROL.no_snoop.value;
+    // Field: cw_regs.C2H.CONTROL.ido
+    always_comb begin
+        automatic logic [0:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.C2H.CONTROL.ido.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.C2H.CONTROL && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.C2H.CONTROL.ido.value & ~decoded_wr_biten[5:5]) | (decoded_wr_data[5:5] & decoded_wr_biten[5:5]);
+            load_next_c = '1;
+        end
+        field_combo.C2H.CONTROL.ido.next = next_c;
+        field_combo.C2H.CONTROL.ido.load_next = load_next_c;
+    end
+    always_ff @(posedge clk) begin
+        if(rst) begin
+            field_storage.C2H.CONTROL.ido.value <= 1'h0;
+        end else begin
+            if(field_combo.C2H.CONTROL.ido.load_next) begin
+                field_storage.C2H.CONTROL.ido.value <= field_combo.C2H.CONTROL.ido.next;
+            end
+        end
+    end
+    assign hwif_out.C2H.CONTROL.ido.value = field_storage.C2H.CONTROL.ido.value;
     // Field: cw_regs.C2H.RING_LO.addr
     always_comb begin
         automatic logic [26:0] next_c;
@@ -1581,6 +1761,9 @@ module cw_regs (
             readback_data_var[0] = field_storage.H2C.CONTROL.enable.value;
             readback_data_var[1] = field_storage.H2C.CONTROL.restart.value;
             readback_data_var[2] = field_storage.H2C.CONTROL.irq_enable.value;
+            readback_data_var[3] = field_storage.H2C.CONTROL.relaxed.value;
+            readback_data_var[4] = field_storage.H2C.CONTROL.no_snoop.value;
+            readback_data_var[5] = field_storage.H2C.CONTROL.ido.value;
         end
         if(rd_mux_addr == 12'h104) begin
             readback_data_var[0] = hwif_in.H2C.STATUS.busy.next;
@@ -1615,6 +1798,9 @@ module cw_regs (
             readback_data_var[0] = field_storage.C2H.CONTROL.enable.value;
             readback_data_var[1] = field_storage.C2H.CONTROL.restart.value;
             readback_data_var[2] = field_storage.C2H.CONTROL.irq_enable.value;
+            readback_data_var[3] = field_storage.C2H.CONTROL.relaxed.value;
+            readback_data_var[4] = field_storage.C2H.CONTROL.no_snoop.value;
+            readback_data_var[5] = field_storage.C2H.CONTROL.ido.value;
         end
         if(rd_mux_addr == 12'h184) begin
             readback_data_var[0] = hwif_in.C2H.STATUS.busy.next;

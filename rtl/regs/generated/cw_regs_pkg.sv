@@ -245,9 +245,24 @@ package cw_regs_pkg;
     } cw_regs__H2C__CONTROL__irq_enable__out_t;
 
     typedef struct {
+        logic value;
+    } cw_regs__H2C__CONTROL__relaxed__out_t;
+
+    typedef struct {
+        logic value;
+    } cw_regs__H2C__CONTROL__no_snoop__out_t;
+
+    typedef struct {
+        logic value;
+    } cw_regs__H2C__CONTROL__ido__out_t;
+
+    typedef struct {
         cw_regs__H2C__CONTROL__enable__out_t enable;
         cw_regs__H2C__CONTROL__restart__out_t restart;
         cw_regs__H2C__CONTROL__irq_enable__out_t irq_enable;
+        cw_regs__H2C__CONTROL__relaxed__out_t relaxed;
+        cw_regs__H2C__CONTROL__no_snoop__out_t no_snoop;
+        cw_regs__H2C__CONTROL__ido__out_t ido;
     } cw_regs__H2C__CONTROL__out_t;
 
     typedef struct {
@@ -331,9 +346,24 @@ package cw_regs_pkg;
     } cw_regs__C2H__CONTROL__irq_enable__out_t;
 
     typedef struct {
+        logic value;
+    } cw_regs__C2H__CONTROL__relaxed__out_t;
+
+    typedef struct {
+        logic value;
+    } cw_regs__C2H__CONTROL__no_snoop__out_t;
+
+    typedef struct {
+        logic value;
+    } cw_regs__C2H__CONTROL__ido__out_t;
+
+    typedef struct {
         cw_regs__C2H__CONTROL__enable__out_t enable;
         cw_regs__C2H__CONTROL__restart__out_t restart;
         cw_regs__C2H__CONTROL__irq_enable__out_t irq_enable;
+        cw_regs__C2H__CONTROL__relaxed__out_t relaxed;
+        cw_regs__C2H__CONTROL__no_snoop__out_t no_snoop;
+        cw_regs__C2H__CONTROL__ido__out_t ido;
     } cw_regs__C2H__CONTROL__out_t;
 
     typedef struct {

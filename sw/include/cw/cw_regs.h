@@ -136,6 +136,18 @@ extern "C" {
 #define CW_DMA_REGS__CONTROL__IRQ_ENABLE_bp 2
 #define CW_DMA_REGS__CONTROL__IRQ_ENABLE_bw 1
 #define CW_DMA_REGS__CONTROL__IRQ_ENABLE_reset 0x0
+#define CW_DMA_REGS__CONTROL__RELAXED_bm 0x8
+#define CW_DMA_REGS__CONTROL__RELAXED_bp 3
+#define CW_DMA_REGS__CONTROL__RELAXED_bw 1
+#define CW_DMA_REGS__CONTROL__RELAXED_reset 0x0
+#define CW_DMA_REGS__CONTROL__NO_SNOOP_bm 0x10
+#define CW_DMA_REGS__CONTROL__NO_SNOOP_bp 4
+#define CW_DMA_REGS__CONTROL__NO_SNOOP_bw 1
+#define CW_DMA_REGS__CONTROL__NO_SNOOP_reset 0x0
+#define CW_DMA_REGS__CONTROL__IDO_bm 0x20
+#define CW_DMA_REGS__CONTROL__IDO_bp 5
+#define CW_DMA_REGS__CONTROL__IDO_bw 1
+#define CW_DMA_REGS__CONTROL__IDO_reset 0x0
 
 // reg - cw_dma_regs::STATUS
 #define CW_DMA_REGS__STATUS__BUSY_bm 0x1
