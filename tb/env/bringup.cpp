@@ -48,15 +48,26 @@ Bringup::Bringup(System& sys, const BringupOptions& options)
       c2h(sys.host(), space, registers,
           {.direction = DmaDriver::Direction::CardToHost,
            .ring_log2 = options.ring_log2,
-           .vector = kVectorC2h}) {
+           .vector = kVectorC2h}),
+      enumeration_(options.enumeration) {
+  // The doorbell page is mapped like any page: an interrupt is a write, and writes are translated.
+  space.table().map({map::kMsi.base.value}, map::kMsi.base);
   set_up_interrupts();
   h2c.start();
   c2h.start();
 }
 
-// The doorbell page is mapped like any page: an interrupt is a write, and writes are translated.
+void Bringup::restart_endpoint() {
+  const Topology again = enumerate(system.host(), enumeration_);
+  if (find_endpoint(again).bar(0).base != registers) {
+    throw std::runtime_error("enumeration placed the endpoint elsewhere");
+  }
+  set_up_interrupts();
+  h2c.start();
+  c2h.start();
+}
+
 void Bringup::set_up_interrupts() {
-  space.table().map({map::kMsi.base.value}, map::kMsi.base);
   Host& host = system.host();
   for (const uint16_t vector : {kVectorH2c, kVectorC2h}) {
     const auto entry = registers + kTableOffset + vector * kTableEntryBytes;

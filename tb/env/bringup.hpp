@@ -39,10 +39,16 @@ class Bringup {
   DmaDriver h2c;
   DmaDriver c2h;
 
+  // After a reset of the endpoint that left the host as it is: enumerated, interrupts and channels
+  // ready again. Rings are empty.
+  void restart_endpoint();
+
   uint64_t card_bytes() const { return endpoint.bar(2).bytes; }
 
  private:
   void set_up_interrupts();
+
+  EnumerationOptions enumeration_;
 };
 
 }  // namespace cw::env

@@ -14,6 +14,9 @@ using namespace pcie;
 namespace {
 
 constexpr Bdf kHost{};  // the root complex as a requester
+// Attributes in the first dword of a header (2.2.1), and what enables them (7.5.3.4, 7.5.3.16)
+constexpr uint32_t kIdo = 1u << 18, kRelaxed = 1u << 13, kNoSnoop = 1u << 12;
+constexpr uint32_t kRelaxedEnable = 1u << 4, kNoSnoopEnable = 1u << 11, kIdoRequestEnable = 1u << 8;
 constexpr uint32_t kRootRcbBytes = 64, kEndpointRcbBytes = 128;
 
 template <class T>
@@ -27,6 +30,7 @@ LinkChecker::LinkChecker(agent::TlpMonitor& down, agent::TlpMonitor& up)
     : config_(kEndpointShape),
       down_(*this, /*towards_endpoint=*/true),
       up_(*this, /*towards_endpoint=*/false) {
+  attributes_ = attributes_enabled();
   down.listen(down_);
   up.listen(up_);
 }
@@ -38,8 +42,15 @@ void LinkChecker::fail(const std::string& sentence) const {
 void LinkChecker::forget() {
   down_.owed.clear();
   up_.owed.clear();
-  config_ = model::ConfigSpace(kEndpointShape);
-  captured_ = bus_master_ = false;
+  config_.reset(model::ResetKind::Hot);
+  captured_ = bus_master_ = was_reset_ = false;
+  attributes_ = attributes_enabled();
+}
+
+uint32_t LinkChecker::attributes_enabled() const {
+  return (config_.device_control() & kRelaxedEnable ? kRelaxed : 0) |
+         (config_.device_control() & kNoSnoopEnable ? kNoSnoop : 0) |
+         (config_.device_control2() & kIdoRequestEnable ? kIdo : 0);
 }
 
 void LinkChecker::mix(uint64_t value) { hash_ = (hash_ ^ value) * 0x100'0000'01b3; }
@@ -80,6 +91,9 @@ void LinkChecker::request(Direction& way, const RawTlp& raw, const Tlp& tlp) {
       fail("not a request of this endpoint");
     }
   }
+  if (!way.down && (raw.hdr[0] & (kIdo | kRelaxed | kNoSnoop) & ~attributes_) != 0) {
+    fail("an attribute that is not enabled");
+  }
   if (tlp_class(raw) == TlpClass::Posted) return;
 
   Owed owed{.request = tlp};
@@ -107,12 +121,28 @@ void LinkChecker::request(Direction& way, const RawTlp& raw, const Tlp& tlp) {
 // turned off, it has ended when the write is completed.
 void LinkChecker::follow_config_write(const CfgWrite& write, Owed& owed) {
   owed.bus_master_after = bus_master_;
+  owed.attributes_after = attributes_;
   if (write.type != CfgType::Type0 || write.poisoned || write.target.function != 0) return;
   endpoint_ = {.bus = write.target.bus, .device = write.target.device};
   captured_ = true;
   config_.write(write.offset, write.data, write.first_be);
   owed.bus_master_after = config_.bus_master_enabled() && !config_.in_d3hot();
   bus_master_ = bus_master_ || owed.bus_master_after;
+  owed.attributes_after = attributes_enabled();
+  attributes_ |= owed.attributes_after;
+  owed.resets = config_.take_function_reset();
+}
+
+// A function that has been reset is as after power-up, but for what belongs to the link. Requests
+// that it had sent before may leave until software comes to it again.
+void LinkChecker::finish_config_write(const Owed& owed) {
+  attributes_ = owed.attributes_after;
+  if (!owed.resets) {
+    bus_master_ = owed.bus_master_after;
+    return;
+  }
+  config_.reset(model::ResetKind::Function);
+  was_reset_ = true;
 }
 
 // A configuration request is answered in the name of the function that it asks, there or not.
@@ -142,7 +172,9 @@ void LinkChecker::completion(const Direction& way, const RawTlp& raw, const Comp
     fail("traffic class or attributes are not the request's");
   }
   if (cpl.byte_count_modified) fail("BCM is set, and this is not PCI-X");
-  if (cpl.status == CplStatus::Rrs) fail("a function that is always ready asks for a retry");
+  if (cpl.status == CplStatus::Rrs && !was_reset_) {
+    fail("a function that is always ready asks for a retry");
+  }
 
   if (is<MemRead>(owed.request)) {
     memory_completion(way, owed, cpl);
@@ -153,7 +185,7 @@ void LinkChecker::completion(const Direction& way, const RawTlp& raw, const Comp
     if (cpl.byte_count != 4 || cpl.lower_address != 0)
       fail("Byte Count is not 4 or Lower Address not 0");
     if (cpl.payload.size() != (data ? 1u : 0u)) fail("not the data that the request is owed");
-    if (is<CfgWrite>(owed.request)) bus_master_ = owed.bus_master_after;
+    if (is<CfgWrite>(owed.request) && cpl.status == CplStatus::Sc) finish_config_write(owed);
   }
   table.erase(found);
 }

@@ -37,7 +37,9 @@ class LinkChecker {
     uint32_t bytes = 0;    // still owed; of a memory read
     uint64_t address = 0;  // of the next byte
     bool begun = false;
-    bool bus_master_after = true;  // a CfgWr0: what the Command register says afterwards
+    bool bus_master_after = true;   // a CfgWr0: what the Command register says afterwards
+    uint32_t attributes_after = 0;  // and what requests may carry then
+    bool resets = false;            // a CfgWr0 that asks for a function-level reset
   };
   // Requests that went one way, by requester and tag.
   using Table = std::map<std::pair<uint16_t, uint16_t>, Owed>;
@@ -57,6 +59,8 @@ class LinkChecker {
   void memory_completion(const Direction& way, Owed& owed, const pcie::Completion& cpl) const;
   void follow_config_write(const pcie::CfgWrite& write, Owed& owed);
   pcie::Bdf completer_of(const pcie::Tlp& request) const;
+  void finish_config_write(const Owed& owed);
+  uint32_t attributes_enabled() const;
   void mix(uint64_t value);
   [[noreturn]] void fail(const std::string& sentence) const;
 
@@ -65,6 +69,8 @@ class LinkChecker {
   pcie::Bdf endpoint_{};       // as captured
   bool captured_ = false;
   bool bus_master_ = false;
+  uint32_t attributes_ = 0;  // that requests may carry, as in the first dword of a header
+  bool was_reset_ = false;   // by function-level reset: it may ask for retries
   uint64_t hash_ = 0xcbf2'9ce4'8422'2325;
   uint64_t requests_up_ = 0;
   Direction down_;

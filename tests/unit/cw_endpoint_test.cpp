@@ -437,8 +437,8 @@ TEST_CASE("PME_Turn_Off is acknowledged, with bus mastering off, too",
   CHECK(bench.read32(Bench::kRegs + kErrors) == 0);
 }
 
-TEST_CASE("Once the write that clears Bus Master Enable is answered, no request leaves",
-          "[unit][endpoint][R10]") {
+TEST_CASE("bme-drop: once the write that clears Bus Master Enable is answered, no request leaves",
+          "[unit][endpoint][R10][bme-drop]") {
   for (const agent::Stall stall : agent::kEveryStall) {
     for (const uint32_t channel : {kH2c, kC2h}) {
       Bench bench(6, stall);
@@ -454,6 +454,136 @@ TEST_CASE("Once the write that clears Bus Master Enable is answered, no request 
       bench.module.run_until([&] { return bench.memory.read32({Bench::kRecord}) == 1; },
                              50'000_cycles);
       CHECK(bench.memory.read64({Bench::kRecord + 8}) == 32768);
+    }
+  }
+}
+
+// Brought up from nothing, the function moves all of a buffer and says so once.
+template <class V>
+void copy_works(EndpointBench<V>& bench, uint32_t channel) {
+  bench.configure();
+  bench.enable_interrupts();
+  bench.interrupts.clear();
+  bench.memory.write({EndpointBench<V>::kRecord}, std::vector<uint8_t>(64, 0));
+  const auto data = pattern(3000, 77);
+  const uint64_t host = 0x5'0000'0123, card = EndpointBench<V>::kCard + 0x345;
+  if (channel == kH2c) {
+    bench.memory.write({host}, data);
+  } else {
+    for (uint32_t at = 0; at < data.size(); at += 100) {
+      bench.write(card + at, {data.begin() + at, data.begin() + at + 100});
+    }
+  }
+  bench.start_dma(channel, {.irq = true, .bytes = 3000, .iova = {host}, .card_addr = 0x345});
+  bench.module.run_until([&] { return !bench.interrupts.empty(); }, 60'000_cycles);
+  CHECK(bench.interrupts == std::vector<uint32_t>{0x101});
+  CHECK(bench.memory.read64({EndpointBench<V>::kRecord + 8}) == 3000);
+  if (channel == kH2c) {
+    for (uint32_t at = 0; at < data.size(); at += 100) {
+      CHECK(bench.read(card + at, 100) ==
+            std::vector<uint8_t>(data.begin() + at, data.begin() + at + 100));
+    }
+  } else {
+    CHECK(bench.memory.read({host}, 3000) == data);
+  }
+}
+
+// Whether no memory outside record, buffer and doorbell was written.
+template <class V>
+bool writes_inside(const EndpointBench<V>& bench, uint64_t buffer, uint64_t bytes) {
+  return std::ranges::all_of(bench.writes, [&](uint64_t at) {
+    return at == EndpointBench<V>::kRecord || (at >= buffer && at < buffer + bytes);
+  });
+}
+
+template <class V>
+void flr_under_load(uint64_t seed, agent::Stall stall) {
+  constexpr uint32_t kInitiateFlr = 1u << 15, kPending = 1u << 21, kErrorsDetected = 0xf << 16;
+  constexpr uint64_t kBuffer = 0x2'0000'0000;
+  using Endpoint = EndpointBench<V>;
+  agent::Rng rng(seed, "flr");
+  Endpoint bench(seed, stall);
+  const uint32_t channel = rng.pick(std::array{kH2c, kC2h});
+  bench.configure();
+  bench.enable_interrupts();
+  bench.start_dma(channel, {.irq = true, .bytes = 32768, .iova = {kBuffer}});
+  bench.module.step(dut::Cycles{rng.range(1, 1500)});
+  bench.config_write(kDeviceControl, kInitiateFlr | 0x2800, 0x2);  // the rest as it was
+  const auto asked = bench.module.now().value;
+  const pcie::CfgRead read{
+      .requester = Endpoint::kHost, .target = Endpoint::kId, .offset = kDeviceControl};
+  pcie::Completion answer = bench.ask(read);
+  for (unsigned tries = 0; answer.status == CplStatus::Rrs && tries < 500; ++tries) {
+    CHECK(answer.payload.empty());
+    answer = bench.ask(read);
+  }
+  REQUIRE(answer.status == CplStatus::Sc);
+  CHECK(bench.module.now().value - asked < 4000);
+  CHECK((answer.payload.at(0) & kPending) == 0);
+  CHECK((bench.config_read(0x04) & 7) == 0);
+  bench.module.step(300_cycles);  // what lies in the port leaves, and its answers come
+  const unsigned requests = bench.requests;
+  CHECK(bench
+            .ask(pcie::MemRead{
+                .requester = Endpoint::kHost, .address = {Endpoint::kRegs}, .length_bytes = 4})
+            .status == CplStatus::Ur);
+  bench.config_write(kDeviceControl, kErrorsDetected);  // of that
+  bench.module.step(1500_cycles);
+  CHECK(bench.requests == requests);
+  CHECK((bench.config_read(kDeviceControl) & (kErrorsDetected | kPending)) == 0);
+  CHECK(writes_inside(bench, kBuffer, 32768));
+  copy_works(bench, channel);
+  CHECK((bench.config_read(kDeviceControl) & kErrorsDetected) == 0);
+}
+
+TEST_CASE("flr-under-load: a function reset while it copies is silent, and works when set up again",
+          "[unit][endpoint][R22][R43][flr-under-load]") {
+  const auto seed = GENERATE(range(uint64_t{1}, uint64_t{7}));
+  const auto stall = agent::kEveryStall[seed % std::size(agent::kEveryStall)];
+  flr_under_load<Vcw_endpoint>(seed, stall);
+  flr_under_load<Vcw_endpoint_w512>(seed + 20, stall);
+}
+
+TEST_CASE("flr-under-load: a partner without credits or completions does not hold up a reset",
+          "[unit][endpoint][R43][flr-under-load]") {
+  Bench bench;
+  bench.configure();
+  bench.silent = true;  // no read is ever answered
+  bench.start_dma(kH2c, {.bytes = 32768, .iova = {0x2'0000'0000}});
+  bench.module.step(500_cycles);
+  CHECK((bench.config_read(kDeviceControl) & 1u << 21) != 0);
+  bench.config_write(kDeviceControl, 0xa800, 0x2);
+  bench.module.step(1100_cycles);
+  CHECK((bench.config_read(kDeviceControl) & 1u << 21) == 0);
+  bench.silent = false;
+  copy_works(bench, kH2c);  // with the tags that are not in quarantine
+}
+
+TEST_CASE("A hot reset in the midst of a copy: credits afresh, registers as after power-up",
+          "[unit][endpoint][R45]") {
+  for (const agent::Stall stall : agent::kEveryStall) {
+    for (const uint32_t channel : {kH2c, kC2h}) {
+      Bench bench(9, stall);
+      const auto credits = bench.granted(test::kPosted);
+      bench.configure();
+      bench.enable_interrupts();
+      bench.start_dma(channel, {.irq = true, .bytes = 32768, .iova = {0x2'0000'0000}});
+      bench.module.step(dut::Cycles{700});
+      bench.p.hot_reset_i = 1;
+      bench.rx.drop_all();
+      bench.tx.reset();
+      bench.module.step(10_cycles);
+      bench.rx.drop_all();
+      bench.tx.reset();
+      bench.completions.clear();
+      bench.p.hot_reset_i = 0;
+      const unsigned requests = bench.requests;
+      bench.module.step(200_cycles);
+      CHECK(bench.requests == requests);
+      CHECK(bench.granted(test::kPosted) == credits);
+      CHECK((bench.config_read(0x04) & 7) == 0);
+      CHECK(bench.config_read(0x10) == 4);  // 64 bits, nowhere
+      copy_works(bench, channel);
     }
   }
 }
