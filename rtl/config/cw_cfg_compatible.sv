@@ -211,6 +211,8 @@ module cw_cfg_compatible
       non_fatal:   pcie_ctl.non_fatal_report,
       correctable: pcie_ctl.correctable_report};
 
+  `CW_ASSERT(NothingOfWhatIsAbsent, (RomLog2 != 0 || !state_o.rom_enable)
+      && (MsiVectors != 0 || !state_o.msi.enable) && (MsixVectors != 0 || !state_o.msix_enable))
   `CW_ASSERT(OneOwnerOfADword, $countones({header_rdata != '0, pm_rdata != '0, msi_rdata != '0,
       msix_rdata != '0, pcie_rdata != '0, vpd_rdata != '0}) <= 1)
   `CW_ASSERT(OnlyHere, cfg_req_i.reg_dw[9:6] == '0 || rdata_o == '0)

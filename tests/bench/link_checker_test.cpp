@@ -163,3 +163,20 @@ TEST_CASE("The link checker refuses a completion under a foreign number", "[benc
   auto answer = Completion{.completer = {.bus = 9}, .requester = kHost, .payload = {0}};
   CHECK_THROWS_AS(link.card(answer), ProtocolViolation);
 }
+
+TEST_CASE("The link checker wants a configuration request answered in the name that it asks",
+          "[bench][link]") {
+  constexpr Bdf kAbsent{.bus = 1, .function = 5};
+  Link link;
+  link.enumerate();
+  link.host(CfgRead{.target = kAbsent});
+  SECTION("its own") {
+    link.card(Completion{.completer = kAbsent, .status = CplStatus::Ur, .requester = kHost});
+    CHECK(link.checker.outstanding() == 0);
+  }
+  SECTION("function 0's") {
+    CHECK_THROWS_AS(
+        link.card(Completion{.completer = kCard, .status = CplStatus::Ur, .requester = kHost}),
+        ProtocolViolation);
+  }
+}
