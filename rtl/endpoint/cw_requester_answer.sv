@@ -151,7 +151,6 @@ module cw_requester_answer
 
   assign report_o.prefix_valid = 1'b0;  // a completion has none here
   assign report_o.prefix       = '0;
-  assign report_o.functions = cw_cfg_pkg::MaxFunctions'(1);  // function 0 alone reads
 
   // No reset: meaningful only with hand_valid_q and rsp_valid_q.
   always_ff @(posedge clk_i) begin
@@ -173,6 +172,8 @@ module cw_requester_answer
       forward_q    <= 1'b0;
     end
     if (act) report_o.hdr <= hand_q.due ? '0 : tlp_hdr_t'(hand_q.hdr);
+    // Function 0 alone reads; but what is malformed is of no function in particular (6.2.4).
+    if (act) report_o.functions <= action.kinds.malformed ? '1 : cw_cfg_pkg::MaxFunctions'(1);
     if (act && hand_q.sop) forward_q <= action.forward;
     if (answer) begin
       rsp_q.client <= hand_q.owed.client;

@@ -44,6 +44,7 @@ struct Bench : dut::Clocked {
     advanced += p().advance_valid_o ? p().advance_bytes_o : 0;
     restarts += p().restart_o;
     events |= report_kinds(p().report_o);
+    if (report_kinds(p().report_o)) functions |= report_functions(p().report_o);
   }
   void run(unsigned cycles = 30) { module.step(dut::Cycles{cycles}); }
   void due() {
@@ -61,7 +62,7 @@ struct Bench : dut::Clocked {
   agent::TlpSource cpl;
   std::vector<AnswerBeat> beats;
   std::vector<unsigned> moves;
-  unsigned freed = 0, advanced = 0, restarts = 0, events = 0;
+  unsigned freed = 0, advanced = 0, restarts = 0, events = 0, functions = 0;
 };
 
 }  // namespace
@@ -118,6 +119,7 @@ TEST_CASE("a lie ends the request, bans its tag and frees nothing", "[unit][requ
   CHECK(bench.restarts == 1);
   CHECK(bench.freed == 0);
   CHECK(bench.events == EventMalformed);
+  CHECK(bench.functions == 0xff);  // of no function in particular
 }
 
 TEST_CASE("poison that is not the last mutes the tag, the rest spends it",
