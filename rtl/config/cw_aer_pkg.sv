@@ -98,8 +98,8 @@ package cw_aer_pkg;
 
   // ---- Errors by their bits
 
-  // The errors of one clock. Those of `told` are known to the requester, or concern nobody; they are
-  // advisory where their severity is non-fatal (6.2.3.2.4).
+  // The errors of one clock. Those of `told` are known to the requester, or concern nobody; they
+  // are advisory where their severity is non-fatal (6.2.3.2.4).
   typedef struct packed {
     uncorrectable_t told;
     uncorrectable_t untold;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Access Control Services capability of a function without peer-to-peer traffic: nothing to control,
-// which tells software that no request goes from function to function.
+// Access Control Services capability of a function without peer-to-peer traffic: nothing to
+// control, which tells software that no request goes from function to function.
 // Spec: PCIe Base 7.7.8, 6.12.1.2 (functions of multi-function devices).
 `include "cw_assert.svh"
 module cw_cfg_acs

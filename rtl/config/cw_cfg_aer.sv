@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Advanced Error Reporting capability: logs errors, keeps the header of the first until software
-// clears it, and says which messages are owed. Where no TLP is known the header is zero, or all ones
-// for an internal error. The log outlives every reset but a cold one; `rst_i` is any of them.
+// clears it, and says which messages are owed. Where no TLP is known the header is zero, or all
+// ones for an internal error. The log outlives every reset but a cold one; `rst_i` is any of them.
 // Spec: PCIe Base 7.8.4, 6.2.
 `include "cw_assert.svh"
 module cw_cfg_aer

@@ -2,8 +2,8 @@
 //
 // Extended configuration space of a function: the chain of capabilities from 0x100 on. What a
 // function does not have drops out: ARI and ACS belong to devices of more than one function, LTR to
-// function 0, Resizable BAR to functions with such a BAR. `rst_i` is any reset, a function-level one
-// as well.
+// function 0, Resizable BAR to functions with such a BAR. `rst_i` is any reset, a
+// function-level one as well.
 // Spec: PCIe Base 7.6.
 `include "cw_assert.svh"
 module cw_cfg_extended

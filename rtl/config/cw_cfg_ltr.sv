@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Latency Tolerance Reporting capability: the largest latencies that software lets a device ask for.
+// Latency Tolerance Reporting capability: the largest latencies that software lets a device ask
+// for.
 // Spec: PCIe Base 7.8.2.
 `include "cw_assert.svh"
 module cw_cfg_ltr

@@ -14,7 +14,9 @@ module cw_endpoint
   parameter bar_cfg_t [MaxFunctions-1:0][5:0] Bars = device_bars($clog2(CardMemBytes), MsixVectors),
   parameter int unsigned Tags          = 32,     // reads of host memory in flight
   parameter int unsigned CplBufBytes   = 16384,  // reserved before a read leaves
-  parameter int unsigned TimeoutCycles = 65536   // completion timeout of the default range
+  parameter int unsigned TimeoutCycles = 65536,  // completion timeout of the default range
+  parameter int unsigned BuildId       = 0,      // shown by the Vendor-Specific capability
+  parameter logic [63:0] SerialNumber  = cw_cfg_ext_pkg::SerialNumberExample
 ) (
   input  logic              clk_i,
   input  logic              rst_i,        // fundamental reset
@@ -52,7 +54,7 @@ module cw_endpoint
 
   localparam cw_cfg_ext_pkg::build_t Build = '{
       tags: 10'(Tags), card_mem_log2: 6'($clog2(CardMemBytes)), msix_vectors: 12'(MsixVectors),
-      dma_channels: 4'd2, width_log2: 4'($clog2(W)), default: '0};
+      dma_channels: 4'd2, width_log2: 4'($clog2(W)), id: BuildId, default: '0};
 
   logic rst;
   assign rst = rst_i || hot_reset_i;
@@ -163,6 +165,7 @@ module cw_endpoint
 
   cw_functions #(
     .Functions(Functions), .Bars(Bars), .MsixVectors(MsixVectors), .Build(Build),
+    .SerialNumber(SerialNumber),
     .MsixTableOffset(msix_table_offset(MsixVectors)), .MsixPbaOffset(MsixPbaOffset),
     .Sources(4), .Posted('b0010)
   ) u_functions (

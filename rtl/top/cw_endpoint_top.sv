@@ -11,7 +11,9 @@ module cw_endpoint_top #(
   parameter int unsigned Functions     = 1,      // 1 to 8; the card is function 0
   parameter cw_cfg_pkg::bar_cfg_t [cw_cfg_pkg::MaxFunctions-1:0][5:0] Bars =
       cw_completer_pkg::device_bars($clog2(CardMemBytes), MsixVectors),
-  parameter int unsigned TimeoutCycles = 65536   // completion timeout of the default range
+  parameter int unsigned TimeoutCycles = 65536,  // completion timeout of the default range
+  parameter int unsigned BuildId       = 0,      // shown by the Vendor-Specific capability
+  parameter logic [63:0] SerialNumber  = cw_cfg_ext_pkg::SerialNumberExample
 ) (
   input  logic            clk,
   input  logic            rst,
@@ -204,7 +206,9 @@ module cw_endpoint_top #(
     .MsixVectors  (MsixVectors),
     .Functions    (Functions),
     .Bars         (Bars),
-    .TimeoutCycles(TimeoutCycles)
+    .TimeoutCycles(TimeoutCycles),
+    .BuildId      (BuildId),
+    .SerialNumber (SerialNumber)
   ) u_endpoint (
     .clk_i     (clk),
     .rst_i     (rst),
