@@ -109,6 +109,9 @@ TEST_CASE("Without MSI-X an interrupt is INTA, up to when software clears its st
   const uint16_t enabled = fabric.host().config_read16(card, control);
   fabric.host().config_write16(card, control,
                                static_cast<uint16_t>(enabled & ~pcie::msix_cap::kEnable));
+  const uint16_t command = fabric.host().config_read16(card, pcie::reg::kCommand);  // INTx is off
+  fabric.host().config_write16(card, pcie::reg::kCommand,
+                               static_cast<uint16_t>(command & ~pcie::command::kIntxDisable));
   fabric.write_register(kIrqEnable, CW_REGS__IRQ_ENABLE__C2H_bm);
   const auto target = fabric.buffer(3000, 99);
   fabric.fill_card();
