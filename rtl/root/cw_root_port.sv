@@ -78,6 +78,12 @@ module cw_root_port
 
   logic port_rst, tx_valid, p_valid, p_ready, np_valid, np_ready, cpl_valid, cpl_ready;
 
+  // While the link is down the partner counts its credits anew; the port, not yet reset, must not.
+  cw_port_pkg::fc_t tx_fc_q, tx_fc;
+
+  always_ff @(posedge clk_i) if (link_up_o) tx_fc_q <= tx_fc_i;
+
+  assign tx_fc      = link_up_o ? tx_fc_i : tx_fc_q;
   assign tx_valid_o = tx_valid && link_up_o;
 
   cw_link_reset u_link_reset (
@@ -152,7 +158,7 @@ module cw_root_port
     .tx_data_o,
     .tx_valid_o     (tx_valid),
     .tx_ready_i     (tx_ready_i || !link_up_o),
-    .tx_fc_i,
+    .tx_fc_i        (tx_fc),
     .in_p_ctl_o     (up_p_ctl_o),
     .in_p_data_o    (up_p_data_o),
     .in_p_valid_o   (up_p_valid_o),

@@ -43,6 +43,7 @@ void LinkChecker::forget() {
   down_.owed.clear();
   up_.owed.clear();
   config_.reset(model::ResetKind::Hot);
+  endpoint_ = {};
   captured_ = bus_master_ = was_reset_ = false;
   attributes_ = attributes_enabled();
 }
