@@ -98,7 +98,8 @@ module cw_cpl_sender
   logic signed [LaneW:0] shift;
   assign shift = -(LaneW + 1)'({entry.skip_dw, 2'b00});
 
-  logic shifted_valid, shifted_last, shifted_ready;
+  logic [W-1:0] shifted_data;
+  logic         shifted_valid, shifted_last, shifted_ready;
 
   cw_lane_shift #(.W(W), .UnitBytes(4)) u_shift (
     .clk_i,
@@ -109,7 +110,7 @@ module cw_cpl_sender
     .bytes_i     (14'({entry.dw + 11'(entry.skip_dw), 2'b00})),
     .in_valid_i  (shift_in),
     .in_ready_o  (shift_ready),
-    .out_data_o  (cpl_data_o),
+    .out_data_o  (shifted_data),
     .out_last_o  (shifted_last),
     .out_valid_o (shifted_valid),
     .out_ready_i (shifted_ready)
@@ -143,6 +144,8 @@ module cw_cpl_sender
   assign cpl_valid_o   = out_valid && (!sends_data || shifted_valid);
   assign ends          = !sends_data || shifted_last;
   assign shifted_ready = cpl_valid_o && cpl_ready_i && sends_data;
+  // A beat without data holds still, whatever is shifted behind it.
+  assign cpl_data_o    = sends_data ? shifted_data : '0;
 
   always_comb begin
     cpl_ctl_o     = '0;
@@ -174,6 +177,6 @@ module cw_cpl_sender
       || length_dw(tlp_hdr_t'(out.hdr)) == out.dw)
   `CW_ASSERT(EndsWhereDataEnd, !cpl_valid_o || !sends_data
       || ends == (sent_q + 11'(Lanes) >= out.dw))
-  `CW_ASSERT_HELD(CplHeld, cpl_valid_o, cpl_ready_i, cpl_ctl_o)
+  `CW_ASSERT_HELD(CplHeld, cpl_valid_o, cpl_ready_i, {cpl_ctl_o, cpl_data_o})
 
 endmodule

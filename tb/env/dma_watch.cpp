@@ -127,9 +127,10 @@ std::optional<model::DmaFault> DmaWatch::fault(Iova iova, uint32_t bytes) const 
     const auto found = std::ranges::find_if(reads_, same);
     if (found != reads_.end()) read = &*found;
   }
-  if (read == nullptr || read->status == pcie::CplStatus::Sc) return std::nullopt;
-  return model::DmaFault{.error = read->status == pcie::CplStatus::Ca ? model::DmaError::ReadCa
-                                                                      : model::DmaError::ReadUr,
+  if (read == nullptr || (read->status == pcie::CplStatus::Sc && !read->error)) return std::nullopt;
+  const auto told = read->status == pcie::CplStatus::Ca ? model::DmaError::ReadCa
+                                                        : model::DmaError::ReadUr;
+  return model::DmaFault{.error = read->error.value_or(told),
                          .bytes_before = static_cast<uint32_t>(read->data.size())};
 }
 
@@ -209,7 +210,7 @@ void DmaWatch::compare_writes(const model::DmaEntry& entry) {
                        write.address.value, expected.data.size(), expected.iova.value));
     }
     const auto wrong = std::ranges::mismatch(write.data, expected.data);
-    if (wrong.in1 != write.data.end()) {
+    if (around_.compares_data && wrong.in1 != write.data.end()) {
       fail(fmt::format("wrote {:#04x} at {:#x}, and should {:#04x}", *wrong.in1,
                        write.address.value + static_cast<uint64_t>(wrong.in1 - write.data.begin()),
                        *wrong.in2));

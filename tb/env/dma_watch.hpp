@@ -25,6 +25,7 @@ struct SeenRead {
   uint32_t bytes = 0;
   std::vector<uint8_t> data{};
   pcie::CplStatus status = pcie::CplStatus::Sc;
+  std::optional<model::DmaError> error{};  // a failure that no status tells
   bool ended = false;
 };
 
@@ -35,6 +36,7 @@ class DmaWatch {
     bool to_card = true;
     std::function<uint8_t(pcie::Iova)> byte{};  // of host memory
     std::span<uint8_t> card{};
+    bool compares_data = true;  // false: someone else does, who knows what races with it
   };
 
   explicit DmaWatch(Surroundings surroundings) : around_(std::move(surroundings)) {}
@@ -44,6 +46,10 @@ class DmaWatch {
   // What software tells the channel.
   void start(const model::DmaConfig& config);
   void restart() { model_.reset(); }
+  void set_limit(uint32_t bytes) {
+    config_.limit_bytes = bytes;
+    if (model_) model_->set_limit(bytes);
+  }
   bool started() const { return model_.has_value(); }
   void doorbell(uint16_t tail);
 
@@ -61,6 +67,9 @@ class DmaWatch {
   // TLPs that belong to no entry yet, entries that have no record yet.
   size_t outstanding() const;
   uint64_t entries() const { return entries_; }
+  bool halted() const { return model_ && model_->halted(); }
+  uint16_t head() const { return model_ ? model_->head() : 0; }
+  const model::DmaConfig& config() const { return config_; }
 
  private:
   struct Descriptor {

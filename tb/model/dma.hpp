@@ -138,6 +138,8 @@ class DmaChannelModel {
   // Performs the next entry on card memory; nothing if none is claimed or the channel is halted.
   std::optional<DmaEntry> next(const DmaSeen& seen = {});
   void restart();
+  // Max_Payload_Size or Max_Read_Request_Size is another, for entries from here on.
+  void set_limit(uint32_t bytes) { config_.limit_bytes = bytes; }
 
   uint16_t head() const { return head_; }
   bool halted() const { return halted_; }

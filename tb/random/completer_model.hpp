@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the endpoint owes the host: for each request the completions that may come for it, byte by
+// byte, while other requests race with it.
+//
+// Configuration writes change what later requests meet from the moment they are sent: the host lets
+// no request race with one that changes how it would be answered.
+// Spec: PCIe Base 2.2.9, 2.3.1 (completer rules), 2.3.1.1 (RCB), 2.4.1 (ordering).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pcie/codec.hpp"
+#include "random/cover.hpp"
+#include "random/error_ledger.hpp"
+#include "random/fault.hpp"
+#include "random/racy_memory.hpp"
+
+namespace cw::random {
+
+// How a request of the host ended.
+struct Answer {
+  bool dropped = false;  // malformed or given up: there is no completion
+  pcie::CplStatus status = pcie::CplStatus::Sc;
+  std::vector<uint8_t> bytes{};  // of a read
+
+  uint32_t dword() const;
+};
+
+class CompleterModel {
+ public:
+  struct Hooks {
+    std::function<void(uint32_t offset, uint32_t value)> register_write{};  // of BAR0, by dword
+    std::function<void()> config_changed{};
+    std::function<void(pcie::Tag tag, const Answer& answer)> done{};
+  };
+
+  CompleterModel(ErrorLedger& ledger, Cover& cover, Hooks hooks);
+  CompleterModel(const CompleterModel&) = delete;
+  CompleterModel& operator=(const CompleterModel&) = delete;
+
+  // Sent to the endpoint, well-formed.
+  void request(const pcie::RawTlp& raw, const pcie::Tlp& tlp);
+  // Came from the endpoint, well-formed.
+  void completion(const pcie::RawTlp& raw, const pcie::Completion& cpl);
+
+  size_t outstanding() const { return owed_.size(); }
+  std::string oldest() const;
+  pcie::Bdf endpoint() const { return endpoint_; }
+  bool captured() const { return captured_; }
+  // A request may leave the endpoint: turned on, from the write on; off, from its completion on.
+  bool may_master() const { return may_master_; }
+  RacyMemory& card() { return card_; }
+  RacyMemory& registers() { return registers_; }
+
+ private:
+  struct Owed {
+    pcie::Tlp request{};
+    std::string name{};
+    pcie::Attributes attributes{};
+    pcie::CplStatus status = pcie::CplStatus::Sc;
+    bool locked = false;
+    bool memory = false;
+    bool nothing = false;      // a zero-length read
+    uint32_t byte_count = 4;   // of the next completion
+    uint64_t address = 0;      // of the next byte
+    uint32_t data_dw = 0;      // of anything but a memory read
+    RacyMemory* place = nullptr;
+    RacyMemory::ViewRef view{};
+    uint32_t first_offset = 0;            // of byte 0 of the answer, in the view
+    std::vector<bool> enabled{};          // holes of the byte enables are free
+    uint32_t done = 0;                    // bytes answered
+    unsigned config_offset = 0;
+    std::pair<uint32_t, uint32_t> config{};  // value, certain bits when it was sent
+    bool master_after = true;
+    Answer answer{};
+  };
+  struct Claim {
+    unsigned bar = 0;
+    uint64_t offset = 0;
+  };
+
+  std::optional<Claim> claim(uint64_t address, uint64_t bytes) const;
+  void memory_read(const pcie::RawTlp& raw, const pcie::MemRead& read, Owed& owed);
+  void memory_write(const pcie::RawTlp& raw, const pcie::MemWrite& write);
+  void write_register(uint32_t offset, uint32_t value, uint8_t lanes);
+  void config_read(const pcie::CfgRead& read, Owed& owed);
+  void config_write(const pcie::CfgWrite& write, Owed& owed);
+  void message(const pcie::Message& message);
+  void check_memory(Owed& owed, const pcie::RawTlp& raw, const pcie::Completion& cpl);
+  void check_data(Owed& owed, const pcie::Completion& cpl);
+  void refuse(Owed& owed);
+  void end(std::map<std::pair<uint16_t, uint16_t>, Owed>::iterator found);
+  [[noreturn]] void fail(const Owed& owed, const pcie::RawTlp& raw, const std::string& sentence,
+                         std::vector<FieldDifference> fields = {}) const;
+
+  ErrorLedger& ledger_;
+  Cover& cover_;
+  Hooks hooks_;
+  RacyMemory card_;
+  RacyMemory registers_;
+  std::vector<uint8_t> writable_;  // of the registers, by byte
+  std::map<std::pair<uint16_t, uint16_t>, Owed> owed_;  // by requester and tag
+  pcie::Bdf endpoint_{};
+  bool captured_ = false;
+  bool may_master_ = false;
+};
+
+}  // namespace cw::random

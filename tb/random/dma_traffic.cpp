@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "random/dma_traffic.hpp"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "cw/cw_regs.h"
+#include "env/endpoint_shape.hpp"
+
+namespace cw::random {
+
+using model::DmaDescriptor;
+
+namespace {
+
+constexpr uint32_t kCardBytes = 1u << env::kCardMemLog2;
+constexpr unsigned kChainSlots = 512;
+constexpr uint32_t kLargest = 24 * 1024;  // of one entry; a ring of 16 stays within the arena
+
+std::vector<uint8_t> image(const DmaDescriptor& descriptor) {
+  const auto raw = model::encode(descriptor);
+  return {raw.begin(), raw.end()};
+}
+
+}  // namespace
+
+uint64_t DmaTraffic::arena(Channel channel) {
+  return (channel == kToCard ? uint64_t{1} << 32 : uint64_t{2} << 32) - kArenaBytes / 2;
+}
+
+uint64_t DmaTraffic::ring_at() const { return 0x8000'0000 + channel_ * 0x10'0000; }
+uint64_t DmaTraffic::records_at() const { return ring_at() + 0x1'0000; }
+uint64_t DmaTraffic::chains_at() const { return ring_at() + 0x2'0000; }
+
+uint64_t DmaTraffic::reg(size_t offset) const {
+  const size_t block = channel_ == kToCard ? offsetof(cw_regs_t, H2C) : offsetof(cw_regs_t, C2H);
+  return host_.config().bar_base(0) + block + offset;
+}
+
+dut::Task<> DmaTraffic::run() {
+  try {
+    co_await host_.open();
+    while ((tape_.replays() || tape_.spans_begun() < operations_) && tape_.next_span()) {
+      co_await operation();
+    }
+    co_await host_.open();
+    if (set_up_ && !watch().halted()) doorbell(submitted_);
+  } catch (const HostPort::Ended&) {
+  }
+}
+
+// The first round of records writes phase 1: they are cleared before.
+void DmaTraffic::setup() {
+  submitted_ = rung_ = 0;
+  set_up_ = true;
+  ring_log2_ = static_cast<unsigned>(tape_.range(1, 4));
+  const uint64_t ring = ring_at() + tape_.draw(2) * model::kDescriptorBytes;
+  host_.store(records_at(), std::vector<uint8_t>(uint64_t{model::kRecordBytes} << ring_log2_, 0));
+  host_.write32(reg(offsetof(cw_dma_regs_t, RING_LO)), static_cast<uint32_t>(ring));
+  host_.write32(reg(offsetof(cw_dma_regs_t, RING_HI)), static_cast<uint32_t>(ring >> 32));
+  host_.write32(reg(offsetof(cw_dma_regs_t, RECORD_LO)), static_cast<uint32_t>(records_at()));
+  host_.write32(reg(offsetof(cw_dma_regs_t, RECORD_HI)), static_cast<uint32_t>(records_at() >> 32));
+  host_.write32(reg(offsetof(cw_dma_regs_t, SIZE)), ring_log2_);
+  // Four vectors for each channel, and at times one that is not there.
+  const auto vector = static_cast<uint32_t>(tape_.draw(5) + (channel_ == kToCard ? 0 : 4));
+  host_.write32(reg(offsetof(cw_dma_regs_t, VECTOR)), vector);
+  host_.write32(reg(offsetof(cw_dma_regs_t, CONTROL)),
+                CW_DMA_REGS__CONTROL__ENABLE_bm | CW_DMA_REGS__CONTROL__IRQ_ENABLE_bm);
+  next_ring_ = ring;
+}
+
+dut::Task<> DmaTraffic::until_stopped() {
+  co_await host_.open();
+  host_.write32(reg(offsetof(cw_dma_regs_t, CONTROL)), 0);
+  for (;;) {
+    co_await host_.open();
+    const uint32_t status = co_await host_.read32(reg(offsetof(cw_dma_regs_t, STATUS)));
+    if ((status & CW_DMA_REGS__STATUS__BUSY_bm) == 0) break;
+    co_await host_.idle(50);
+  }
+}
+
+// Every entry that was rung for has its record, or the channel has halted.
+dut::Task<> DmaTraffic::until_retired() {
+  while (!watch().halted() && watch().head() != rung_) co_await host_.idle(20);
+}
+
+dut::Task<> DmaTraffic::restart() {
+  co_await until_stopped();
+  co_await host_.open();
+  host_.write32(reg(offsetof(cw_dma_regs_t, CONTROL)), CW_DMA_REGS__CONTROL__RESTART_bm);
+  setup();
+  co_await host_.read32(reg(offsetof(cw_dma_regs_t, STATUS)));  // all of it is done
+}
+
+dut::Task<> DmaTraffic::operation() {
+  co_await host_.open();
+  if (!set_up_) setup();
+  if (watch().halted()) co_await restart();
+  co_await host_.open();
+  switch (tape_.weighted({20, 10, 4, 1, 1, 1})) {
+    case 0: {  // some entries, and mostly the doorbell
+      const uint64_t entries = tape_.range(1, 4);
+      for (uint64_t n = 0; n < entries && room() > 0; ++n) submit();
+      if (tape_.weighted({4, 1}) == 0) doorbell(submitted_);
+      break;
+    }
+    case 1:
+      if (room() == 0 || tape_.draw(2)) {
+        doorbell(submitted_);
+        co_await until_retired();
+      } else {
+        co_await host_.idle(tape_.range(0, 200));
+      }
+      break;
+    case 2:
+      doorbell(submitted_);
+      co_await host_.idle(tape_.range(0, 100));
+      break;
+    case 3:  // stops in the middle of it, and goes on
+      doorbell(submitted_);
+      co_await host_.idle(tape_.range(0, 100));
+      co_await until_stopped();
+      co_await host_.open();
+      host_.write32(reg(offsetof(cw_dma_regs_t, CONTROL)),
+                    CW_DMA_REGS__CONTROL__ENABLE_bm | CW_DMA_REGS__CONTROL__IRQ_ENABLE_bm);
+      doorbell(rung_);
+      break;
+    case 4:  // claims more than the ring has, or takes entries back
+      doorbell(submitted_);
+      co_await until_retired();
+      co_await host_.open();
+      if (!watch().halted()) {
+        doorbell(static_cast<uint16_t>(submitted_ + (tape_.draw(2) ? ring_size() + 1 : 0xffffu)));
+      }
+      break;
+    default:
+      doorbell(submitted_);
+      co_await until_retired();
+      co_await restart();
+      break;
+  }
+}
+
+DmaDescriptor DmaTraffic::descriptor(uint32_t bytes) {
+  // Odd addresses as often as not; a gap before each buffer that nobody may write.
+  const uint64_t gap = tape_.draw(2) ? 64 + tape_.draw(64) : 64;
+  next_buffer_ += gap;
+  if (next_buffer_ + bytes > kArenaBytes) next_buffer_ = gap;
+  DmaDescriptor d{.irq = tape_.draw(2) != 0,
+                  .tag = static_cast<uint16_t>(tape_.draw(0x10000)),
+                  .bytes = bytes,
+                  .iova = {arena(channel_) + next_buffer_},
+                  .card_addr = tape_.draw(kCardBytes - bytes + 1)};
+  if (tape_.draw(2) == 0) d.card_addr &= ~uint64_t{63};
+  next_buffer_ += bytes;
+  return d;
+}
+
+void DmaTraffic::spoil(DmaDescriptor& d) {
+  switch (tape_.draw(5)) {
+    case 0:
+      d.reserved = static_cast<uint16_t>(1 + tape_.draw(0x3fff));
+      break;
+    case 1:
+      d.bytes = 0;
+      break;
+    case 2:
+      d.card_addr = kCardBytes - d.bytes + 1 + tape_.draw(64);
+      break;
+    case 3:
+      d.chain = true;
+      d.next = {chains_at() + 1 + tape_.draw(31)};
+      break;
+    default:
+      d.iova = {~uint64_t{0} - tape_.draw(d.bytes)};
+      if (d.iova.value + d.bytes - 1 >= d.iova.value) d.bytes = 0;
+      break;
+  }
+}
+
+void DmaTraffic::submit() {
+  const uint64_t parts = tape_.weighted({6, 2}) ? tape_.range(2, 4) : 1;
+  const bool bad = tape_.weighted({15, 1}) != 0;
+  const uint64_t bad_at = bad ? tape_.draw(parts) : parts;
+  DmaDescriptor first;
+  std::vector<DmaDescriptor> rest;
+  for (uint64_t n = 0; n < parts; ++n) {
+    constexpr uint32_t kSizes[] = {64, 256, 1024, 4096};
+    uint32_t bytes = tape_.pick(kSizes);
+    switch (tape_.weighted({3, 3, 2, 1})) {
+      case 0:
+        break;
+      case 1:
+        bytes = static_cast<uint32_t>(tape_.range(1, bytes));
+        break;
+      case 2:
+        bytes = static_cast<uint32_t>(tape_.range(1, 80));
+        break;
+      default:
+        bytes = static_cast<uint32_t>(tape_.range(1, kLargest / 4));
+        break;
+    }
+    DmaDescriptor d = descriptor(bytes);
+    d.chain = n + 1 < parts;
+    if (d.chain) d.next = {chains_at() + (next_chain_ + n) % kChainSlots * 32};
+    if (n + 1 == parts && parts > 1 && bytes < 64 && tape_.weighted({15, 1})) {
+      d.chain = true;  // a chain that never ends
+      d.next = {chains_at() + (next_chain_ + n - 1) % kChainSlots * 32};
+    }
+    if (n == bad_at) spoil(d);
+    if (n == 0) {
+      first = d;
+    } else {
+      rest.push_back(d);
+    }
+  }
+  for (const DmaDescriptor& d : rest) {
+    host_.store(chains_at() + uint64_t{next_chain_} * 32, image(d));
+    next_chain_ = (next_chain_ + 1) % kChainSlots;
+  }
+  const uint64_t slot = submitted_ & (ring_size() - 1);
+  host_.store(next_ring_ + slot * model::kDescriptorBytes, image(first));
+  ++submitted_;
+}
+
+void DmaTraffic::doorbell(uint16_t tail) {
+  if (!set_up_) return;
+  host_.write32(reg(offsetof(cw_dma_regs_t, TAIL)), tail);
+  rung_ = tail;
+}
+
+dut::Task<> DmaTraffic::prove(uint32_t bytes) {
+  if (!set_up_) setup();
+  co_await restart();
+  next_buffer_ = 0;
+  host_.store(next_ring_, image({.irq = true,
+                                 .tag = 0x600d,
+                                 .bytes = bytes,
+                                 .iova = {arena(channel_) + 4096},
+                                 .card_addr = 0}));
+  submitted_ = 1;
+  doorbell(submitted_);
+  co_await until_retired();
+}
+
+}  // namespace cw::random

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "random/endpoint_dut.hpp"
+
+#include <fmt/core.h>
+
+#include <stdexcept>
+
+#include "dut/bits.hpp"
+
+#ifdef CW_WIDTH_64
+#include "Vcw_endpoint_w64_timeoutcycles2048.h"
+#endif
+#ifdef CW_WIDTH_128
+#include "Vcw_endpoint_w128_timeoutcycles2048.h"
+#endif
+#ifdef CW_WIDTH_256
+#include "Vcw_endpoint_w256_timeoutcycles2048.h"
+#endif
+#ifdef CW_WIDTH_512
+#include "Vcw_endpoint_w512_timeoutcycles2048.h"
+#endif
+
+namespace cw::random {
+
+namespace {
+
+// `cw_port_pkg::class_fc_t`, the posted class uppermost in `fc_t`.
+constexpr unsigned kClassBits = 26, kDataLsb = 0, kDataInfinite = 12, kHeaderLsb = 13,
+                   kHeaderInfinite = 25, kLimitBits = 12;
+
+constexpr unsigned class_lsb(FlowClass which) { return (kCompletion - which) * kClassBits; }
+
+template <class V>
+class EndpointDutOf : public EndpointDut {
+ public:
+  explicit EndpointDutOf(uint64_t seed) : module_(seed) { dut::clear_bits(module_.pins().tx_fc_i); }
+
+  dut::ModuleBase& module() override { return module_; }
+  dut::ChannelPins rx() override {
+    V& p = module_.pins();
+    return dut::channel(p.rx_ctl_i, p.rx_data_i, p.rx_valid_i, p.rx_ready_o);
+  }
+  dut::ChannelPins tx() override {
+    V& p = module_.pins();
+    return dut::channel(p.tx_ctl_o, p.tx_data_o, p.tx_valid_o, p.tx_ready_i);
+  }
+  CreditLimit granted(FlowClass which) override {
+    const auto& fc = module_.pins().rx_fc_o;
+    const unsigned lsb = class_lsb(which);
+    return {.header_infinite = dut::get_bits(fc, lsb + kHeaderInfinite, 1) != 0,
+            .header = static_cast<uint32_t>(dut::get_bits(fc, lsb + kHeaderLsb, kLimitBits)),
+            .data_infinite = dut::get_bits(fc, lsb + kDataInfinite, 1) != 0,
+            .data = static_cast<uint32_t>(dut::get_bits(fc, lsb + kDataLsb, kLimitBits))};
+  }
+  void grant(FlowClass which, const CreditLimit& limit) override {
+    auto& fc = module_.pins().tx_fc_i;
+    const unsigned lsb = class_lsb(which);
+    dut::set_bits(fc, lsb + kHeaderInfinite, 1, limit.header_infinite);
+    dut::set_bits(fc, lsb + kHeaderLsb, kLimitBits, limit.header);
+    dut::set_bits(fc, lsb + kDataInfinite, 1, limit.data_infinite);
+    dut::set_bits(fc, lsb + kDataLsb, kLimitBits, limit.data);
+  }
+
+ private:
+  dut::Module<V> module_;
+};
+
+}  // namespace
+
+std::unique_ptr<EndpointDut> EndpointDut::make(unsigned width, uint64_t seed) {
+  switch (width) {
+#ifdef CW_WIDTH_64
+    case 64:
+      return std::make_unique<EndpointDutOf<Vcw_endpoint_w64_timeoutcycles2048>>(seed);
+#endif
+#ifdef CW_WIDTH_128
+    case 128:
+      return std::make_unique<EndpointDutOf<Vcw_endpoint_w128_timeoutcycles2048>>(seed);
+#endif
+#ifdef CW_WIDTH_256
+    case 256:
+      return std::make_unique<EndpointDutOf<Vcw_endpoint_w256_timeoutcycles2048>>(seed);
+#endif
+#ifdef CW_WIDTH_512
+    case 512:
+      return std::make_unique<EndpointDutOf<Vcw_endpoint_w512_timeoutcycles2048>>(seed);
+#endif
+    default:
+      throw std::invalid_argument(fmt::format("an endpoint of {} bits is not built", width));
+  }
+}
+
+}  // namespace cw::random

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The endpoint alone, at the width that is asked for: its link and the credits of both sides.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+
+#include "dut/channel_pins.hpp"
+#include "dut/module.hpp"
+
+namespace cw::random {
+
+inline constexpr unsigned kEndpointWidths[] = {64, 128, 256, 512};
+// The completion timeout that the models are built with, in clocks: not more than an eighth late.
+inline constexpr uint64_t kTimeoutCycles = 2048;
+
+enum FlowClass : unsigned { kPosted, kNonPosted, kCompletion };
+inline constexpr unsigned kFlowClasses = 3;
+
+// Limits of one class, modulo 4096 since reset (PCIe Base 2.6.1).
+struct CreditLimit {
+  bool header_infinite = false;
+  uint32_t header = 0;
+  bool data_infinite = false;
+  uint32_t data = 0;
+
+  bool operator==(const CreditLimit&) const = default;
+};
+inline constexpr uint32_t kCreditModulus = 4096;
+
+class EndpointDut {
+ public:
+  virtual ~EndpointDut() = default;
+  virtual dut::ModuleBase& module() = 0;
+  virtual dut::ChannelPins rx() = 0;  // to the endpoint
+  virtual dut::ChannelPins tx() = 0;
+  virtual CreditLimit granted(FlowClass which) = 0;  // by the endpoint
+  virtual void grant(FlowClass which, const CreditLimit& limit) = 0;
+
+  // std::invalid_argument for a width that was not built. The seed sets registers and memories.
+  static std::unique_ptr<EndpointDut> make(unsigned width, uint64_t seed);
+};
+
+}  // namespace cw::random

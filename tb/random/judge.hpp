@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a receiver must make of one TLP by itself, before it knows what the function owes or is owed.
+// Spec: PCIe Base 2.2 (formats), 2.3 (handling).
+#pragma once
+
+#include <string>
+
+#include "pcie/codec.hpp"
+
+namespace cw::random {
+
+enum class Verdict {
+  GivenUp,    // by its sender: dropped without a report
+  Malformed,  // dropped, reported as fatal
+  Good,
+};
+
+struct Judgement {
+  Verdict verdict = Verdict::Good;
+  std::string reason{};    // of a malformed one
+  pcie::Decoded decoded{};  // of a good one
+};
+
+Judgement judge(const pcie::RawTlp& raw, unsigned max_payload_bytes);
+
+// Messages that an endpoint takes without complaint (2.2.8, appendix F).
+bool endpoint_knows_message(uint8_t code);
+
+// The mnemonic of a kind, as in to_text(); "reserved" for one that the specification leaves open.
+std::string kind_name(const pcie::RawTlp& raw);
+
+}  // namespace cw::random

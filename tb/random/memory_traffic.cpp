@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "random/memory_traffic.hpp"
+
+#include <algorithm>
+
+#include "env/endpoint_shape.hpp"
+#include "pcie/codec.hpp"
+
+namespace cw::random {
+
+using namespace pcie;
+
+namespace {
+
+constexpr uint64_t kCardBytes = uint64_t{1} << env::kCardMemLog2, kRegisterBytes = 1 << 14;
+
+// Where in BAR0 a write changes nothing that another sequence relies on: identification and
+// scratch, the room between the registers, the empty page, the pending bits.
+struct Range {
+  uint32_t first, end;
+};
+constexpr Range kHarmless[] = {{0x000, 0x010}, {0x014, 0x100}, {0x200, 0x2000}, {0x3000, 0x4000}};
+
+}  // namespace
+
+dut::Task<> MemoryTraffic::run() {
+  try {
+    while ((tape_.replays() || tape_.spans_begun() < operations_) && tape_.next_span()) {
+      co_await operation();
+    }
+  } catch (const HostPort::Ended&) {
+  }
+}
+
+dut::Task<> MemoryTraffic::operation() {
+  co_await host_.open();
+  co_await host_.room();
+  co_await host_.open();
+  switch (tape_.weighted({30, 28, 10, 3, 2, 2, 2, 2, 6})) {
+    case 0:
+      write();
+      break;
+    case 1:
+      read(/*locked=*/false);
+      break;
+    case 2:
+      write_then_read();
+      break;
+    case 3:
+      message();
+      break;
+    case 4:
+      input_output();
+      break;
+    case 5:
+      atomic();
+      break;
+    case 6:
+      strange_config();
+      break;
+    case 7:
+      read(/*locked=*/true);
+      break;
+    default:
+      co_await host_.idle(tape_.range(0, 60));
+      break;
+  }
+}
+
+uint64_t MemoryTraffic::base_of(bool card) { return host_.config().bar_base(card ? 2 : 0); }
+
+// 2.2.5: any pattern that is legal for the length.
+ByteEnables MemoryTraffic::enables(uint32_t dw, uint64_t address) {
+  const size_t shape = tape_.weighted({5, 3, 2});
+  if (dw == 1) {
+    return {.first = static_cast<uint8_t>(shape == 0 ? 0xf : tape_.draw(16)), .last = 0};
+  }
+  if (shape == 0) return {.first = 0xf, .last = 0xf};
+  if (dw == 2 && address % 8 == 0 && shape == 2) {
+    return {.first = static_cast<uint8_t>(tape_.range(1, 15)),
+            .last = static_cast<uint8_t>(tape_.range(1, 15))};
+  }
+  return {.first = static_cast<uint8_t>(0xf << tape_.draw(4) & 0xf),
+          .last = static_cast<uint8_t>(0xf >> tape_.draw(4))};
+}
+
+MemoryTraffic::Place MemoryTraffic::place(uint32_t most_dw, bool writes) {
+  Place place;
+  const bool card = tape_.weighted({4, 1}) == 0;
+  const size_t where = tape_.weighted({14, 1, 1});  // inside, over the end, outside
+  switch (tape_.weighted({4, 3, 2, 1})) {
+    case 0:
+      place.dw = static_cast<uint32_t>(tape_.range(1, 2));
+      break;
+    case 1:
+      place.dw = static_cast<uint32_t>(tape_.range(1, 16));
+      break;
+    case 2:
+      place.dw = static_cast<uint32_t>(tape_.range(1, most_dw));
+      break;
+    default:
+      place.dw = most_dw;
+      break;
+  }
+  const uint64_t bytes = card ? kCardBytes : kRegisterBytes, base = base_of(card);
+  const uint64_t span = uint64_t{place.dw} * kDwordBytes;
+  if (where == 1) {  // no request crosses a page, so over the end is beside it
+    place.address = tape_.draw(2) ? base + bytes : base - span;
+  } else if (where == 2) {
+    place.address = base ^ (uint64_t{1} << tape_.range(17, 31));
+  } else if (!card && writes) {
+    const Range& range = tape_.pick(kHarmless);
+    place.dw = std::min(place.dw, (range.end - range.first) / kDwordBytes);
+    const uint32_t slots = (range.end - range.first) / kDwordBytes - place.dw + 1;
+    place.address = base + range.first + tape_.draw(slots) * kDwordBytes;
+  } else if (tape_.draw(2)) {  // a few hot lines, where accesses meet
+    place.address = base + tape_.draw(4) * 4096 + tape_.draw(64) * kDwordBytes;
+  } else {
+    place.address = base + tape_.draw(bytes / kDwordBytes - place.dw + 1) * kDwordBytes;
+  }
+  const auto page_left = static_cast<uint32_t>(kPageBytes - place.address % kPageBytes);
+  place.dw = std::min(place.dw, page_left / kDwordBytes);
+  place.enables = enables(place.dw, place.address);
+  return place;
+}
+
+Attributes MemoryTraffic::attributes() {
+  if (tape_.weighted({3, 1}) == 0) return {};
+  return {.traffic_class = static_cast<uint8_t>(tape_.draw(8)),
+          .relaxed_ordering = tape_.draw(2) != 0,
+          .no_snoop = tape_.draw(2) != 0,
+          .id_ordering = tape_.draw(2) != 0};
+}
+
+std::vector<uint8_t> MemoryTraffic::bytes(size_t count) {
+  agent::Rng pattern(tape_.u32(), "bytes");
+  std::vector<uint8_t> data(count);
+  for (uint8_t& byte : data) byte = static_cast<uint8_t>(pattern.u32());
+  return data;
+}
+
+void MemoryTraffic::write() {
+  const Place to = place(host_.config().max_payload_bytes() / kDwordBytes, /*writes=*/true);
+  host_.post(encode(MemWrite{.requester = kHostId,
+                             .address = {to.address},
+                             .data = bytes(uint64_t{to.dw} * kDwordBytes),
+                             .enables = to.enables,
+                             .attributes = attributes()}));
+}
+
+void MemoryTraffic::read(bool locked) {
+  const Place from = place(kMaxLengthDw, /*writes=*/false);
+  host_.start(encode(MemRead{.requester = kHostId,
+                             .address = {from.address},
+                             .length_bytes = from.dw * kDwordBytes,
+                             .enables = from.enables,
+                             .locked = locked,
+                             .attributes = attributes()}));
+}
+
+// The read sees the write, whatever is between them.
+void MemoryTraffic::write_then_read() {
+  const Place to = place(host_.config().max_payload_bytes() / kDwordBytes, /*writes=*/true);
+  host_.post(encode(MemWrite{.requester = kHostId,
+                             .address = {to.address},
+                             .data = bytes(uint64_t{to.dw} * kDwordBytes),
+                             .enables = to.enables}));
+  host_.start(encode(MemRead{.requester = kHostId,
+                             .address = {to.address},
+                             .length_bytes = to.dw * kDwordBytes,
+                             .enables = ByteEnables{.first = 0xf, .last = static_cast<uint8_t>(to.dw == 1 ? 0 : 0xf)}}));
+}
+
+void MemoryTraffic::message() {
+  constexpr uint8_t kCodes[] = {0x00, 0x14, 0x19, 0x40, 0x48, 0x50, 0x7f, 0x7e,
+                                0x20, 0x24, 0x30, 0x18, 0x01, 0x52, 0x10, 0xaa};
+  const uint8_t code = tape_.pick(kCodes);
+  const bool data = code == 0x50 || (code >= 0x7e && tape_.draw(2) != 0);
+  Message message{.requester = kHostId,
+                  .routing = static_cast<uint8_t>(tape_.draw(6)),
+                  .code = code,
+                  .dw2 = tape_.u32(),
+                  .dw3 = tape_.u32()};
+  if (data) message.payload.assign(code == 0x50 ? 1 : tape_.range(1, 8), tape_.u32());
+  host_.post(encode(message));
+}
+
+void MemoryTraffic::input_output() {
+  const auto address = static_cast<uint32_t>(tape_.draw(1 << 14) * kDwordBytes);
+  const auto enables = static_cast<uint8_t>(tape_.draw(16));
+  if (tape_.draw(2)) {
+    host_.start(encode(IoRead{.requester = kHostId, .address = address, .first_be = enables}));
+  } else {
+    host_.start(encode(IoWrite{
+        .requester = kHostId, .address = address, .first_be = enables, .data = tape_.u32()}));
+  }
+}
+
+void MemoryTraffic::atomic() {
+  const auto which = static_cast<AtomicKind>(tape_.draw(3));
+  const size_t operand = size_t{1} << tape_.draw(which == AtomicKind::CompareAndSwap ? 3 : 2);
+  const uint64_t place = tape_.draw(kCardBytes / 16) * 16;
+  const uint64_t base = tape_.draw(2) ? base_of(/*card=*/false) + place % kRegisterBytes
+                                      : base_of(/*card=*/true) + place;
+  std::vector<uint32_t> operands(which == AtomicKind::CompareAndSwap ? 2 * operand : operand);
+  for (uint32_t& dword : operands) dword = tape_.u32();
+  host_.start(encode(Atomic{.kind = which,
+                            .requester = kHostId,
+                            .address = {base},
+                            .operands = std::move(operands),
+                            .attributes = attributes()}));
+}
+
+// Configuration requests that are for another bus, or a function that is not there.
+void MemoryTraffic::strange_config() {
+  const auto type = tape_.draw(2) ? CfgType::Type1 : CfgType::Type0;
+  Bdf target = kEndpointId;
+  if (type == CfgType::Type0) target.function = static_cast<uint8_t>(tape_.range(1, 7));
+  const auto offset = static_cast<uint16_t>(tape_.draw(1024) * kDwordBytes);
+  if (tape_.draw(2)) {
+    host_.start(encode(
+        CfgRead{.type = type, .requester = kHostId, .target = target, .offset = offset}));
+  } else {
+    host_.start(encode(CfgWrite{.type = type,
+                                .requester = kHostId,
+                                .target = target,
+                                .offset = offset,
+                                .data = tape_.u32()}));
+  }
+}
+
+}  // namespace cw::random

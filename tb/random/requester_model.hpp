@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the endpoint may ask the host for, and what it must make of each answer: its reads by tag,
+// what every completion is to them, the two DMA channels beside their models, and the interrupts
+// that follow. Card memory is told of every byte that comes, from when it may land to when it has.
+// Spec: PCIe Base 2.2.6 (identifiers), 2.2.7 (requests), 2.3.2 (completion handling), 2.8 (timeout).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agent/tlp_monitor.hpp"
+#include "env/dma_watch.hpp"
+#include "model/host_memory.hpp"
+#include "random/completer_model.hpp"
+#include "random/judge.hpp"
+#include "random/msix_model.hpp"
+#include "random/fault.hpp"
+#include "random/timing.hpp"
+
+namespace cw::random {
+
+enum Channel : unsigned { kToCard, kToHost };
+inline constexpr unsigned kChannels = 2;
+
+class RequesterModel {
+ public:
+  RequesterModel(const model::HostMemory& memory, CompleterModel& completer, ErrorLedger& ledger,
+                 Cover& cover);
+  RequesterModel(const RequesterModel&) = delete;
+  RequesterModel& operator=(const RequesterModel&) = delete;
+
+  // From the endpoint.
+  void read(uint64_t now, const pcie::RawTlp& raw, const pcie::MemRead& read);
+  void write(uint64_t now, const pcie::RawTlp& raw, const pcie::MemWrite& write);
+  // To the endpoint: what the port lets pass.
+  void completion(uint64_t now, const pcie::RawTlp& raw);
+  // A write of the host to a register of BAR0, in the order of the link.
+  void register_write(uint64_t now, uint32_t offset, uint32_t value, uint64_t sequence);
+
+  // Configuration space was written.
+  void config_changed();
+  // From here on the completion timeout is another.
+  void set_timing(Timing timing) { timing_ = timing; }
+  // At rest: what was never answered has timed out.
+  void settle(uint64_t now);
+
+  MsixModel& msix() { return msix_; }
+  const env::DmaWatch& channel(Channel which) const { return *channels_[which].watch; }
+  // Reads that wait for completions, entries that wait for records.
+  size_t reads_open() const;
+  size_t outstanding() const;
+  std::string oldest() const;
+  uint64_t interrupts() const { return interrupts_; }
+  uint64_t requests() const { return requests_; }
+  // Tags in use or in quarantine, and the distinct ones seen since the last call.
+  size_t tags_kept(uint64_t now) const;
+  size_t take_distinct_tags();
+  // Ranges of host memory that the endpoint may have written.
+  using Written = std::function<void(pcie::Iova, const std::vector<uint8_t>&)>;
+  void on_host_write(Written told) { written_ = std::move(told); }
+
+ private:
+  enum class Life { Open, Muted, Late, Banned };
+  struct Read {
+    env::SeenRead* seen = nullptr;  // none, once it has ended
+    Channel channel = kToCard;
+    bool descriptor = false;
+    pcie::Bdf requester{};
+    uint64_t next = 0;  // address of the next byte
+    uint32_t left = 0;
+    Life life = Life::Open;
+    uint64_t sent_at = 0;
+    uint64_t touched_at = 0;  // by the last completion
+    std::string name{};
+  };
+  // A piece of an entry that is the card's.
+  struct Segment {
+    uint16_t entry = 0;
+    uint64_t iova = 0;
+    uint32_t bytes = 0;
+    uint64_t card = 0;
+    std::vector<RacyMemory::FlightRef> flights{};
+    RacyMemory::ViewRef view{};
+  };
+  struct ChannelState {
+    std::unique_ptr<env::DmaWatch> watch{};
+    uint16_t tail = 0;
+    std::list<Segment> segments{};
+    bool raised_before = false;  // IRQ_ENABLE was set since the restart
+  };
+  enum class Fit { Data, Refused, Aborted, Lie };
+
+  Fit fit(const Read& read, const pcie::RawTlp& raw, uint32_t& bytes, bool& ends) const;
+  void data(Read& read, const pcie::RawTlp& raw, uint32_t bytes);
+  void finish(uint64_t now, uint16_t tag, Read& read);
+  void fail_read(uint64_t now, uint16_t tag, Read& read, model::DmaError error, Life next);
+  void age_reads(uint64_t now, Channel which, uint64_t least);
+  void end_entry(uint64_t now, Channel which, const pcie::MemWrite& write);
+  void claim_entries(Channel which, uint16_t tail);
+  void drop_segments(Channel which, bool all, uint16_t entry);
+  Segment* segment_of(Channel which, uint64_t iova, uint64_t bytes);
+  model::DmaConfig config_of(Channel which) const;
+  uint32_t reg(Channel which, size_t offset) const;
+
+  const model::HostMemory& memory_;
+  CompleterModel& completer_;
+  ErrorLedger& ledger_;
+  Cover& cover_;
+  MsixModel msix_;
+  Timing timing_{};
+  std::vector<uint8_t> scratch_;  // card memory as the DMA models see it: nobody reads it
+  std::array<ChannelState, kChannels> channels_;
+  std::map<uint16_t, Read> reads_;
+  std::array<bool, 1024> tags_seen_{};
+  uint64_t interrupts_ = 0;
+  uint64_t requests_ = 0;
+  Written written_;
+};
+
+}  // namespace cw::random
