@@ -24,6 +24,7 @@ constexpr unsigned kRegisterBar = 0, kCardBar = 2;
 constexpr uint64_t kRegisterBytes = uint64_t{1} << 14, kCardBytes = uint64_t{1} << env::kCardMemLog2;
 constexpr uint32_t kEmptyPage = 0x1000;  // of BAR0: reads zero
 constexpr uint32_t kEndpointRcbBytes = 128;
+constexpr uint32_t kTransactionsPending = 1u << 21;  // of the dword of Device Control and Status
 
 const char* name_of(CplStatus status) {
   switch (status) {
@@ -219,13 +220,15 @@ void CompleterModel::config_read(const CfgRead& read, Owed& owed) {
   owed.data_dw = 1;
   owed.config_offset = read.offset;
   owed.config = ledger_.config_dword(read.offset);
+  if (read.offset == model::ConfigSpace::kPcie + pcie_cap::kDevCtl) {
+    owed.config.second &= ~kTransactionsPending;  // comes and goes with the traffic
+  }
   owed.enabled = {(read.first_be & 1) != 0, (read.first_be & 2) != 0, (read.first_be & 4) != 0,
                   (read.first_be & 8) != 0};
 }
 
 // Every CfgWr0 tells the function its number (2.2.6.2).
 void CompleterModel::config_write(const CfgWrite& write, Owed& owed) {
-  owed.master_after = may_master_;
   if (write.type != CfgType::Type0 || write.target.function != 0) {
     refuse(owed);
     if (write.poisoned) ledger_.may(ErrorEvent::Poisoned);
@@ -242,7 +245,7 @@ void CompleterModel::config_write(const CfgWrite& write, Owed& owed) {
   ledger_.config_write(write.offset, write.data, write.first_be);
   const model::ConfigSpace& config = ledger_.config();
   owed.master_after = config.bus_master_enabled() && !config.in_d3hot();
-  may_master_ = may_master_ || owed.master_after;
+  may_master_ = may_master_ || *owed.master_after;
   if (hooks_.config_changed) hooks_.config_changed();
 }
 
@@ -323,7 +326,7 @@ void CompleterModel::completion(const RawTlp& raw, const Completion& cpl) {
            {{"dwords", std::to_string(data_dw), std::to_string(cpl.payload.size())}});
     }
     if (data_dw) check_data(owed, cpl);
-    if (std::holds_alternative<CfgWrite>(owed.request)) may_master_ = owed.master_after;
+    if (owed.master_after) may_master_ = *owed.master_after;
   }
   cover_.completed(owed.request, cpl.status);
   end(found);

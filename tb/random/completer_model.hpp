@@ -78,7 +78,7 @@ class CompleterModel {
     uint32_t done = 0;                    // bytes answered
     unsigned config_offset = 0;
     std::pair<uint32_t, uint32_t> config{};  // value, certain bits when it was sent
-    bool master_after = true;
+    std::optional<bool> master_after{};  // of a write that has its effect
     Answer answer{};
   };
   struct Claim {

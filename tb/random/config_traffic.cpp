@@ -64,7 +64,7 @@ dut::Task<> ConfigTraffic::set_limits(uint32_t mps, uint32_t mrrs) {
 
 // Holds the other sequences until nothing of theirs is under way.
 dut::Task<> ConfigTraffic::quiet(bool dma_too) {
-  host_.hold();
+  co_await host_.hold();
   while (host_.outstanding() != 0 || host_.partner().queued(kPosted) != 0 ||
          host_.partner().queued(kNonPosted) != 0 ||
          (dma_too && (host_.model().requester().outstanding() != 0 || !host_.partner().idle()))) {

@@ -86,6 +86,7 @@ dut::Task<> DmaTraffic::until_retired() {
 }
 
 dut::Task<> DmaTraffic::restart() {
+  const HostPort::Section section(host_);
   co_await until_stopped();
   co_await host_.open();
   host_.write32(reg(offsetof(cw_dma_regs_t, CONTROL)), CW_DMA_REGS__CONTROL__RESTART_bm);
@@ -117,15 +118,18 @@ dut::Task<> DmaTraffic::operation() {
       doorbell(submitted_);
       co_await host_.idle(tape_.range(0, 100));
       break;
-    case 3:  // stops in the middle of it, and goes on
+    case 3: {  // stops in the middle of it, and goes on
       doorbell(submitted_);
       co_await host_.idle(tape_.range(0, 100));
+      co_await host_.open();
+      const HostPort::Section section(host_);
       co_await until_stopped();
       co_await host_.open();
       host_.write32(reg(offsetof(cw_dma_regs_t, CONTROL)),
                     CW_DMA_REGS__CONTROL__ENABLE_bm | CW_DMA_REGS__CONTROL__IRQ_ENABLE_bm);
       doorbell(rung_);
       break;
+    }
     case 4:  // claims more than the ring has, or takes entries back
       doorbell(submitted_);
       co_await until_retired();

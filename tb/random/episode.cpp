@@ -21,7 +21,7 @@ using dut::operator""_cycles;
 namespace {
 
 constexpr size_t kMemoryOperations = 900, kDmaOperations = 40, kConfigOperations = 60;
-constexpr size_t kLastTlps = 12;
+constexpr size_t kLastTlps = 40;
 constexpr dut::Cycles kLongest = 3'000'000_cycles;
 
 // The choices that hold for all of an episode.
@@ -218,7 +218,10 @@ void Episode::compare_status() {
   for (const uint16_t offset :
        {uint16_t{reg::kCommand},
         uint16_t{model::ConfigSpace::kPcie + pcie_cap::kDevCtl}}) {
-    kernel_.run(host_.config_read(offset), budget);  // the model compares
+    const uint32_t dword = kernel_.run(host_.config_read(offset), budget);  // the model compares
+    if (offset != reg::kCommand && (dword >> 21 & 1) != 0) {
+      throw Fault("at rest, and Transactions Pending is set [R43]");
+    }
   }
   const uint64_t at = host_.config().bar_base(0) + offsetof(cw_regs_t, ERRORS);
   const uint32_t got = kernel_.run(host_.read32(at), budget);

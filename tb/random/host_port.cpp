@@ -20,6 +20,11 @@ HostPort::HostPort(dut::Kernel& kernel, EndpointModel& model, Partner& partner, 
       memory_(memory),
       changed_(kernel, "an answer of the endpoint") {}
 
+dut::Task<> HostPort::hold() {
+  while (sections_ != 0) co_await idle(10);
+  held_ = true;
+}
+
 void HostPort::release() {
   held_ = false;
   changed_.notify();

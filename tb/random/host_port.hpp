@@ -56,9 +56,20 @@ class HostPort {
   size_t outstanding() const { return in_use_; }
   // Told by the model.
   void done(pcie::Tag tag, const Answer& answer);
-  // All others wait in open() until release().
-  void hold() { held_ = true; }
+  // All others wait in open() until release(); not in the middle of a section.
+  dut::Task<> hold();
   void release();
+  // What one sequence begins and must end, held or not: a channel that is stopped is started again.
+  class Section {
+   public:
+    explicit Section(HostPort& host) : host_(host) { ++host_.sections_; }
+    ~Section() { --host_.sections_; }
+    Section(const Section&) = delete;
+    Section& operator=(const Section&) = delete;
+
+   private:
+    HostPort& host_;
+  };
   void set_most(unsigned requests) { most_ = requests; }
   // The endpoint was reset: nothing is outstanding, every sequence ends.
   void end_all();
@@ -85,6 +96,7 @@ class HostPort {
   unsigned in_use_ = 0;
   unsigned most_ = 16;
   bool held_ = false;
+  unsigned sections_ = 0;
   uint64_t life_ = 0;
   dut::Event changed_;
 };
