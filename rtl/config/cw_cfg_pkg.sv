@@ -108,6 +108,7 @@ package cw_cfg_pkg;
     logic [2:0]              max_payload;    // the largest of them: none is refused what it may get
     logic                    ecrc_check;     // of any function
     logic [MaxFunctions-1:0] ecrc_generate;
+    logic [MaxFunctions-1:0] np_hold;        // requests of these wait where they are
   } port_ctl_t;
 
   // What a root port says to the host bridge. Limits are the last byte of their window; a base

@@ -141,6 +141,7 @@ module cw_functions
         port_ctl_o.max_payload = state_o[f].max_payload;
       port_ctl_o.ecrc_check      |= state_o[f].ecrc_check;
       port_ctl_o.ecrc_generate[f] = state_o[f].ecrc_generate;
+      port_ctl_o.np_hold[f]       = !state_o[f].bus_master_enable || state_o[f].power != PowerD0;
     end
   end
 

@@ -119,6 +119,7 @@ module cw_endpoint
     .max_payload_i  (port_ctl.max_payload),
     .ecrc_check_i   (port_ctl.ecrc_check),
     .ecrc_generate_i(port_ctl.ecrc_generate),
+    .np_hold_i      (port_ctl.np_hold),
     .rx_ctl_i, .rx_data_i, .rx_valid_i, .rx_ready_o, .rx_fc_o,
     .tx_ctl_o, .tx_data_o, .tx_valid_o, .tx_ready_i, .tx_fc_i,
     .in_p_ctl_o(in_p_ctl), .in_p_data_o(in_p_data),

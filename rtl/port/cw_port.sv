@@ -24,6 +24,9 @@ module cw_port
   input  logic         ecrc_check_i,
   input  logic [7:0]   ecrc_generate_i,
 
+  // By function number of the requester ID: its non-posted requests wait
+  input  logic [7:0]   np_hold_i,
+
   // From the link, and the credits granted to the partner
   input  tlp_ctl_t     rx_ctl_i,
   input  logic [W-1:0] rx_data_i,
@@ -117,6 +120,7 @@ module cw_port
     .clk_i,
     .rst_i,
     .fc_i       (tx_fc_i),
+    .np_hold_i,
     .p_ctl_i    (out_p_ctl_i),
     .p_data_i   (out_p_data_i),
     .p_valid_i  (out_p_valid_i),

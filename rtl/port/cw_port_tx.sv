@@ -17,6 +17,10 @@ module cw_port_tx
   // CREDIT_LIMIT, from the link partner
   input  fc_t          fc_i,
 
+  // By function number: non-posted requests wait, since a completion may have overtaken them that
+  // says they may not be sent (Bus Master Enable)
+  input  logic [7:0]   np_hold_i,
+
   // Posted TLPs
   input  tlp_ctl_t     p_ctl_i,
   input  logic [W-1:0] p_data_i,
@@ -56,6 +60,7 @@ module cw_port_tx
   class_fc_t [2:0] fc;
   logic      [2:0] in_valid, in_ready, arrived;
   logic      [2:0] head_valid, head_ready, pass, hdr_ok, data_ok, eligible, take, begun, finished;
+  logic      [2:0] held;
 
   assign in       = {cpl_ctl_i, cpl_data_i, np_ctl_i, np_data_i, p_ctl_i, p_data_i};
   assign in_valid = {cpl_valid_i, np_valid_i, p_valid_i};
@@ -101,7 +106,7 @@ module cw_port_tx
 
     assign arrived[c]  = in_valid[c] && in_ready[c] && in[c].ctl.sop;
     assign eligible[c] = head_valid[c]
-                      && (!head[c].ctl.sop || (hdr_ok[c] && data_ok[c] && pass[c]));
+                      && (!head[c].ctl.sop || (hdr_ok[c] && data_ok[c] && pass[c] && !held[c]));
     assign begun[c]    = take[c] && head[c].ctl.sop;
     assign finished[c] = take[c] && head[c].ctl.eop;
 
@@ -112,6 +117,15 @@ module cw_port_tx
         fc[c].data_infinite || 12'(fc[c].data_limit - data_consumed) <= 12'd2048)
     `CW_ASSERT(RightChannel,
         !in_valid[c] || !in[c].ctl.sop || 32'(tlp_class(in[c].ctl.hdr)) == c)
+  end
+
+  // ---- Requests that may not be sent now
+  mem_hdr_t np_hdr;
+
+  assign np_hdr = head[Np].ctl.hdr;
+  always_comb begin
+    held     = '0;
+    held[Np] = np_hold_i[np_hdr.requester_id.fn];
   end
 
   // ---- Ordering: a posted TLP holds the others back from its first beat in to its last beat out
@@ -180,6 +194,9 @@ module cw_port_tx
     .out_ready_i (tx_ready_i)
   );
 
+  logic unused;
+  assign unused = &{1'b0, np_hdr};
+
   // The table says what the structure does: queues of their own let these pass each other.
   `CW_REQUIRE(may_pass(ClassPosted, 1'b0, ClassNonPosted), "posted must pass non-posted")
   `CW_REQUIRE(may_pass(ClassPosted, 1'b0, ClassCompletion), "posted must pass completions")
@@ -187,6 +204,7 @@ module cw_port_tx
   `CW_REQUIRE(may_pass(ClassCompletion, 1'b0, ClassNonPosted), "completions must pass non-posted")
   `CW_REQUIRE(W inside {64, 128, 256, 512}, "not a width of the fabric")
   `CW_ASSERT(OneHead, $onehot0(take))
+  `CW_ASSERT(NothingHeldLeaves, !begun[Np] || !np_hold_i[np_hdr.requester_id.fn])
   `CW_ASSERT_HELD(TxHeld, tx_valid_o, tx_ready_i, {tx_ctl_o, tx_data_o})
 
 endmodule

@@ -149,6 +149,7 @@ module cw_root_port
     .max_payload_i  (state_o.max_payload),
     .ecrc_check_i   (1'b0),
     .ecrc_generate_i('0),
+    .np_hold_i      ('0),
     .rx_ctl_i,
     .rx_data_i,
     .rx_valid_i     (rx_valid_i && link_up_o),

@@ -110,6 +110,26 @@ TEST_CASE("Port TX counts credits modulo 4096", "[unit][port][R35]") {
   CHECK(bench.used_hdr[kCompletion] == 4'500);
 }
 
+TEST_CASE("Port TX keeps the requests of a function that may not send them, and nothing else",
+          "[unit][port][R10][R31]") {
+  Bench<Vcw_port_tx> bench(7);
+  for (test::ClassFc& fc : bench.limit) fc = kInfinite;
+  bench.commit();
+  const auto read_of = [](uint8_t function) {
+    return pcie::encode(
+        pcie::MemRead{.requester = {.function = function}, .address = {64}, .length_bytes = 4});
+  };
+  bench.p.np_hold_i = 1 << 2;
+  bench.send(read_of(2));
+  bench.module.step(20_cycles);
+  CHECK(bench.sink.empty());
+  bench.send(write_of(8));
+  bench.send(tlp_of(kCompletion, 4, false));
+  bench.module.run_until([&] { return bench.sink.size() == 2; }, 30_cycles);
+  bench.p.np_hold_i = static_cast<uint8_t>(~(1 << 2));
+  bench.run(30_cycles);
+}
+
 TEST_CASE("Port TX needs no credit of an infinite class", "[unit][port][R35]") {
   Bench<Vcw_port_tx> bench(3);
   bench.limit[kCompletion] = kInfinite;
