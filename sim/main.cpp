@@ -13,6 +13,7 @@
 #include "demo.hpp"
 #include "dut/module.hpp"
 #include "env/system_dut.hpp"
+#include "random.hpp"
 
 namespace {
 
@@ -46,6 +47,9 @@ int run(int argc, char** argv) {
   bench_command->add_option("--seed", bench.seed, "of every random choice")->capture_default_str();
   bench_command->add_flag("--json", bench.json, "an array of objects instead of a table");
 
+  cw::sim::RandomOptions random;
+  auto* random_command = cw::sim::add_random(app, random);
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& help) {
@@ -54,7 +58,9 @@ int run(int argc, char** argv) {
     fmt::print(stderr, "cw-sim: {}\n", error.what());
     return kUsage;
   }
-  const bool pass = demo_command->parsed() ? cw::sim::run_demo(demo) : cw::sim::run_bench(bench);
+  const bool pass = demo_command->parsed()    ? cw::sim::run_demo(demo)
+                    : random_command->parsed() ? cw::sim::run_random(random)
+                                               : cw::sim::run_bench(bench);
   return pass ? kPass : kFailed;
 }
 

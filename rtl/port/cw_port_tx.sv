@@ -50,6 +50,7 @@ module cw_port_tx
   localparam int unsigned Np        = 32'(ClassNonPosted);
   localparam int unsigned Cpl       = 32'(ClassCompletion);
   localparam int unsigned SlotBeats = 2;  // a skid holds two beats, so two TLPs at most
+  localparam int unsigned Posted    = 2 * SlotBeats;  // those, and one on offer
 
   typedef struct packed {
     tlp_ctl_t     ctl;
@@ -61,6 +62,7 @@ module cw_port_tx
   logic      [2:0] in_valid, in_ready, arrived;
   logic      [2:0] head_valid, head_ready, pass, hdr_ok, data_ok, eligible, take, begun, finished;
   logic      [2:0] held;
+  logic            counted_q;  // the posted TLP on offer has been counted
 
   assign in       = {cpl_ctl_i, cpl_data_i, np_ctl_i, np_data_i, p_ctl_i, p_data_i};
   assign in_valid = {cpl_valid_i, np_valid_i, p_valid_i};
@@ -104,7 +106,7 @@ module cw_port_tx
       .consumed_o (data_consumed)
     );
 
-    assign arrived[c]  = in_valid[c] && in_ready[c] && in[c].ctl.sop;
+    assign arrived[c]  = in_valid[c] && in[c].ctl.sop && (c == P ? !counted_q : in_ready[c]);
     assign eligible[c] = head_valid[c]
                       && (!head[c].ctl.sop || (hdr_ok[c] && data_ok[c] && pass[c] && !held[c]));
     assign begun[c]    = take[c] && head[c].ctl.sop;
@@ -128,10 +130,16 @@ module cw_port_tx
     held[Np] = np_hold_i[np_hdr.requester_id.fn];
   end
 
-  // ---- Ordering: a posted TLP holds the others back from its first beat in to its last beat out
+  // ---- Ordering: a posted TLP holds the others back from its first beat offered, for its owner may
+  // take it as sent from then on, to its last beat out
+  always_ff @(posedge clk_i) begin
+    if (rst_i)            counted_q <= 1'b0;
+    else if (in_valid[P]) counted_q <= in[P].ctl.sop && !in_ready[P];
+  end
+
   assign pass[P] = 1'b1;
 
-  cw_order_gate #(.Completions(1'b0), .Posted(SlotBeats), .Depth(SlotBeats)) u_np_gate (
+  cw_order_gate #(.Completions(1'b0), .Posted(Posted), .Depth(SlotBeats)) u_np_gate (
     .clk_i,
     .rst_i,
     .posted_in_i  (arrived[P]),
@@ -143,7 +151,7 @@ module cw_port_tx
     .pass_o       (pass[Np])
   );
 
-  cw_order_gate #(.Completions(1'b1), .Posted(SlotBeats), .Depth(SlotBeats)) u_cpl_gate (
+  cw_order_gate #(.Completions(1'b1), .Posted(Posted), .Depth(SlotBeats)) u_cpl_gate (
     .clk_i,
     .rst_i,
     .posted_in_i  (arrived[P]),

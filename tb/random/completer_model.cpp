@@ -77,7 +77,8 @@ CompleterModel::CompleterModel(ErrorLedger& ledger, Cover& cover, Hooks hooks)
     std::memcpy(&writable_[offset], &writable, 4);
   };
   define(offsetof(cw_regs_t, ID), CW_REGS__ID__MAGIC_reset);
-  define(offsetof(cw_regs_t, VERSION), CW_REGS__VERSION__MAJOR_reset << 16);
+  define(offsetof(cw_regs_t, VERSION),
+         CW_REGS__VERSION__MAJOR_reset << 16 | CW_REGS__VERSION__MINOR_reset);
   define(offsetof(cw_regs_t, SCRATCH), 0, ~0u);
   for (const size_t block : {offsetof(cw_regs_t, H2C), offsetof(cw_regs_t, C2H)}) {
     define(block + offsetof(cw_dma_regs_t, CONTROL), 0,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "random/dma_traffic.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstddef>
 
@@ -74,10 +76,22 @@ dut::Task<> DmaTraffic::until_stopped() {
   host_.write32(reg(offsetof(cw_dma_regs_t, CONTROL)), 0);
   for (;;) {
     co_await host_.open();
-    const uint32_t status = co_await host_.read32(reg(offsetof(cw_dma_regs_t, STATUS)));
+    const uint32_t status = co_await read_status();
     if ((status & CW_DMA_REGS__STATUS__BUSY_bm) == 0) break;
     co_await host_.idle(50);
   }
+}
+
+// A record that STATUS tells of is in host memory (2.4.1: the completion pushes it).
+dut::Task<uint32_t> DmaTraffic::read_status() {
+  const uint32_t status = co_await host_.read32(reg(offsetof(cw_dma_regs_t, STATUS)));
+  const auto head = static_cast<uint16_t>(status >> CW_DMA_REGS__STATUS__HEAD_bp);
+  if (static_cast<int16_t>(head - watch().head()) > 0) {
+    throw Fault("STATUS tells of a record that has not been written [R33]",
+                {{"head", std::to_string(watch().head()), std::to_string(head)}});
+  }
+  cover_.order.hit("record-before-status");
+  co_return status;
 }
 
 // Every entry that was rung for has its record, or the channel has halted.
@@ -117,6 +131,8 @@ dut::Task<> DmaTraffic::operation() {
     case 2:
       doorbell(submitted_);
       co_await host_.idle(tape_.range(0, 100));
+      co_await host_.open();
+      co_await read_status();
       break;
     case 3: {  // stops in the middle of it, and goes on
       doorbell(submitted_);
@@ -225,6 +241,11 @@ void DmaTraffic::submit() {
   }
   const uint64_t slot = submitted_ & (ring_size() - 1);
   host_.store(next_ring_ + slot * model::kDescriptorBytes, image(first));
+  if (host_.logs()) {
+    host_.note(fmt::format("{} entry {}: {} bytes, iova {:#x}, card {:#x}, {} descriptors{}",
+                           channel_ == kToCard ? "to card" : "to host", submitted_, first.bytes,
+                           first.iova.value, first.card_addr, parts, bad ? ", a bad one" : ""));
+  }
   ++submitted_;
 }
 

@@ -13,8 +13,8 @@ namespace cw::random {
 
 class DmaTraffic {
  public:
-  DmaTraffic(HostPort& host, Tape& tape, Channel channel, size_t operations)
-      : host_(host), tape_(tape), channel_(channel), operations_(operations) {}
+  DmaTraffic(HostPort& host, Tape& tape, Cover& cover, Channel channel, size_t operations)
+      : host_(host), tape_(tape), cover_(cover), channel_(channel), operations_(operations) {}
 
   dut::Task<> run();
   // One good entry of this size, and its record: the channel must do it.
@@ -36,6 +36,7 @@ class DmaTraffic {
   void setup();
   dut::Task<> operation();
   dut::Task<> restart();
+  dut::Task<uint32_t> read_status();
   dut::Task<> until_stopped();
   dut::Task<> until_retired();
   void submit();
@@ -45,6 +46,7 @@ class DmaTraffic {
 
   HostPort& host_;
   Tape& tape_;
+  Cover& cover_;
   Channel channel_;
   size_t operations_;
   unsigned ring_log2_ = 3;

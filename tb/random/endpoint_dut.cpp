@@ -33,7 +33,11 @@ constexpr unsigned class_lsb(FlowClass which) { return (kCompletion - which) * k
 template <class V>
 class EndpointDutOf : public EndpointDut {
  public:
-  explicit EndpointDutOf(uint64_t seed) : module_(seed) { dut::clear_bits(module_.pins().tx_fc_i); }
+  explicit EndpointDutOf(uint64_t seed) : module_(seed) {
+    V& p = module_.pins();
+    dut::clear_bits(p.tx_fc_i);
+    dut::clear_bits(p.irq_i);  // the user's logic is silent
+  }
 
   dut::ModuleBase& module() override { return module_; }
   dut::ChannelPins rx() override {
@@ -67,27 +71,46 @@ class EndpointDutOf : public EndpointDut {
 
 }  // namespace
 
-std::unique_ptr<EndpointDut> EndpointDut::make(unsigned width, uint64_t seed) {
+namespace {
+
+using Maker = std::unique_ptr<EndpointDut> (*)(uint64_t seed);
+
+template <class V>
+std::unique_ptr<EndpointDut> make_of(uint64_t seed) {
+  return std::make_unique<EndpointDutOf<V>>(seed);
+}
+
+Maker maker(unsigned width) {
   switch (width) {
 #ifdef CW_WIDTH_64
     case 64:
-      return std::make_unique<EndpointDutOf<Vcw_endpoint_w64_timeoutcycles2048>>(seed);
+      return make_of<Vcw_endpoint_w64_timeoutcycles2048>;
 #endif
 #ifdef CW_WIDTH_128
     case 128:
-      return std::make_unique<EndpointDutOf<Vcw_endpoint_w128_timeoutcycles2048>>(seed);
+      return make_of<Vcw_endpoint_w128_timeoutcycles2048>;
 #endif
 #ifdef CW_WIDTH_256
     case 256:
-      return std::make_unique<EndpointDutOf<Vcw_endpoint_w256_timeoutcycles2048>>(seed);
+      return make_of<Vcw_endpoint_w256_timeoutcycles2048>;
 #endif
 #ifdef CW_WIDTH_512
     case 512:
-      return std::make_unique<EndpointDutOf<Vcw_endpoint_w512_timeoutcycles2048>>(seed);
+      return make_of<Vcw_endpoint_w512_timeoutcycles2048>;
 #endif
     default:
-      throw std::invalid_argument(fmt::format("an endpoint of {} bits is not built", width));
+      return nullptr;
   }
+}
+
+}  // namespace
+
+bool EndpointDut::built(unsigned width) { return maker(width) != nullptr; }
+
+std::unique_ptr<EndpointDut> EndpointDut::make(unsigned width, uint64_t seed) {
+  const Maker make = maker(width);
+  if (!make) throw std::invalid_argument(fmt::format("an endpoint of {} bits is not built", width));
+  return make(seed);
 }
 
 }  // namespace cw::random

@@ -39,6 +39,7 @@ class EndpointDut {
   virtual CreditLimit granted(FlowClass which) = 0;  // by the endpoint
   virtual void grant(FlowClass which, const CreditLimit& limit) = 0;
 
+  static bool built(unsigned width);
   // std::invalid_argument for a width that was not built. The seed sets registers and memories.
   static std::unique_ptr<EndpointDut> make(unsigned width, uint64_t seed);
 };

@@ -50,7 +50,7 @@ void EndpointModel::to_endpoint(const agent::SeenTlp& seen) {
   ++sequence_;
   cover_.kind_down.hit(kind_name(raw));
   const TlpClass group = tlp_class(raw);
-  const Judgement judged = judge(raw, ledger_.config().max_payload_bytes());
+  const Judgement judged = judge(raw, ledger_.config().max_payload_bytes(), /*from_root=*/true);
   if (judged.verdict != Verdict::Good) {
     if (judged.verdict == Verdict::Malformed) {
       ledger_.must(ErrorEvent::Malformed);
@@ -87,7 +87,7 @@ void EndpointModel::own_request(const RawTlp& raw, const Tlp& tlp) const {
 
 void EndpointModel::from_endpoint(const agent::SeenTlp& seen) {
   const RawTlp& raw = seen.tlp;
-  const Judgement judged = judge(raw, ledger_.config().max_payload_bytes());
+  const Judgement judged = judge(raw, ledger_.config().max_payload_bytes(), /*from_root=*/false);
   if (judged.verdict != Verdict::Good || !std::holds_alternative<Tlp>(judged.decoded)) {
     throw Fault(to_text(raw) + ": malformed: " + judged.reason + " [R36][R01][R02][R05]");
   }

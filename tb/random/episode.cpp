@@ -21,7 +21,7 @@ using dut::operator""_cycles;
 namespace {
 
 constexpr size_t kMemoryOperations = 900, kDmaOperations = 40, kConfigOperations = 60;
-constexpr size_t kLastTlps = 40;
+constexpr size_t kLastTlps = 12;
 constexpr dut::Cycles kLongest = 3'000'000_cycles;
 
 // The choices that hold for all of an episode.
@@ -119,8 +119,8 @@ Episode::Episode(const EpisodeSetup& setup, Cover& cover)
              [this](Tag tag, const Answer& answer) { host_.done(tag, answer); }),
       host_(kernel_, model_, partner_, injector_, memory_),
       config_(host_, deck_["config.ops"], cover, kConfigOperations * setup.length / 100),
-      to_card_(host_, deck_["to-card.ops"], kToCard, kDmaOperations * setup.length / 100),
-      to_host_(host_, deck_["to-host.ops"], kToHost, kDmaOperations * setup.length / 100),
+      to_card_(host_, deck_["to-card.ops"], cover, kToCard, kDmaOperations * setup.length / 100),
+      to_host_(host_, deck_["to-host.ops"], cover, kToHost, kDmaOperations * setup.length / 100),
       traffic_(host_, deck_["host.ops"], kMemoryOperations * setup.length / 100) {
   const bool fast = character_.fast(setup.width);
   // Completion Timeout Value: the default range, or one of 16 times its length (docs/endpoint.md).
@@ -142,6 +142,7 @@ Episode::Episode(const EpisodeSetup& setup, Cover& cover)
 void Episode::run() {
   dut_->module().reset();
   kernel_.run(config_.bring_up(character_.mps, character_.mrrs, timeout_range_), kLongest);
+  if (!setup_.tapes.empty()) host_.begin_log();  // someone will read it
   sequences();
   rest();
 }
@@ -261,6 +262,7 @@ Failure Episode::failure(const std::string& sentence, std::vector<FieldDifferenc
   if (lines.size() > kLastTlps) lines.erase(lines.begin(), lines.end() - kLastTlps);
   for (Line& line : lines) failure.last_tlps.push_back(std::move(line.text));
   static constexpr const char* kStalls[] = {"none", "bursty", "slow", "adversarial"};
+  failure.operations = {host_.log().begin(), host_.log().end()};
   failure.setup = {fmt::format(
       "{} bits, stall {}/{}, credits {}, latency {}, MPS {}, MRRS {}", setup_.width,
       kStalls[static_cast<int>(character_.rx)], kStalls[static_cast<int>(character_.tx)],

@@ -31,6 +31,7 @@ struct Failure {
   std::string sentence{};
   std::vector<FieldDifference> fields{};
   uint64_t cycle = 0;
+  std::vector<std::string> operations{};  // what the sequences did
   std::vector<std::string> last_tlps{};
   std::vector<std::string> setup{};
 };

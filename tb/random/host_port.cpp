@@ -73,7 +73,12 @@ uint16_t HostPort::take_tag() {
 }
 
 void HostPort::send(RawTlp raw, Care care, bool posted) {
+  const auto before = raw.hdr;
   if (care == Care::MayBreak) injector_.request(raw, config().max_payload_bytes());
+  if (logs_) {
+    const bool broken = raw.hdr != before || raw.error || raw.prefix;
+    note(to_text(raw) + (broken ? "  <- broken" : ""));
+  }
   if (posted) {
     partner_.post(std::move(raw));
   } else {
@@ -105,6 +110,12 @@ dut::Task<Answer> HostPort::ask(RawTlp raw, Care care) {
   Answer answer = std::move(slots_[tag].answer);
   slots_[tag] = {};
   co_return answer;
+}
+
+void HostPort::note(std::string text) {
+  constexpr size_t kKept = 64;
+  log_.push_back(std::to_string(kernel_.now().value) + "  " + std::move(text));
+  if (log_.size() > kKept) log_.pop_front();
 }
 
 void HostPort::done(Tag tag, const Answer& answer) {

@@ -6,6 +6,8 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
+#include <string>
 #include <vector>
 
 #include "dut/kernel.hpp"
@@ -53,6 +55,12 @@ class HostPort {
   void store(uint64_t at, const std::vector<uint8_t>& bytes);
   const model::HostMemory& memory() const { return memory_; }
 
+  // The last operations, for a report.
+  void begin_log() { logs_ = true; }
+  bool logs() const { return logs_; }
+  void note(std::string text);
+  const std::deque<std::string>& log() const { return log_; }
+
   size_t outstanding() const { return in_use_; }
   // Told by the model.
   void done(pcie::Tag tag, const Answer& answer);
@@ -98,6 +106,8 @@ class HostPort {
   bool held_ = false;
   unsigned sections_ = 0;
   uint64_t life_ = 0;
+  bool logs_ = false;
+  std::deque<std::string> log_;
   dut::Event changed_;
 };
 

@@ -22,7 +22,10 @@ struct Judgement {
   pcie::Decoded decoded{};  // of a good one
 };
 
-Judgement judge(const pcie::RawTlp& raw, unsigned max_payload_bytes);
+Judgement judge(const pcie::RawTlp& raw, unsigned max_payload_bytes, bool from_root);
+
+// The routing that a message should have; local where the specification leaves it open.
+uint8_t message_routing(uint8_t code);
 
 // Messages that an endpoint takes without complaint (2.2.8, appendix F).
 bool endpoint_knows_message(uint8_t code);

@@ -5,6 +5,7 @@
 
 #include "env/endpoint_shape.hpp"
 #include "pcie/codec.hpp"
+#include "random/judge.hpp"
 
 namespace cw::random {
 
@@ -177,7 +178,8 @@ void MemoryTraffic::message() {
   const uint8_t code = tape_.pick(kCodes);
   const bool data = code == 0x50 || (code >= 0x7e && tape_.draw(2) != 0);
   Message message{.requester = kHostId,
-                  .routing = static_cast<uint8_t>(tape_.draw(6)),
+                  .routing = tape_.weighted({5, 1}) ? static_cast<uint8_t>(tape_.draw(6))
+                                                    : message_routing(code),
                   .code = code,
                   .dw2 = tape_.u32(),
                   .dw3 = tape_.u32()};
