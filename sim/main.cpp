@@ -58,7 +58,7 @@ int run(int argc, char** argv) {
     fmt::print(stderr, "cw-sim: {}\n", error.what());
     return kUsage;
   }
-  const bool pass = demo_command->parsed()    ? cw::sim::run_demo(demo)
+  const bool pass = demo_command->parsed()     ? cw::sim::run_demo(demo)
                     : random_command->parsed() ? cw::sim::run_random(random)
                                                : cw::sim::run_bench(bench);
   return pass ? kPass : kFailed;

@@ -83,8 +83,7 @@ CLI::App* add_random(CLI::App& app, RandomOptions& options) {
       ->capture_default_str()
       ->check(check_fault);
   command->add_option("--replay", options.replay, "play a tape that a failure left");
-  command
-      ->add_option("--shrink-budget", options.shrink_seconds, "seconds to make a failure small")
+  command->add_option("--shrink-budget", options.shrink_seconds, "seconds to make a failure small")
       ->capture_default_str()
       ->check(CLI::NonNegativeNumber);
   command->add_option("--out", options.out, "where tapes of failures go")->capture_default_str();

@@ -128,8 +128,8 @@ std::optional<model::DmaFault> DmaWatch::fault(Iova iova, uint32_t bytes) const 
     if (found != reads_.end()) read = &*found;
   }
   if (read == nullptr || (read->status == pcie::CplStatus::Sc && !read->error)) return std::nullopt;
-  const auto told = read->status == pcie::CplStatus::Ca ? model::DmaError::ReadCa
-                                                        : model::DmaError::ReadUr;
+  const auto told =
+      read->status == pcie::CplStatus::Ca ? model::DmaError::ReadCa : model::DmaError::ReadUr;
   return model::DmaFault{.error = read->error.value_or(told),
                          .bytes_before = static_cast<uint32_t>(read->data.size())};
 }

@@ -21,7 +21,9 @@ using model::ErrorEvent;
 namespace {
 
 constexpr unsigned kRegisterBar = 0, kCardBar = 2;
-constexpr uint64_t kRegisterBytes = uint64_t{1} << 14, kCardBytes = uint64_t{1} << env::kCardMemLog2;
+constexpr uint64_t kRegisterBytes = uint64_t{1} << 14,
+                   kCardBytes = uint64_t{1} << env::kCardMemLog2;
+constexpr uint8_t kPmeTurnOff = 0x19;
 constexpr uint32_t kEmptyPage = 0x1000;  // of BAR0: reads zero
 constexpr uint32_t kEndpointRcbBytes = 128;
 constexpr uint32_t kTransactionsPending = 1u << 21;  // of the dword of Device Control and Status
@@ -112,11 +114,11 @@ std::string CompleterModel::oldest() const {
 }
 
 // 7.5.1.1.3, 7.5.1.2.1: all of the range in one BAR, memory decoded, D0 (5.3.1.4.1).
-std::optional<CompleterModel::Claim> CompleterModel::claim(uint64_t address,
-                                                           uint64_t bytes) const {
+std::optional<CompleterModel::Claim> CompleterModel::claim(uint64_t address, uint64_t bytes) const {
   const model::ConfigSpace& config = ledger_.config();
   if (!config.memory_enabled() || config.in_d3hot()) return std::nullopt;
-  for (const auto& [bar, size] : {std::pair(kRegisterBar, kRegisterBytes), {kCardBar, kCardBytes}}) {
+  for (const auto& [bar, size] :
+       {std::pair(kRegisterBar, kRegisterBytes), {kCardBar, kCardBytes}}) {
     const uint64_t base = config.bar_base(bar);
     if (address >= base && address - base < size && bytes <= size - (address - base)) {
       return Claim{.bar = bar, .offset = address - base};
@@ -142,8 +144,7 @@ void CompleterModel::memory_read(const RawTlp& raw, const MemRead& read, Owed& o
   owed.locked = read.locked;
   owed.nothing = enables.first == 0;
   owed.byte_count = requested_bytes(enables, dw);
-  const auto skip =
-      owed.nothing ? 0u : static_cast<uint32_t>(std::countr_zero(enables.first));
+  const auto skip = owed.nothing ? 0u : static_cast<uint32_t>(std::countr_zero(enables.first));
   owed.address = first_dw + skip;
   cover_.read(enables, dw, owed.address);
   const auto place = claim(first_dw, uint64_t{dw} * kDwordBytes);
@@ -258,6 +259,8 @@ void CompleterModel::message(const Message& message) {
     if (message.attributes.poisoned) ledger_.may(ErrorEvent::Poisoned);
   } else if (message.attributes.poisoned) {
     ledger_.must(ErrorEvent::Poisoned);
+  } else if (message.code == kPmeTurnOff) {
+    ++pme_acks_owed_;
   }
 }
 
@@ -285,16 +288,25 @@ void CompleterModel::request(const RawTlp& raw, const Tlp& tlp) {
   }
   owed.attributes.poisoned = false;
   const auto key = std::pair(requester(raw).id(), tag(raw).value);
-  if (!owed_.emplace(key, std::move(owed)).second) throw std::logic_error("the host's tag is in use");
+  if (!owed_.emplace(key, std::move(owed)).second)
+    throw std::logic_error("the host's tag is in use");
 }
 
 // ---- Completions
 
 void CompleterModel::completion(const RawTlp& raw, const Completion& cpl) {
   const auto found = owed_.find({cpl.requester.id(), tag(raw).value});
-  if (found == owed_.end()) throw Fault(to_text(raw) + ": a completion that nobody asked for [R40]");
+  if (found == owed_.end())
+    throw Fault(to_text(raw) + ": a completion that nobody asked for [R40]");
   Owed& owed = found->second;
-  if (cpl.completer != endpoint_) {
+  // For a function that is not there, its own number or the device's first (2.2.9).
+  Bdf absent = endpoint_;
+  if (const auto* read = std::get_if<CfgRead>(&owed.request))
+    absent.function = read->target.function;
+  if (const auto* write = std::get_if<CfgWrite>(&owed.request)) {
+    absent.function = write->target.function;
+  }
+  if (cpl.completer != endpoint_ && cpl.completer != absent) {
     fail(owed, raw, "the completer ID is not the one captured [R09]",
          {{"completer", to_text(endpoint_), to_text(cpl.completer)}});
   }
@@ -377,8 +389,9 @@ void CompleterModel::check_memory(Owed& owed, const RawTlp& raw, const Completio
   const bool last = dw == owed_dw;
   const uint32_t carried = last ? owed.byte_count : dw * kDwordBytes - offset;
   if (!last && (owed.address + carried) % kEndpointRcbBytes != 0) {
-    fail(owed, raw, fmt::format("ends at {:#x}, no multiple of {} bytes [R13]",
-                                owed.address + carried, kEndpointRcbBytes));
+    fail(owed, raw,
+         fmt::format("ends at {:#x}, no multiple of {} bytes [R13]", owed.address + carried,
+                     kEndpointRcbBytes));
   }
   cover_.split(owed.done != 0 || !last);
   const auto* bytes = reinterpret_cast<const uint8_t*>(cpl.payload.data()) + offset;

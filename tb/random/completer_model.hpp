@@ -56,6 +56,9 @@ class CompleterModel {
   bool captured() const { return captured_; }
   // A request may leave the endpoint: turned on, from the write on; off, from its completion on.
   bool may_master() const { return may_master_; }
+  // A message of the endpoint that answers one of the host.
+  bool take_pme_ack() { return pme_acks_owed_ != 0 && pme_acks_owed_-- != 0; }
+  size_t pme_acks_owed() const { return pme_acks_owed_; }
   RacyMemory& card() { return card_; }
   RacyMemory& registers() { return registers_; }
 
@@ -67,18 +70,18 @@ class CompleterModel {
     pcie::CplStatus status = pcie::CplStatus::Sc;
     bool locked = false;
     bool memory = false;
-    bool nothing = false;      // a zero-length read
-    uint32_t byte_count = 4;   // of the next completion
-    uint64_t address = 0;      // of the next byte
-    uint32_t data_dw = 0;      // of anything but a memory read
+    bool nothing = false;     // a zero-length read
+    uint32_t byte_count = 4;  // of the next completion
+    uint64_t address = 0;     // of the next byte
+    uint32_t data_dw = 0;     // of anything but a memory read
     RacyMemory* place = nullptr;
     RacyMemory::ViewRef view{};
-    uint32_t first_offset = 0;            // of byte 0 of the answer, in the view
-    std::vector<bool> enabled{};          // holes of the byte enables are free
-    uint32_t done = 0;                    // bytes answered
+    uint32_t first_offset = 0;    // of byte 0 of the answer, in the view
+    std::vector<bool> enabled{};  // holes of the byte enables are free
+    uint32_t done = 0;            // bytes answered
     unsigned config_offset = 0;
     std::pair<uint32_t, uint32_t> config{};  // value, certain bits when it was sent
-    std::optional<bool> master_after{};  // of a write that has its effect
+    std::optional<bool> master_after{};      // of a write that has its effect
     Answer answer{};
   };
   struct Claim {
@@ -105,11 +108,12 @@ class CompleterModel {
   Hooks hooks_;
   RacyMemory card_;
   RacyMemory registers_;
-  std::vector<uint8_t> writable_;  // of the registers, by byte
+  std::vector<uint8_t> writable_;                       // of the registers, by byte
   std::map<std::pair<uint16_t, uint16_t>, Owed> owed_;  // by requester and tag
   pcie::Bdf endpoint_{};
   bool captured_ = false;
   bool may_master_ = false;
+  size_t pme_acks_owed_ = 0;
 };
 
 }  // namespace cw::random

@@ -79,8 +79,8 @@ dut::Task<> ConfigTraffic::operation() {
   switch (tape_.weighted({30, 12, 3, 3, 3, 2, 2, 1, 6, 3, 12})) {
     case 0: {
       const bool extended = tape_.weighted({4, 1}) != 0;
-      const auto offset = static_cast<uint16_t>(
-          extended ? 256 + tape_.draw(960) * 4 : tape_.draw(64) * 4);
+      const auto offset =
+          static_cast<uint16_t>(extended ? 256 + tape_.draw(960) * 4 : tape_.draw(64) * 4);
       (extended ? cover_.config.hit("read-extended") : cover_.config.hit("read"));
       co_await host_.ask(encode(CfgRead{.requester = kHostId,
                                         .target = kEndpointId,

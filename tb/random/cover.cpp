@@ -10,23 +10,23 @@ namespace cw::random {
 using namespace pcie;
 
 const std::vector<std::string> kRequestFaults = {
-    "poison",     "length",        "byte-enables",  "over-mps",  "page-cross", "reserved-kind",
-    "digest",     "prefix",        "traffic-class", "spoof",     "give-up",    "function",
-    "type-1",     "misaligned-atomic"};
+    "poison",        "length",   "byte-enables", "over-mps",         "page-cross",
+    "reserved-kind", "digest",   "prefix",       "traffic-class",    "spoof",
+    "give-up",       "function", "type-1",       "misaligned-atomic"};
 const std::vector<std::string> kCompletionFaults = {
-    "cpl-poison",        "cpl-ur",     "cpl-ca",        "cpl-rrs",     "cpl-reserved-status",
+    "cpl-poison",        "cpl-ur",     "cpl-ca",        "cpl-rrs",        "cpl-reserved-status",
     "cpl-missing",       "cpl-late",   "cpl-duplicate", "cpl-byte-count", "cpl-lower-address",
-    "cpl-length",        "cpl-tag",    "cpl-requester", "cpl-locked",  "cpl-no-data",
-    "cpl-ur-with-data",  "cpl-digest", "cpl-give-up",   "cpl-split",   "cpl-bcm",
+    "cpl-length",        "cpl-tag",    "cpl-requester", "cpl-locked",     "cpl-no-data",
+    "cpl-ur-with-data",  "cpl-digest", "cpl-give-up",   "cpl-split",      "cpl-bcm",
     "cpl-traffic-class", "cpl-cut"};
 const std::vector<std::string> kLinkFaults = {"credits"};
 
 namespace {
 
 const std::vector<std::string> kDirections = {"to-card", "to-host"};
-const std::vector<std::string> kEntryEnds = {"ok", "bad-descriptor", "bad-card", "chain-long",
-                                             "descriptor-fetch", "ur", "ca", "poisoned", "timeout",
-                                             "lied"};
+const std::vector<std::string> kEntryEnds = {
+    "ok", "bad-descriptor", "bad-card", "chain-long", "descriptor-fetch", "ur",
+    "ca", "poisoned",       "timeout",  "lied"};
 const std::vector<std::string> kReadFailures = {"ur", "ca", "poisoned", "timeout", "lied"};
 
 std::vector<std::string> all_faults() {
@@ -39,24 +39,23 @@ std::vector<std::string> all_faults() {
 size_t length_bin(uint32_t dw) {
   return dw == 1 ? 0 : dw == 2 ? 1 : dw <= 16 ? 2 : dw <= 128 ? 3 : dw < 1024 ? 4 : 5;
 }
-const std::vector<std::string> kLengths = {"1dw", "2dw", "3-16dw", "17-128dw", "129-1023dw",
-                                           "1024dw"};
+const std::vector<std::string> kLengths = {"1dw",      "2dw",        "3-16dw",
+                                           "17-128dw", "129-1023dw", "1024dw"};
 const std::vector<std::string> kEnables = {"zero", "whole", "part", "hole-1dw", "hole-2dw"};
 const std::vector<std::string> kKinds = {
-    "MRd32",      "MRd64",      "MRdLk32", "MRdLk64", "MWr32", "MWr64", "IORd",
-    "IOWr",       "CfgRd0",     "CfgWr0",  "CfgRd1",  "CfgWr1", "FetchAdd32", "FetchAdd64",
-    "Swap32",     "Swap64",     "CAS32",   "CAS64",   "Msg",   "MsgD",  "Cpl",
-    "CplD",       "CplLk",      "CplDLk",  "reserved"};
+    "MRd32",  "MRd64",  "MRdLk32", "MRdLk64", "MWr32",  "MWr64",      "IORd",
+    "IOWr",   "CfgRd0", "CfgWr0",  "CfgRd1",  "CfgWr1", "FetchAdd32", "FetchAdd64",
+    "Swap32", "Swap64", "CAS32",   "CAS64",   "Msg",    "MsgD",       "Cpl",
+    "CplD",   "CplLk",  "CplDLk",  "reserved"};
 
 }  // namespace
 
 Cover::Cover()
     : kind_down(all.point("link.down.kind", kKinds)),
       kind_up(all.point("link.up.kind",
-                        {"MRd32", "MRd64", "MWr32", "MWr64", "Cpl", "CplD", "CplLk"})),
+                        {"MRd32", "MRd64", "MWr32", "MWr64", "Cpl", "CplD", "CplLk", "Msg"})),
       read_length(all.point("completer.read.length", kLengths)),
-      write_length(all.point("completer.write.length",
-                             {"1dw", "2dw", "3-16dw", "17-128dw"})),
+      write_length(all.point("completer.write.length", {"1dw", "2dw", "3-16dw", "17-128dw"})),
       read_enables(all.point("completer.read.enables", kEnables)),
       write_enables(all.point("completer.write.enables", kEnables)),
       claims(all.point("completer.claim", {"none", "registers", "card"})),
@@ -67,16 +66,16 @@ Cover::Cover()
                         {"SC", "UR"}, {"locked-SC", "io-SC", "atomic-SC"})),
       request_length(all.point("request.length", kLengths)),
       request_format(all.point("request.format", {"3dw", "4dw"})),
-      request_bytes(all.point("request.bytes", {"descriptor", "two-descriptors", "aligned-read",
-                                                "odd-read", "aligned-write", "odd-write",
-                                                "ends-page"})),
+      request_bytes(
+          all.point("request.bytes", {"descriptor", "two-descriptors", "aligned-read", "odd-read",
+                                      "aligned-write", "odd-write", "ends-page"})),
       limits_mps(all.point("request.mps", {"128", "256", "512"})),
       limits_mrrs(all.point("request.mrrs", {"128", "256", "512", "1024", "2048", "4096"})),
       answer_parts(all.point("request.answer", {"whole", "parts", "descriptor-parts"})),
       failures(all.point("request.failed", kReadFailures)),
-      entries(all.cross("dma.entry", kDirections, kEntryEnds,
-                        {"to-host-ur", "to-host-ca", "to-host-poisoned", "to-host-timeout",
-                         "to-host-lied"})),
+      entries(all.cross(
+          "dma.entry", kDirections, kEntryEnds,
+          {"to-host-ur", "to-host-ca", "to-host-poisoned", "to-host-timeout", "to-host-lied"})),
       entry_shape(all.point("dma.shape", {"single", "chain", "one-byte", "over-4gib", "partial"})),
       doorbell(all.point("dma.doorbell", {"one", "several", "full", "wrap", "again", "bad"})),
       queue(all.point("dma.queue", {"stop", "resume", "halted", "restart"})),
@@ -84,8 +83,8 @@ Cover::Cover()
                       {"idle-tag", "foreign-id", "late", "after-lie", "after-poison"})),
       interrupt(all.point("msix", {"message", "masked-event", "unmask-sends", "function-mask",
                                    "pending-read", "no-such-vector"})),
-      config(all.point("config", {"read", "read-extended", "write", "status-clear", "sizing",
-                                  "recapture"})),
+      config(all.point("config",
+                       {"read", "read-extended", "write", "status-clear", "sizing", "recapture"})),
       gate(all.point("gate", {"bus-master-off", "memory-off", "d3hot", "bar-moved", "over-end",
                               "before-capture", "limits-changed"})),
       malformed(all.point("malformed", {"posted", "non-posted", "completion", "no-class"})),
@@ -123,12 +122,11 @@ void Cover::claimed(bool hit, unsigned bar) { claims.hit(!hit ? 0 : bar == 0 ? 1
 
 void Cover::completed(const Tlp& request, CplStatus status) {
   const auto* read = std::get_if<MemRead>(&request);
-  const size_t group = read ? (read->locked ? 1 : 0)
-                       : std::holds_alternative<Atomic>(request) ? 4
-                       : std::holds_alternative<IoRead>(request) ||
-                               std::holds_alternative<IoWrite>(request)
-                           ? 2
-                           : 3;
+  const size_t group =
+      read                                      ? (read->locked ? 1 : 0)
+      : std::holds_alternative<Atomic>(request) ? 4
+      : std::holds_alternative<IoRead>(request) || std::holds_alternative<IoWrite>(request) ? 2
+                                                                                            : 3;
   answers.hit(group, status == CplStatus::Sc ? 0 : 1);
 }
 

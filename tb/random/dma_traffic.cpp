@@ -54,6 +54,7 @@ dut::Task<> DmaTraffic::run() {
 // The first round of records writes phase 1: they are cleared before.
 void DmaTraffic::setup() {
   submitted_ = rung_ = 0;
+  long_chain_ = 0xffff;
   set_up_ = true;
   ring_log2_ = static_cast<unsigned>(tape_.range(1, 4));
   const uint64_t ring = ring_at() + tape_.draw(2) * model::kDescriptorBytes;
@@ -199,7 +200,34 @@ void DmaTraffic::spoil(DmaDescriptor& d) {
   }
 }
 
+// One entry of as many descriptors as a chain may have, and the last asks for more.
+void DmaTraffic::submit_long_chain() {
+  const uint64_t at = chains_at() + uint64_t{kChainSlots} * model::kDescriptorBytes;
+  const auto bytes = static_cast<uint32_t>(tape_.range(1, 16));
+  const DmaDescriptor first = descriptor(bytes);
+  for (uint32_t n = 0; n < model::kMaxChain; ++n) {
+    DmaDescriptor d = first;
+    d.chain = true;
+    d.iova.value += uint64_t{n} * bytes;
+    d.card_addr = (first.card_addr + uint64_t{n} * bytes) % (kCardBytes - bytes);
+    d.next = {at + n * model::kDescriptorBytes};
+    const uint64_t slot = submitted_ & (ring_size() - 1);
+    host_.store(n == 0 ? next_ring_ + slot * model::kDescriptorBytes
+                       : at + (n - 1) * model::kDescriptorBytes,
+                image(d));
+  }
+  next_buffer_ += uint64_t{model::kMaxChain} * bytes;
+  long_chain_ = submitted_;
+  if (host_.logs()) host_.note(fmt::format("entry {}: a chain without end", submitted_));
+  ++submitted_;
+}
+
 void DmaTraffic::submit() {
+  const bool last_long_is_over = static_cast<int16_t>(watch().head() - long_chain_) > 0;
+  if (last_long_is_over && next_buffer_ + 8192 < kArenaBytes && tape_.weighted({60, 1})) {
+    submit_long_chain();
+    return;
+  }
   const uint64_t parts = tape_.weighted({6, 2}) ? tape_.range(2, 4) : 1;
   const bool bad = tape_.weighted({15, 1}) != 0;
   const uint64_t bad_at = bad ? tape_.draw(parts) : parts;
@@ -224,10 +252,6 @@ void DmaTraffic::submit() {
     DmaDescriptor d = descriptor(bytes);
     d.chain = n + 1 < parts;
     if (d.chain) d.next = {chains_at() + (next_chain_ + n) % kChainSlots * 32};
-    if (n + 1 == parts && parts > 1 && bytes < 64 && tape_.weighted({15, 1})) {
-      d.chain = true;  // a chain that never ends
-      d.next = {chains_at() + (next_chain_ + n - 1) % kChainSlots * 32};
-    }
     if (n == bad_at) spoil(d);
     if (n == 0) {
       first = d;

@@ -40,6 +40,7 @@ class DmaTraffic {
   dut::Task<> until_stopped();
   dut::Task<> until_retired();
   void submit();
+  void submit_long_chain();
   model::DmaDescriptor descriptor(uint32_t bytes);
   void spoil(model::DmaDescriptor& descriptor);
   void doorbell(uint16_t tail);
@@ -52,6 +53,7 @@ class DmaTraffic {
   unsigned ring_log2_ = 3;
   uint16_t submitted_ = 0;
   uint16_t rung_ = 0;
+  uint16_t long_chain_ = 0xffff;  // the entry of the last one
   uint64_t next_buffer_ = 0;
   unsigned next_chain_ = 0;
   uint64_t next_ring_ = 0;  // where the ring lies

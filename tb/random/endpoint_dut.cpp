@@ -37,6 +37,8 @@ class EndpointDutOf : public EndpointDut {
     V& p = module_.pins();
     dut::clear_bits(p.tx_fc_i);
     dut::clear_bits(p.irq_i);  // the user's logic is silent
+    dut::clear_bits(p.pme_i);
+    dut::clear_bits(p.ltr_i);
   }
 
   dut::ModuleBase& module() override { return module_; }

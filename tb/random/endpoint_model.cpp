@@ -8,27 +8,34 @@ namespace cw::random {
 using namespace pcie;
 using model::ErrorEvent;
 
+EndpointModel::Parts::Parts(EndpointModel& owner, const model::HostMemory& memory, Cover& cover)
+    : completer(ledger, cover,
+                {.register_write =
+                     [&owner, this](uint32_t offset, uint32_t value) {
+                       requester.register_write(owner.now_, offset, value, owner.sequence_);
+                     },
+                 .config_changed = [this] { requester.config_changed(); },
+                 .done = [&owner](Tag tag, const Answer& answer) { owner.ended(tag, answer); }}),
+      requester(memory, completer, ledger, cover) {
+  requester.on_host_write([&owner](Iova at, const std::vector<uint8_t>& data) {
+    owner.check_.write({at.value}, data);
+  });
+}
+
 EndpointModel::EndpointModel(agent::TlpMonitor& down, agent::TlpMonitor& up,
                              model::HostMemory& memory, Cover& cover, Done done)
-    : cover_(cover),
+    : memory_(memory),
+      cover_(cover),
       done_(std::move(done)),
-      completer_(ledger_, cover,
-                 {.register_write =
-                      [this](uint32_t offset, uint32_t value) {
-                        requester_.register_write(now_, offset, value, sequence_);
-                      },
-                  .config_changed = [this] { requester_.config_changed(); },
-                  .done = [this](Tag tag, const Answer& answer) { ended(tag, answer); }}),
-      requester_(memory, completer_, ledger_, cover),
       check_(memory),
+      parts_(std::make_unique<Parts>(*this, memory, cover)),
       down_(*this, /*towards_endpoint=*/true),
       up_(*this, /*towards_endpoint=*/false) {
-  requester_.on_host_write([this](Iova at, const std::vector<uint8_t>& data) {
-    check_.write({at.value}, data);
-  });
   down.listen(down_);
   up.listen(up_);
 }
+
+void EndpointModel::reset() { parts_ = std::make_unique<Parts>(*this, memory_, cover_); }
 
 void EndpointModel::mix(const agent::SeenTlp& seen, bool down) {
   const auto add = [this](uint64_t value) { hash_ = (hash_ ^ value) * 0x100'0000'01b3; };
@@ -41,7 +48,7 @@ void EndpointModel::mix(const agent::SeenTlp& seen, bool down) {
 
 // What the answer proves: every write before its request has been carried out.
 void EndpointModel::ended(Tag tag, const Answer& answer) {
-  if (!answer.dropped) requester_.msix().flushed(sent_sequence_.at(tag.value));
+  if (!answer.dropped) parts_->requester.msix().flushed(sent_sequence_.at(tag.value));
   if (done_) done_(tag, answer);
 }
 
@@ -50,10 +57,11 @@ void EndpointModel::to_endpoint(const agent::SeenTlp& seen) {
   ++sequence_;
   cover_.kind_down.hit(kind_name(raw));
   const TlpClass group = tlp_class(raw);
-  const Judgement judged = judge(raw, ledger_.config().max_payload_bytes(), /*from_root=*/true);
+  const Judgement judged =
+      judge(raw, parts_->ledger.config().max_payload_bytes(), /*from_root=*/true);
   if (judged.verdict != Verdict::Good) {
     if (judged.verdict == Verdict::Malformed) {
-      ledger_.must(ErrorEvent::Malformed);
+      parts_->ledger.must(ErrorEvent::Malformed);
       cover_.malformed.hit(static_cast<size_t>(group));
     }
     if (group == TlpClass::NonPosted || group == TlpClass::Unknown) {
@@ -62,22 +70,23 @@ void EndpointModel::to_endpoint(const agent::SeenTlp& seen) {
     return;
   }
   if (group == TlpClass::Completion) {
-    requester_.completion(now_, raw);
+    parts_->requester.completion(now_, raw);
     return;
   }
   if (group == TlpClass::NonPosted) sent_sequence_.at(tag(raw).value) = sequence_;
-  completer_.request(raw, std::get<Tlp>(judged.decoded));
+  parts_->completer.request(raw, std::get<Tlp>(judged.decoded));
 }
 
 void EndpointModel::own_request(const RawTlp& raw, const Tlp& tlp) const {
-  if (!completer_.captured()) {
+  if (!parts_->completer.captured()) {
     throw Fault(to_text(raw) + ": a request before the bus number is known [R09]");
   }
-  if (pcie::requester(raw) != completer_.endpoint()) {
-    throw Fault(to_text(raw) + ": not under the function's own ID [R09]",
-                {{"requester", to_text(completer_.endpoint()), to_text(pcie::requester(raw))}});
+  if (pcie::requester(raw) != parts_->completer.endpoint()) {
+    throw Fault(
+        to_text(raw) + ": not under the function's own ID [R09]",
+        {{"requester", to_text(parts_->completer.endpoint()), to_text(pcie::requester(raw))}});
   }
-  if (!completer_.may_master() && !std::holds_alternative<Message>(tlp)) {
+  if (!parts_->completer.may_master() && !std::holds_alternative<Message>(tlp)) {
     throw Fault(to_text(raw) + ": with Bus Master Enable off, or outside D0 [R10]");
   }
   if ((raw.hdr[0] >> 20 & 7) != 0 || (raw.hdr[0] & 0x3000) != 0) {
@@ -85,23 +94,36 @@ void EndpointModel::own_request(const RawTlp& raw, const Tlp& tlp) const {
   }
 }
 
+// PME_TO_Ack answers PME_Turn_Off (5.3.3.2.1).
+void EndpointModel::own_message(const RawTlp& raw, const Message& message) {
+  constexpr uint8_t kPmeToAck = 0x1b;
+  if (message.code == kPmeToAck) {
+    if (!parts_->completer.take_pme_ack()) throw Fault(to_text(raw) + ": nobody turned off [R47]");
+    return;
+  }
+  throw Fault(to_text(raw) + ": a message that nothing called for [R38]");
+}
+
 void EndpointModel::from_endpoint(const agent::SeenTlp& seen) {
   const RawTlp& raw = seen.tlp;
-  const Judgement judged = judge(raw, ledger_.config().max_payload_bytes(), /*from_root=*/false);
+  const Judgement judged =
+      judge(raw, parts_->ledger.config().max_payload_bytes(), /*from_root=*/false);
   if (judged.verdict != Verdict::Good || !std::holds_alternative<Tlp>(judged.decoded)) {
     throw Fault(to_text(raw) + ": malformed: " + judged.reason + " [R36][R01][R02][R05]");
   }
   cover_.kind_up.hit(kind_name(raw));
   const Tlp& tlp = std::get<Tlp>(judged.decoded);
   if (const auto* cpl = std::get_if<Completion>(&tlp)) {
-    completer_.completion(raw, *cpl);
+    parts_->completer.completion(raw, *cpl);
     return;
   }
   own_request(raw, tlp);
   if (const auto* read = std::get_if<MemRead>(&tlp)) {
-    requester_.read(now_, raw, *read);
+    parts_->requester.read(now_, raw, *read);
   } else if (const auto* write = std::get_if<MemWrite>(&tlp)) {
-    requester_.write(now_, raw, *write);
+    parts_->requester.write(now_, raw, *write);
+  } else if (const auto* message = std::get_if<Message>(&tlp)) {
+    own_message(raw, *message);
   } else {
     throw Fault(to_text(raw) + ": not a request of this endpoint");
   }

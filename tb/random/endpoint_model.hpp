@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Everything that the endpoint's link carries, held against the models: listens to both directions,
-// judges each TLP by itself, hands it to the side that owes or is owed, and in the end holds memory,
-// registers and credits against what must be. A difference throws a Fault.
+// judges each TLP by itself, hands it to the side that owes or is owed, and in the end holds
+// memory, registers and credits against what must be. A difference throws a Fault.
 //
 // A feature of the endpoint that is not modelled yet has its place in completer_model (requests it
 // answers), requester_model (requests it issues), error_ledger (what it records).
@@ -10,7 +10,7 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
+#include <memory>
 #include <string>
 
 #include "agent/tlp_monitor.hpp"
@@ -30,20 +30,25 @@ class EndpointModel {
   EndpointModel(const EndpointModel&) = delete;
   EndpointModel& operator=(const EndpointModel&) = delete;
 
-  ErrorLedger& ledger() { return ledger_; }
-  CompleterModel& completer() { return completer_; }
-  RequesterModel& requester() { return requester_; }
+  ErrorLedger& ledger() { return parts_->ledger; }
+  CompleterModel& completer() { return parts_->completer; }
+  RequesterModel& requester() { return parts_->requester; }
   env::MemoryCheck& memory() { return check_; }
 
-  size_t outstanding() const { return completer_.outstanding() + requester_.outstanding(); }
+  size_t outstanding() const {
+    return parts_->completer.outstanding() + parts_->completer.pme_acks_owed() +
+           parts_->requester.outstanding();
+  }
+  // The endpoint has been reset: it owes nothing, is owed nothing, and remembers nothing.
+  void reset();
+
   uint64_t trace_hash() const { return hash_; }
   uint64_t tlps() const { return tlps_; }
   uint64_t last_tlp_at() const { return last_at_; }
 
  private:
   struct Listener : agent::TlpListener {
-    Listener(EndpointModel& owner, bool towards_endpoint)
-        : model(owner), down(towards_endpoint) {}
+    Listener(EndpointModel& owner, bool towards_endpoint) : model(owner), down(towards_endpoint) {}
     void on_tlp(const agent::SeenTlp& seen) override {
       model.mix(seen, down);
       if (down) {
@@ -60,14 +65,22 @@ class EndpointModel {
   void to_endpoint(const agent::SeenTlp& seen);
   void from_endpoint(const agent::SeenTlp& seen);
   void own_request(const pcie::RawTlp& raw, const pcie::Tlp& tlp) const;
+  void own_message(const pcie::RawTlp& raw, const pcie::Message& message);
   void ended(pcie::Tag tag, const Answer& answer);
 
+  // What a reset renews.
+  struct Parts {
+    Parts(EndpointModel& owner, const model::HostMemory& memory, Cover& cover);
+    ErrorLedger ledger{};
+    CompleterModel completer;
+    RequesterModel requester;
+  };
+
+  const model::HostMemory& memory_;
   Cover& cover_;
   Done done_;
-  ErrorLedger ledger_;
-  CompleterModel completer_;
-  RequesterModel requester_;
   env::MemoryCheck check_;
+  std::unique_ptr<Parts> parts_;
   Listener down_;
   Listener up_;
   std::array<uint64_t, 1024> sent_sequence_{};  // of the host's request with this tag

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "agent/tlp_monitor.hpp"
 #include "cw/cw_regs.h"
@@ -67,7 +68,9 @@ class Episode {
   Failure failure(const std::string& sentence, std::vector<FieldDifference> fields = {}) const;
 
  private:
-  void sequences();
+  void begin_life();
+  bool live();
+  void reset();
   void rest();
   void compare_status();
   void compare_card();
@@ -89,10 +92,15 @@ class Episode {
   Partner partner_;
   EndpointModel model_;
   HostPort host_;
-  ConfigTraffic config_;
-  DmaTraffic to_card_;
-  DmaTraffic to_host_;
-  MemoryTraffic traffic_;
+  Tape& resets_;
+  // The sequences of one life; those of an earlier one are kept until their coroutines have ended.
+  struct Sequences {
+    ConfigTraffic config;
+    DmaTraffic to_card;
+    DmaTraffic to_host;
+    MemoryTraffic memory;
+  };
+  std::vector<std::unique_ptr<Sequences>> lives_;
 };
 
 agent::TlpMonitor::Options monitor(const char* name) { return {.name = name, .keep = kLastTlps}; }
@@ -118,15 +126,11 @@ Episode::Episode(const EpisodeSetup& setup, Cover& cover)
       model_(down_, up_, memory_, cover,
              [this](Tag tag, const Answer& answer) { host_.done(tag, answer); }),
       host_(kernel_, model_, partner_, injector_, memory_),
-      config_(host_, deck_["config.ops"], cover, kConfigOperations * setup.length / 100),
-      to_card_(host_, deck_["to-card.ops"], cover, kToCard, kDmaOperations * setup.length / 100),
-      to_host_(host_, deck_["to-host.ops"], cover, kToHost, kDmaOperations * setup.length / 100),
-      traffic_(host_, deck_["host.ops"], kMemoryOperations * setup.length / 100) {
+      resets_(deck_["reset"]) {
   const bool fast = character_.fast(setup.width);
   // Completion Timeout Value: the default range, or one of 16 times its length (docs/endpoint.md).
   timeout_range_ = fast ? 0 : 2;
   timing_.timeout = fast ? kTimeoutCycles : 16 * kTimeoutCycles;
-  model_.requester().set_timing(timing_);
   injector_.allow_late(fast);
   host_.set_most(character_.outstanding);
   agent::Rng rng(setup.seed, "host.memory");
@@ -141,24 +145,56 @@ Episode::Episode(const EpisodeSetup& setup, Cover& cover)
 
 void Episode::run() {
   dut_->module().reset();
-  kernel_.run(config_.bring_up(character_.mps, character_.mrrs, timeout_range_), kLongest);
-  if (!setup_.tapes.empty()) host_.begin_log();  // someone will read it
-  sequences();
+  begin_life();
+  while (live()) {
+    reset();
+    begin_life();
+  }
   rest();
 }
 
-void Episode::sequences() {
-  auto one = kernel_.start("configuration", config_.run());
-  auto two = kernel_.start("host-to-card", to_card_.run());
-  auto three = kernel_.start("card-to-host", to_host_.run());
-  auto four = kernel_.start("memory traffic", traffic_.run());
-  kernel_.run_until(
-      [&] { return one.done() && two.done() && three.done() && four.done(); }, kLongest,
-      "the sequences");
+// Sequences of its own, for an endpoint that has just been reset.
+void Episode::begin_life() {
+  const unsigned percent = setup_.length;
+  lives_.push_back(std::make_unique<Sequences>(Sequences{
+      .config = {host_, deck_["config.ops"], cover_, kConfigOperations * percent / 100},
+      .to_card = {host_, deck_["to-card.ops"], cover_, kToCard, kDmaOperations * percent / 100},
+      .to_host = {host_, deck_["to-host.ops"], cover_, kToHost, kDmaOperations * percent / 100},
+      .memory = {host_, deck_["host.ops"], kMemoryOperations * percent / 100}}));
+  model_.requester().set_timing(timing_);
+  kernel_.run(lives_.back()->config.bring_up(character_.mps, character_.mrrs, timeout_range_),
+              kLongest);
+  if (!setup_.tapes.empty()) host_.begin_log();  // someone will read it
+}
+
+// The sequences run to their end, or until the endpoint is to be reset under them: true.
+bool Episode::live() {
+  constexpr uint64_t kLatest = 12'000;
+  resets_.next_span();
+  const bool resets = lives_.size() < 4 && resets_.chance(25);
+  const uint64_t at = kernel_.now().value + (resets ? resets_.range(1, kLatest) : 0);
+  Sequences& now = *lives_.back();
+  auto one = kernel_.start("configuration", now.config.run());
+  auto two = kernel_.start("host-to-card", now.to_card.run());
+  auto three = kernel_.start("card-to-host", now.to_host.run());
+  auto four = kernel_.start("memory traffic", now.memory.run());
+  const auto over = [&] { return one.done() && two.done() && three.done() && four.done(); };
+  kernel_.run_until([&] { return over() || (resets && kernel_.now().value >= at); }, kLongest,
+                    "the sequences");
+  if (!over()) return true;
   one.wait();
   two.wait();
   three.wait();
   four.wait();
+  return false;
+}
+
+// Whatever is under way is gone, on both sides (6.6.1).
+void Episode::reset() {
+  (model_.outstanding() == 0 ? cover_.reset.hit("idle") : cover_.reset.hit("traffic"));
+  host_.end_all();
+  dut_->module().reset();
+  model_.reset();
 }
 
 // No more faults: everything that is owed comes, and the endpoint is as good as new.
@@ -188,11 +224,11 @@ void Episode::rest() {
   // All tags come back, and the engine works: more reads than there are tags.
   const uint64_t kept = requester.tags_kept(kernel_.now().value);
   if (kept != 0) dut_->module().step(dut::Cycles{3 * timing_.timeout});
-  kernel_.run(config_.set_limits(128, 128), budget);
+  kernel_.run(lives_.back()->config.set_limits(128, 128), budget);
   requester.take_distinct_tags();
   constexpr uint32_t kProof = 16 * 1024;
   constexpr size_t kTags = 32;
-  kernel_.run(to_card_.prove(kProof), budget);
+  kernel_.run(lives_.back()->to_card.prove(kProof), budget);
   if (requester.channel(kToCard).head() != 1) throw Fault("the engine no longer moves data [R44]");
   if (const size_t tags = requester.take_distinct_tags(); tags != kTags) {
     throw Fault(fmt::format("only {} of {} tags are in use: the others never came back [R28]", tags,
@@ -217,8 +253,7 @@ void Episode::compare_status() {
   model_.ledger().settle();
   model_.requester().msix().settle();
   for (const uint16_t offset :
-       {uint16_t{reg::kCommand},
-        uint16_t{model::ConfigSpace::kPcie + pcie_cap::kDevCtl}}) {
+       {uint16_t{reg::kCommand}, uint16_t{model::ConfigSpace::kPcie + pcie_cap::kDevCtl}}) {
     const uint32_t dword = kernel_.run(host_.config_read(offset), budget);  // the model compares
     if (offset != reg::kCommand && (dword >> 21 & 1) != 0) {
       throw Fault("at rest, and Transactions Pending is set [R43]");
@@ -239,9 +274,9 @@ dut::Task<> Episode::read_card() {
   const uint64_t base = host_.config().bar_base(2);
   for (uint64_t at = 0; at < model_.completer().card().size(); at += kPageBytes) {
     co_await host_.room();
-    host_.start(encode(MemRead{
-                    .requester = kHostId, .address = {base + at}, .length_bytes = kPageBytes}),
-                HostPort::Care::Clean);
+    host_.start(
+        encode(MemRead{.requester = kHostId, .address = {base + at}, .length_bytes = kPageBytes}),
+        HostPort::Care::Clean);
   }
 }
 
@@ -254,8 +289,8 @@ Failure Episode::failure(const std::string& sentence, std::vector<FieldDifferenc
   std::vector<Line> lines;
   for (const auto& [monitor, arrow] : {std::pair(&down_, "host>ep "), {&up_, "ep>host "}}) {
     for (const agent::SeenTlp& seen : monitor->seen()) {
-      lines.push_back({seen.at.value, fmt::format("{:>8}  {}{}", seen.at.value, arrow,
-                                                  to_text(seen.tlp))});
+      lines.push_back(
+          {seen.at.value, fmt::format("{:>8}  {}{}", seen.at.value, arrow, to_text(seen.tlp))});
     }
   }
   std::ranges::stable_sort(lines, {}, &Line::at);

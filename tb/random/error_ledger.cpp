@@ -31,6 +31,8 @@ uint32_t errors_bit(ErrorEvent event) {
       return CW_REGS__ERRORS__RECEIVED_UR_bm;
     case ErrorEvent::ReceivedCa:
       return CW_REGS__ERRORS__RECEIVED_CA_bm;
+    default:  // nothing that this card tells of
+      return 0;
   }
   return 0;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What the function's registers must say of errors, and what they may: two configuration spaces
-// that differ only where an error is on its way. One is told of an error when its cause is sent, the
-// other when the endpoint has come to rest.
+// that differ only where an error is on its way. One is told of an error when its cause is sent,
+// the other when the endpoint has come to rest.
 #pragma once
 
 #include <cstdint>

@@ -144,8 +144,8 @@ AnswerPlan Injector::plan(uint64_t longest_latency) {
   answers_.next_span();
   AnswerPlan plan;
   constexpr uint32_t kPieces[] = {0, 64, 128, 192, 256};
-  plan.latency = answers_.weighted({3, 1}) ? answers_.range(0, longest_latency)
-                                           : answers_.range(0, 60);
+  plan.latency =
+      answers_.weighted({3, 1}) ? answers_.range(0, longest_latency) : answers_.range(0, 60);
   plan.piece_bytes = answers_.pick(kPieces);
   if (answer_kinds_.empty() || !answers_.chance(percent_)) return plan;
   const std::string& fault = answers_.pick(answer_kinds_);

@@ -20,10 +20,10 @@ namespace cw::random {
 // What becomes of the completions of one read.
 struct AnswerPlan {
   std::optional<std::string> fault{};
-  unsigned at_piece = 0;    // the fault is in this piece, or in the last if there are not so many
-  uint64_t latency = 0;     // clocks before the first piece
-  uint32_t piece_bytes = 0; // 0: as few pieces as the limits allow
-  uint32_t salt = 0;        // of the fault's details
+  unsigned at_piece = 0;     // the fault is in this piece, or in the last if there are not so many
+  uint64_t latency = 0;      // clocks before the first piece
+  uint32_t piece_bytes = 0;  // 0: as few pieces as the limits allow
+  uint32_t salt = 0;         // of the fault's details
 };
 
 class Injector {

@@ -20,18 +20,17 @@ struct MessageFormat {
   bool data;
 };
 constexpr uint8_t kToRoot = 0, kBroadcast = 3, kLocal = 4, kGather = 5;
-constexpr MessageFormat kMessageFormats[] = {
-    {0x00, 0x00, kBroadcast, false},  // Unlock
-    {0x10, 0x10, kLocal, false},      // LTR
-    {0x12, 0x12, kLocal, false},      // OBFF
-    {0x14, 0x14, kLocal, false},      // PM_Active_State_Nak
-    {0x18, 0x18, kToRoot, false},     // PM_PME
-    {0x19, 0x19, kBroadcast, false},  // PME_Turn_Off
-    {0x1b, 0x1b, kGather, false},     // PME_TO_Ack
-    {0x20, 0x27, kLocal, false},      // INTx
-    {0x30, 0x31, kToRoot, false},     // ERR_COR, ERR_NONFATAL
-    {0x33, 0x33, kToRoot, false},     // ERR_FATAL
-    {0x50, 0x50, kLocal, true}};      // Set_Slot_Power_Limit
+constexpr MessageFormat kMessageFormats[] = {{0x00, 0x00, kBroadcast, false},  // Unlock
+                                             {0x10, 0x10, kLocal, false},      // LTR
+                                             {0x12, 0x12, kLocal, false},      // OBFF
+                                             {0x14, 0x14, kLocal, false},   // PM_Active_State_Nak
+                                             {0x18, 0x18, kToRoot, false},  // PM_PME
+                                             {0x19, 0x19, kBroadcast, false},  // PME_Turn_Off
+                                             {0x1b, 0x1b, kGather, false},     // PME_TO_Ack
+                                             {0x20, 0x27, kLocal, false},      // INTx
+                                             {0x30, 0x31, kToRoot, false},  // ERR_COR, ERR_NONFATAL
+                                             {0x33, 0x33, kToRoot, false},  // ERR_FATAL
+                                             {0x50, 0x50, kLocal, true}};   // Set_Slot_Power_Limit
 
 bool message_format_legal(const Message& message) {
   if (message.code == kVendorType0 || message.code == kVendorType1) {
@@ -52,7 +51,7 @@ bool goes_up(uint8_t code) {
 }
 
 std::optional<std::string> broken_rule(const RawTlp& raw, const Tlp& tlp, unsigned max_payload,
-                                        bool from_root) {
+                                       bool from_root) {
   if (raw.payload.size() * kDwordBytes > max_payload) return "more than Max_Payload_Size (2.2.2)";
   if (const auto* message = std::get_if<Message>(&tlp)) {
     if (from_root && goes_up(message->code)) return "a message in the wrong direction (2.2.8)";
@@ -100,12 +99,12 @@ uint8_t message_routing(uint8_t code) {
 }
 
 bool endpoint_knows_message(uint8_t code) {
-  constexpr uint8_t kKnown[] = {
-      0x00,                                            // Unlock
-      0x14, 0x19,                                      // PM_Active_State_Nak, PME_Turn_Off
-      0x40, 0x41, 0x43, 0x44, 0x45, 0x47, 0x48,        // Ignored messages
-      0x50,                                            // Set_Slot_Power_Limit
-      kVendorType1};                                   // dropped in silence
+  constexpr uint8_t kKnown[] = {0x00,               // Unlock
+                                0x14,        0x19,  // PM_Active_State_Nak, PME_Turn_Off
+                                0x40,        0x41, 0x43, 0x44,
+                                0x45,        0x47, 0x48,  // Ignored messages
+                                0x50,                     // Set_Slot_Power_Limit
+                                kVendorType1};            // dropped in silence
   return std::ranges::find(kKnown, code) != std::end(kKnown);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a receiver must make of one TLP by itself, before it knows what the function owes or is owed.
-// Spec: PCIe Base 2.2 (formats), 2.3 (handling).
+// What a receiver must make of one TLP by itself, before it knows what the function owes or is
+// owed. Spec: PCIe Base 2.2 (formats), 2.3 (handling).
 #pragma once
 
 #include <string>
@@ -18,7 +18,7 @@ enum class Verdict {
 
 struct Judgement {
   Verdict verdict = Verdict::Good;
-  std::string reason{};    // of a malformed one
+  std::string reason{};     // of a malformed one
   pcie::Decoded decoded{};  // of a good one
 };
 

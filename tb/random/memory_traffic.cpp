@@ -166,10 +166,11 @@ void MemoryTraffic::write_then_read() {
                              .address = {to.address},
                              .data = bytes(uint64_t{to.dw} * kDwordBytes),
                              .enables = to.enables}));
-  host_.start(encode(MemRead{.requester = kHostId,
-                             .address = {to.address},
-                             .length_bytes = to.dw * kDwordBytes,
-                             .enables = ByteEnables{.first = 0xf, .last = static_cast<uint8_t>(to.dw == 1 ? 0 : 0xf)}}));
+  host_.start(encode(MemRead{
+      .requester = kHostId,
+      .address = {to.address},
+      .length_bytes = to.dw * kDwordBytes,
+      .enables = ByteEnables{.first = 0xf, .last = static_cast<uint8_t>(to.dw == 1 ? 0 : 0xf)}}));
 }
 
 void MemoryTraffic::message() {
@@ -220,8 +221,8 @@ void MemoryTraffic::strange_config() {
   if (type == CfgType::Type0) target.function = static_cast<uint8_t>(tape_.range(1, 7));
   const auto offset = static_cast<uint16_t>(tape_.draw(1024) * kDwordBytes);
   if (tape_.draw(2)) {
-    host_.start(encode(
-        CfgRead{.type = type, .requester = kHostId, .target = target, .offset = offset}));
+    host_.start(
+        encode(CfgRead{.type = type, .requester = kHostId, .target = target, .offset = offset}));
   } else {
     host_.start(encode(CfgWrite{.type = type,
                                 .requester = kHostId,

@@ -71,8 +71,8 @@ bool MsixModel::message(const pcie::MemWrite& write) {
     return true;
   }
   if (!addressed) return false;
-  throw Fault(fmt::format("interrupt message {:#x} that nobody owes, or whose vector is masked [R46]",
-                          data));
+  throw Fault(fmt::format(
+      "interrupt message {:#x} that nobody owes, or whose vector is masked [R46]", data));
 }
 
 size_t MsixModel::outstanding() const {

@@ -63,7 +63,8 @@ void Partner::start_credits() {
 }
 
 void Partner::drive_credits() {
-  for (const FlowClass which : {kPosted, kNonPosted, kCompletion}) dut_.grant(which, grants_[which]);
+  for (const FlowClass which : {kPosted, kNonPosted, kCompletion})
+    dut_.grant(which, grants_[which]);
 }
 
 void Partner::reset() {
@@ -71,6 +72,9 @@ void Partner::reset() {
   completions_.clear();
   jobs_.clear();
   while (!sink_.empty()) sink_.pop();
+  source_.drop_all();
+  calm_ = false;
+  withheld_until_ = 0;
   start_credits();
 }
 
@@ -139,8 +143,8 @@ void Partner::feed() {
   order_.next_span();
   if (!jobs_.empty() && order_.draw(2) == 1 && answer()) return;
   const FlowClass which = posted && (!asks || order_.draw(2) == 0) ? kPosted : kNonPosted;
-  if (which == kPosted && asks && queues_[kNonPosted].front().sequence <
-                                      queues_[kPosted].front().sequence) {
+  if (which == kPosted && asks &&
+      queues_[kNonPosted].front().sequence < queues_[kPosted].front().sequence) {
     cover_.order.hit("posted-passes-read");
   }
   push(std::move(queues_[which].front().raw));
@@ -209,7 +213,8 @@ bool Partner::answer() {
 
 RawTlp Partner::piece(Job& job) {
   const uint32_t page_left = kPageBytes - static_cast<uint32_t>(job.next % kPageBytes);
-  uint32_t most = job.plan.piece_bytes ? std::min(job.plan.piece_bytes, max_payload_) : max_payload_;
+  uint32_t most =
+      job.plan.piece_bytes ? std::min(job.plan.piece_bytes, max_payload_) : max_payload_;
   if (job.plan.fault == "cpl-split") most = kRcbBytes;
   // Whole, if it fits in dwords; else up to a boundary.
   const auto offset = static_cast<uint32_t>(job.next % kDwordBytes);

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The other end of the endpoint's link: sends what the host queues, by the ordering rules and the
-// endpoint's credits; answers the endpoint's reads out of host memory, in any order and in any legal
-// pieces; takes its writes; grants credits, and holds the endpoint to them. Faults come from the
-// injector.
-// Spec: PCIe Base 2.3.1.1 (RCB), 2.4.1 (ordering), 2.6.1 (flow control).
+// endpoint's credits; answers the endpoint's reads out of host memory, in any order and in any
+// legal pieces; takes its writes; grants credits, and holds the endpoint to them. Faults come from
+// the injector. Spec: PCIe Base 2.3.1.1 (RCB), 2.4.1 (ordering), 2.6.1 (flow control).
 #pragma once
 
 #include <array>
@@ -108,7 +107,7 @@ class Partner : public dut::Clocked {
     uint32_t headers = 0;
     uint32_t data = 0;
   };
-  std::array<Count, kFlowClasses> sent_{};      // to the endpoint
+  std::array<Count, kFlowClasses> sent_{};  // to the endpoint
   std::array<CreditLimit, kFlowClasses> initial_{};
   bool initial_known_ = false;
   std::array<Count, kFlowClasses> received_{};  // from the endpoint

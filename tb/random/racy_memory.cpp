@@ -12,9 +12,8 @@ bool RacyMemory::View::allows(size_t offset, uint8_t byte) const {
 }
 
 bool RacyMemory::View::exact(size_t offset) const {
-  return known[offset] && std::ranges::none_of(also, [&](const auto& other) {
-    return other.first == offset;
-  });
+  return known[offset] &&
+         std::ranges::none_of(also, [&](const auto& other) { return other.first == offset; });
 }
 
 uint32_t RacyMemory::dword(size_t at) const {
@@ -51,7 +50,8 @@ void RacyMemory::set(size_t at, std::span<const uint8_t> bytes) {
 void RacyMemory::forget(size_t at, size_t bytes) {
   for (size_t n = at; n < at + bytes; ++n) known_[n] = false;
   for (View& view : views_) {
-    for (size_t n = std::max(at, view.at); n < std::min(at + bytes, view.at + view.value.size()); ++n)
+    for (size_t n = std::max(at, view.at); n < std::min(at + bytes, view.at + view.value.size());
+         ++n)
       view.known[n - view.at] = false;
   }
 }

@@ -4,11 +4,10 @@
 // values that a reader may legally get.
 //
 // A host write takes effect somewhere between the moment it is sent and the answer of a read that
-// is sent after it; a read sees every write that was sent before it, and may see those that are sent
-// while it is under way. A flight is a DMA write: it may land at any moment from take-off on, and has
-// landed when its entry's record is seen. Where two writes race, the loser is not known: the byte
-// is free until it is written again.
-// Spec: PCIe Base 2.4.1 (ordering).
+// is sent after it; a read sees every write that was sent before it, and may see those that are
+// sent while it is under way. A flight is a DMA write: it may land at any moment from take-off on,
+// and has landed when its entry's record is seen. Where two writes race, the loser is not known:
+// the byte is free until it is written again. Spec: PCIe Base 2.4.1 (ordering).
 #pragma once
 
 #include <cstdint>

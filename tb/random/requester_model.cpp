@@ -36,17 +36,17 @@ RequesterModel::RequesterModel(const model::HostMemory& memory, CompleterModel& 
       cover_(cover),
       scratch_(completer.card().size()) {
   for (const Channel which : {kToCard, kToHost}) {
-    channels_[which].watch = std::make_unique<env::DmaWatch>(env::DmaWatch::Surroundings{
-        .name = which == kToCard ? "host-to-card" : "card-to-host",
-        .to_card = which == kToCard,
-        .byte =
-            [this](Iova at) {
-              uint8_t byte;
-              memory_.read({at.value}, {&byte, 1});
-              return byte;
-            },
-        .card = scratch_,
-        .compares_data = false});
+    channels_[which].watch = std::make_unique<env::DmaWatch>(
+        env::DmaWatch::Surroundings{.name = which == kToCard ? "host-to-card" : "card-to-host",
+                                    .to_card = which == kToCard,
+                                    .byte =
+                                        [this](Iova at) {
+                                          uint8_t byte;
+                                          memory_.read({at.value}, {&byte, 1});
+                                          return byte;
+                                        },
+                                    .card = scratch_,
+                                    .compares_data = false});
   }
 }
 
@@ -187,7 +187,8 @@ void RequesterModel::read(uint64_t now, const RawTlp& raw, const MemRead& read) 
     if (!quiet || (before.life != Life::Banned && !timed_out)) {
       throw Fault(to_text(raw) + ": its tag is in quarantine after " + before.name + " [R27]");
     }
-    if (before.seen) throw Fault(before.name + ": was never answered, and its entry not ended [R27]");
+    if (before.seen)
+      throw Fault(before.name + ": was never answered, and its entry not ended [R27]");
     reads_.erase(found);
   }
   Channel which = kToCard;

@@ -3,7 +3,8 @@
 // What the endpoint may ask the host for, and what it must make of each answer: its reads by tag,
 // what every completion is to them, the two DMA channels beside their models, and the interrupts
 // that follow. Card memory is told of every byte that comes, from when it may land to when it has.
-// Spec: PCIe Base 2.2.6 (identifiers), 2.2.7 (requests), 2.3.2 (completion handling), 2.8 (timeout).
+// Spec: PCIe Base 2.2.6 (identifiers), 2.2.7 (requests), 2.3.2 (completion handling), 2.8
+// (timeout).
 #pragma once
 
 #include <array>
@@ -19,9 +20,9 @@
 #include "env/dma_watch.hpp"
 #include "model/host_memory.hpp"
 #include "random/completer_model.hpp"
+#include "random/fault.hpp"
 #include "random/judge.hpp"
 #include "random/msix_model.hpp"
-#include "random/fault.hpp"
 #include "random/timing.hpp"
 
 namespace cw::random {

@@ -64,11 +64,12 @@ SessionResult run_session(const SessionOptions& options, Cover& cover) {
 
 std::string report(const Shrunk& failure, const std::filesystem::path& tape) {
   const Failure& what = *failure.result.failure;
-  std::string text = fmt::format(
-      "FAIL  random  seed {:#x}  shrunk {} -> {} operations in {:.1f} s ({} runs)\n",
-      failure.setup.seed, failure.operations_before, failure.result.operations, failure.seconds,
-      failure.runs);
-  text += fmt::format("  cycle {:<6}{}\n", what.cycle, what.sentence.substr(0, what.sentence.find('\n')));
+  std::string text =
+      fmt::format("FAIL  random  seed {:#x}  shrunk {} -> {} operations in {:.1f} s ({} runs)\n",
+                  failure.setup.seed, failure.operations_before, failure.result.operations,
+                  failure.seconds, failure.runs);
+  text += fmt::format("  cycle {:<6}{}\n", what.cycle,
+                      what.sentence.substr(0, what.sentence.find('\n')));
   if (!what.fields.empty()) {
     text += fmt::format("  {:<12}{:<24}{:<24}{}\n", "", "field", "expected", "got");
     for (const FieldDifference& row : what.fields) {

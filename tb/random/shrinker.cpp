@@ -56,7 +56,8 @@ void Shrinker::silence() {
   }
 }
 
-// One pass over a tape, from its end: leaves out parts of a size, as long as that leaves the failure.
+// One pass over a tape, from its end: leaves out parts of a size, as long as that leaves the
+// failure.
 void Shrinker::delete_operations(const std::string& tape, size_t part) {
   for (size_t end = best_.setup.tapes[tape].spans.size(); end > 0 && !over();) {
     const size_t from = end > part ? end - part : 0;
@@ -129,8 +130,7 @@ Shrunk Shrinker::shrink(const EpisodeSetup& setup, const EpisodeResult& failed) 
   }
   for (const std::string& name : others) silence_spans(name);
   for (const std::string& name : operations) simplify_draws(name);
-  best_.seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
+  best_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
   return best_;
 }
 

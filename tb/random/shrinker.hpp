@@ -27,8 +27,7 @@ class Shrinker {
  public:
   using Run = std::function<EpisodeResult(const EpisodeSetup&)>;
 
-  Shrinker(Run run, std::chrono::duration<double> budget)
-      : run_(std::move(run)), budget_(budget) {}
+  Shrinker(Run run, std::chrono::duration<double> budget) : run_(std::move(run)), budget_(budget) {}
 
   // `failed` is what the run of `setup` came to.
   Shrunk shrink(const EpisodeSetup& setup, const EpisodeResult& failed);

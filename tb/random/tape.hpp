@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Choice tapes: every random decision of a run is drawn from a named tape, which keeps it. A run is
-// its tapes: replayed it is the same run, and with parts of a tape left out it is a simpler one. The
-// lowest value is always the simplest choice, and what a tape no longer holds is 0.
+// its tapes: replayed it is the same run, and with parts of a tape left out it is a simpler one.
+// The lowest value is always the simplest choice, and what a tape no longer holds is 0.
 #pragma once
 
 #include <cstddef>

@@ -29,9 +29,9 @@ std::optional<agent::Stall> stall_of(const std::string& name) {
 }
 
 std::string to_text(const EpisodeSetup& setup) {
-  std::string text = fmt::format("{}\nwidth {}\nseed {:#x}\nstall {}\nlength {}\n", kFirstLine,
-                                 setup.width, setup.seed,
-                                 setup.stall ? stall_name(*setup.stall) : kDrawn, setup.length);
+  std::string text =
+      fmt::format("{}\nwidth {}\nseed {:#x}\nstall {}\nlength {}\n", kFirstLine, setup.width,
+                  setup.seed, setup.stall ? stall_name(*setup.stall) : kDrawn, setup.length);
   for (const std::string& kind : setup.inject) text += fmt::format("inject {}\n", kind);
   for (const auto& [name, record] : setup.tapes) {
     text += fmt::format("tape {}\n", name);

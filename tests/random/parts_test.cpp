@@ -49,11 +49,8 @@ TEST_CASE("A tape gives the same choices whatever the others do", "[random][tape
 
 TEST_CASE("A file holds an episode, and is refused with its line where it does not",
           "[random][tape]") {
-  EpisodeSetup setup{.width = 64,
-                     .seed = 0x1234,
-                     .stall = agent::Stall::Slow,
-                     .inject = {"poison"},
-                     .length = 30};
+  EpisodeSetup setup{
+      .width = 64, .seed = 0x1234, .stall = agent::Stall::Slow, .inject = {"poison"}, .length = 30};
   setup.tapes["host.ops"] = {.replays = true, .spans = {{1, 2, 3}, {}, {9}}};
   const EpisodeSetup same = setup_from_text(to_text(setup));
   CHECK(same.width == 64);
