@@ -23,7 +23,7 @@ namespace {
 constexpr unsigned kRegisterBar = 0, kCardBar = 2;
 constexpr uint64_t kRegisterBytes = uint64_t{1} << 14,
                    kCardBytes = uint64_t{1} << env::kCardMemLog2;
-constexpr uint8_t kPmeTurnOff = 0x19;
+constexpr uint8_t kPmeTurnOff = 0x19, kSetSlotPowerLimit = 0x50;
 constexpr uint32_t kEmptyPage = 0x1000;  // of BAR0: reads zero
 constexpr uint32_t kEndpointRcbBytes = 128;
 constexpr uint32_t kTransactionsPending = 1u << 21;  // of the dword of Device Control and Status
@@ -261,6 +261,9 @@ void CompleterModel::message(const Message& message) {
     ledger_.must(ErrorEvent::Poisoned);
   } else if (message.code == kPmeTurnOff) {
     ++pme_acks_owed_;
+  } else if (message.code == kSetSlotPowerLimit) {  // 2.2.8.5
+    const uint32_t data = message.payload.at(0);
+    ledger_.slot_power(static_cast<uint8_t>(data), static_cast<uint8_t>(data >> 8 & 3));
   }
 }
 

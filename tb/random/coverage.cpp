@@ -89,7 +89,8 @@ void Coverage::merge(const Coverage& other) {
 }
 
 void Coverage::merge_json(const std::string& text) {
-  for (const auto& [name, count] : nlohmann::json::parse(text).at("bins").items()) {
+  const auto whole = nlohmann::json::parse(text);
+  for (const auto& [name, count] : whole.at("bins").items()) {
     const auto found = index_.find(name);
     const size_t place = found == index_.end() ? add(name) : found->second;
     counts_[place] += count.get<uint64_t>();

@@ -49,6 +49,12 @@ struct Character {
     mrrs = 128u << tape.draw(6);
     outstanding = static_cast<unsigned>(tape.range(1, 64));
     fault_percent = static_cast<unsigned>(tape.range(1, 6));
+    if (tape.draw(2)) {  // quick enough for answers that come too late
+      if (!setup.stall) rx = agent::Stall::None;
+      if (!setup.stall && tx == agent::Stall::Slow) tx = agent::Stall::Bursty;
+      latency = latency % 100;
+      mrrs = 128;
+    }
   }
 
   // Whether answers come long before the timeout, however many are under way.

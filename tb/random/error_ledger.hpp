@@ -30,6 +30,12 @@ class ErrorLedger {
   void config_write(unsigned offset, uint32_t value, uint8_t enables);
   void clear_errors(uint32_t ones);
 
+  // Set_Slot_Power_Limit was sent.
+  void slot_power(uint8_t value, uint8_t scale) {
+    least_.slot_power(value, scale);
+    most_.slot_power(value, scale);
+  }
+
   // Nothing is on its way any more.
   void settle();
 

@@ -92,12 +92,16 @@ void Shrinker::silence_spans(const std::string& tape) {
 void Shrinker::simplify_draws(const std::string& tape) {
   for (size_t span = 0; span < best_.setup.tapes[tape].spans.size() && !over(); ++span) {
     for (size_t n = 0; n < best_.setup.tapes[tape].spans[span].size() && !over(); ++n) {
-      uint64_t draw = best_.setup.tapes[tape].spans[span][n];
-      for (uint64_t low = 0; draw > low && !over();) {  // 0 first, then halves
+      // 0 first; then as if all above the smallest that fails did fail.
+      uint64_t low = 0, high = best_.setup.tapes[tape].spans[span][n];
+      for (uint64_t middle = 0; low < high && !over(); middle = low + (high - low) / 2) {
         EpisodeSetup simpler = best_.setup;
-        simpler.tapes[tape].spans[span][n] = low;
-        if (try_setup(std::move(simpler))) break;
-        low += (draw - low + 1) / 2;
+        simpler.tapes[tape].spans[span][n] = middle;
+        if (try_setup(std::move(simpler))) {
+          high = middle;
+        } else {
+          low = middle + 1;
+        }
       }
       if (span >= best_.setup.tapes[tape].spans.size()) return;
     }

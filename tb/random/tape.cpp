@@ -9,15 +9,12 @@ Tape::Tape(uint64_t seed, std::string_view name, TapeRecord record)
     : rng_(seed, name), record_(std::move(record)) {}
 
 bool Tape::next_span() {
-  at_ = 0;
   if (record_.replays) {
-    if (begun_ >= record_.spans.size()) {
-      begun_ = record_.spans.size() + 1;  // from here on everything is 0
-      return false;
-    }
+    if (begun_ == record_.spans.size()) return false;  // what comes belongs to the last one
   } else {
     record_.spans.emplace_back();
   }
+  at_ = 0;
   ++begun_;
   return true;
 }
@@ -25,7 +22,7 @@ bool Tape::next_span() {
 uint64_t Tape::draw(uint64_t bound) {
   if (begun_ == 0) next_span();
   if (record_.replays) {
-    if (begun_ > record_.spans.size()) return 0;
+    if (begun_ == 0) return 0;
     const TapeSpan& span = record_.spans[begun_ - 1];
     if (at_ >= span.size()) return 0;
     return bound > 1 ? span[at_++] % bound : (++at_, 0);

@@ -46,7 +46,7 @@ TEST_CASE("Each kind of fault by itself is dropped, reported and survived",
     Cover cover;
     EpisodeSetup setup{.width = 256, .seed = 99, .stall = agent::Stall::None, .inject = {fault}};
     setup.length = 40;
-    for (unsigned n = 0; n < 4 && cover.all.count("inject." + fault) == 0; ++n) {
+    for (unsigned n = 0; n < 12 && cover.all.count("inject." + fault) == 0; ++n) {
       setup.seed = episode_seed(99, n);
       const EpisodeResult result = run_episode(setup, cover);
       CHECK((result.failure ? result.failure->sentence : "") == "");

@@ -37,6 +37,7 @@ TEST_CASE("A tape that is replayed draws what it drew, and 0 where it was cut", 
   REQUIRE(cut["host.ops"].next_span());
   CHECK(cut["host.ops"].draw(1000) == drawn[4]);
   CHECK_FALSE(cut["host.ops"].next_span());
+  cut["host.ops"].draw(1000);  // what is left of the last
   CHECK(cut["host.ops"].draw(1000) == 0);
 }
 
