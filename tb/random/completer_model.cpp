@@ -26,7 +26,17 @@ constexpr uint64_t kRegisterBytes = uint64_t{1} << 14,
 constexpr uint8_t kPmeTurnOff = 0x19, kSetSlotPowerLimit = 0x50;
 constexpr uint32_t kEmptyPage = 0x1000;  // of BAR0: reads zero
 constexpr uint32_t kEndpointRcbBytes = 128;
+constexpr uint16_t kIdoCompletionEnable = 1 << 9;  // of Device Control 2
 constexpr uint32_t kTransactionsPending = 1u << 21;  // of the dword of Device Control and Status
+
+// What comes and goes with the traffic, the log of errors, and the width of the build.
+constexpr uint32_t volatile_bits(unsigned offset) {
+  using model::ConfigExtended;
+  if (offset == model::ConfigSpace::kPcie + pcie_cap::kDevCtl) return kTransactionsPending;
+  if (offset == ConfigExtended::kVsec + 12) return 0x0000'000f;
+  const bool log = offset > ConfigExtended::kAer && offset < ConfigExtended::kAer + 0x48;
+  return log ? ~0u : 0;
+}
 
 const char* name_of(CplStatus status) {
   switch (status) {
@@ -222,9 +232,7 @@ void CompleterModel::config_read(const CfgRead& read, Owed& owed) {
   owed.data_dw = 1;
   owed.config_offset = read.offset;
   owed.config = ledger_.config_dword(read.offset);
-  if (read.offset == model::ConfigSpace::kPcie + pcie_cap::kDevCtl) {
-    owed.config.second &= ~kTransactionsPending;  // comes and goes with the traffic
-  }
+  owed.config.second &= ~volatile_bits(read.offset);
   owed.enabled = {(read.first_be & 1) != 0, (read.first_be & 2) != 0, (read.first_be & 4) != 0,
                   (read.first_be & 8) != 0};
 }
@@ -316,8 +324,19 @@ void CompleterModel::completion(const RawTlp& raw, const Completion& cpl) {
   Attributes attributes = cpl.attributes;
   attributes.poisoned = false;
   attributes.address_type = owed.attributes.address_type;
+  // ID-based ordering is the completer's own choice, where it is enabled (2.2.6.4, 7.5.3.16).
+  if (attributes.id_ordering &&
+      (ledger_.config().device_control2() & kIdoCompletionEnable) == 0) {
+    fail(owed, raw, "ID-based ordering that nobody enabled [R11]");
+  }
+  attributes.id_ordering = owed.attributes.id_ordering;
   if (attributes != owed.attributes) {
-    fail(owed, raw, "traffic class or attributes are not the request's [R16]");
+    const auto text = [](const Attributes& a) {
+      return fmt::format("TC {} RO {} NS {} IDO {}", a.traffic_class, a.relaxed_ordering ? 1 : 0,
+                         a.no_snoop ? 1 : 0, a.id_ordering ? 1 : 0);
+    };
+    fail(owed, raw, "traffic class or attributes are not the request's [R16]",
+         {{"attributes", text(owed.attributes), text(attributes)}});
   }
   if (cpl.attributes.poisoned) fail(owed, raw, "poisoned, and no data was bad [R26]");
   if (cpl.byte_count_modified) fail(owed, raw, "BCM is set, and this is not PCI-X [R24]");

@@ -39,6 +39,9 @@ class EndpointDutOf : public EndpointDut {
     dut::clear_bits(p.irq_i);  // the user's logic is silent
     dut::clear_bits(p.pme_i);
     dut::clear_bits(p.ltr_i);
+    dut::clear_bits(p.axil_i);
+    dut::clear_bits(p.axi_i);
+    dut::clear_bits(p.axi_rdata_i);
   }
 
   dut::ModuleBase& module() override { return module_; }
