@@ -26,7 +26,7 @@ constexpr uint64_t kRegisterBytes = uint64_t{1} << 14,
 constexpr uint8_t kPmeTurnOff = 0x19, kSetSlotPowerLimit = 0x50;
 constexpr uint32_t kEmptyPage = 0x1000;  // of BAR0: reads zero
 constexpr uint32_t kEndpointRcbBytes = 128;
-constexpr uint16_t kIdoCompletionEnable = 1 << 9;  // of Device Control 2
+constexpr uint16_t kIdoCompletionEnable = 1 << 9;    // of Device Control 2
 constexpr uint32_t kTransactionsPending = 1u << 21;  // of the dword of Device Control and Status
 
 // What comes and goes with the traffic, the log of errors, and the width of the build.
@@ -252,7 +252,7 @@ void CompleterModel::config_write(const CfgWrite& write, Owed& owed) {
     ledger_.may(ErrorEvent::UnsupportedTold);
     return;
   }
-  ledger_.config_write(write.offset, write.data, write.first_be);
+  owed.clears = ledger_.config_write(write.offset, write.data, write.first_be);
   const model::ConfigSpace& config = ledger_.config();
   owed.master_after = config.bus_master_enabled() && !config.in_d3hot();
   may_master_ = may_master_ || *owed.master_after;
@@ -325,8 +325,7 @@ void CompleterModel::completion(const RawTlp& raw, const Completion& cpl) {
   attributes.poisoned = false;
   attributes.address_type = owed.attributes.address_type;
   // ID-based ordering is the completer's own choice, where it is enabled (2.2.6.4, 7.5.3.16).
-  if (attributes.id_ordering &&
-      (ledger_.config().device_control2() & kIdoCompletionEnable) == 0) {
+  if (attributes.id_ordering && (ledger_.config().device_control2() & kIdoCompletionEnable) == 0) {
     fail(owed, raw, "ID-based ordering that nobody enabled [R11]");
   }
   attributes.id_ordering = owed.attributes.id_ordering;
@@ -361,6 +360,7 @@ void CompleterModel::completion(const RawTlp& raw, const Completion& cpl) {
            {{"dwords", std::to_string(data_dw), std::to_string(cpl.payload.size())}});
     }
     if (data_dw) check_data(owed, cpl);
+    if (owed.clears) ledger_.clear_completed();
     if (owed.master_after) may_master_ = *owed.master_after;
   }
   cover_.completed(owed.request, cpl.status);

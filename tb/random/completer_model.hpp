@@ -82,6 +82,7 @@ class CompleterModel {
     unsigned config_offset = 0;
     std::pair<uint32_t, uint32_t> config{};  // value, certain bits when it was sent
     std::optional<bool> master_after{};      // of a write that has its effect
+    bool clears = false;                     // status bits, when it is completed
     Answer answer{};
   };
   struct Claim {

@@ -58,17 +58,21 @@ void ErrorLedger::expect(Event event, bool certain) {
   if (std::ranges::find(recent_, event) == recent_.end()) recent_.push_back(event);
   if (!certain) return;
   pending_errors_ |= errors_bit(event);
+  if (clears_ != 0) return;
   if (std::ranges::find(pending_, event) == pending_.end()) pending_.push_back(event);
 }
 
 // An error that is on its way may be recorded before the write, and be cleared by it, or after.
-void ErrorLedger::config_write(unsigned offset, uint32_t value, uint8_t enables) {
-  const uint32_t before = most_.read(offset) & status_bits(offset);
+bool ErrorLedger::config_write(unsigned offset, uint32_t value, uint8_t enables) {
+  uint32_t lanes = 0;
+  for (unsigned n = 0; n < 4; ++n) lanes |= (enables >> n & 1) ? 0xffu << 8 * n : 0;
   least_.write(offset, value, enables);
   most_.write(offset, value, enables);
-  if ((before & ~most_.read(offset)) == 0) return;
+  if ((value & lanes & status_bits(offset)) == 0) return false;
   pending_.clear();
   for (const Event event : recent_) most_.record(event);
+  ++clears_;
+  return true;
 }
 
 void ErrorLedger::clear_errors(uint32_t ones) {

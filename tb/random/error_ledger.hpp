@@ -27,7 +27,9 @@ class ErrorLedger {
   void card_must(uint32_t errors) { pending_errors_ |= errors, most_errors_ |= errors; }
 
   // Software's writes: configuration space, and the register ERRORS.
-  void config_write(unsigned offset, uint32_t value, uint8_t enables);
+  // True if the write may clear status: until it is completed, what happens meanwhile as well.
+  bool config_write(unsigned offset, uint32_t value, uint8_t enables);
+  void clear_completed() { --clears_; }
   void clear_errors(uint32_t ones);
 
   // Set_Slot_Power_Limit was sent.
@@ -58,6 +60,7 @@ class ErrorLedger {
   uint32_t pending_errors_ = 0;
   uint32_t recent_errors_ = 0;
   uint64_t events_ = 0;
+  unsigned clears_ = 0;  // writes under way that clear status
 };
 
 // The bit of an event in the register ERRORS.

@@ -113,7 +113,7 @@ dut::Task<Answer> HostPort::ask(RawTlp raw, Care care) {
 }
 
 void HostPort::note(std::string text) {
-  constexpr size_t kKept = 4096;
+  constexpr size_t kKept = 64;
   log_.push_back(std::to_string(kernel_.now().value) + "  " + std::move(text));
   if (log_.size() > kKept) log_.pop_front();
 }
