@@ -36,6 +36,7 @@ class EndpointDutOf : public EndpointDut {
   explicit EndpointDutOf(uint64_t seed) : module_(seed) {
     V& p = module_.pins();
     dut::clear_bits(p.tx_fc_i);
+    p.hot_reset_i = 0;
     dut::clear_bits(p.irq_i);  // the user's logic is silent
     dut::clear_bits(p.pme_i);
     dut::clear_bits(p.ltr_i);
