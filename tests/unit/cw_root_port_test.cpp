@@ -95,14 +95,21 @@ TEST_CASE("TLPs pass a root port whole in both directions, by class", "[unit][ro
       sent_up[cls].push_back(test::random_tlp(rng, cls, 128));
       port.rx.send(sent_up[cls].back());
       sent_down[cls].push_back(test::random_tlp(rng, cls, 128));
-      port.down[cls].send(sent_down[cls].back());
+      if (cls == kCompletion) {  // somebody asked for it
+        const pcie::Tag tag = pcie::tag(sent_down[cls].back());
+        sent_up[kNonPosted].push_back(
+            pcie::encode(pcie::MemRead{.tag = tag, .address = {64}, .length_bytes = 4}));
+        port.rx.send(sent_up[kNonPosted].back());
+      }
     }
+    const size_t all_up = sent_up[0].size() + sent_up[1].size() + sent_up[2].size();
     port.module.run_until(
-        [&] {
-          return port.tx.size() == 60 &&
-                 port.up[0].size() + port.up[1].size() + port.up[2].size() == 60;
-        },
+        [&] { return port.up[0].size() + port.up[1].size() + port.up[2].size() == all_up; },
         20'000_cycles);
+    for (unsigned cls = 0; cls < 3; ++cls) {
+      for (const auto& tlp : sent_down[cls]) port.down[cls].send(tlp);
+    }
+    port.module.run_until([&] { return port.tx.size() == 60; }, 20'000_cycles);
     for (const auto& tlp : port.tx.received()) came[test::class_of(tlp)].push_back(tlp);
     for (unsigned cls = 0; cls < 3; ++cls) {
       CHECK(port.up[cls].received() == sent_up[cls]);
