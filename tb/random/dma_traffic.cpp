@@ -66,6 +66,7 @@ void DmaTraffic::setup() {
   host_.write32(reg(offsetof(cw_dma_regs_t, SIZE)), ring_log2_);
   // Four vectors for each channel, and at times one that is not there.
   const auto vector = static_cast<uint32_t>(tape_.draw(5) + (channel_ == kToCard ? 0 : 4));
+  if (vector >= env::kMsixVectors) cover_.interrupt.hit("no-such-vector");
   host_.write32(reg(offsetof(cw_dma_regs_t, VECTOR)), vector);
   host_.write32(reg(offsetof(cw_dma_regs_t, CONTROL)),
                 CW_DMA_REGS__CONTROL__ENABLE_bm | CW_DMA_REGS__CONTROL__IRQ_ENABLE_bm);
@@ -102,6 +103,7 @@ dut::Task<> DmaTraffic::until_retired() {
 
 dut::Task<> DmaTraffic::restart() {
   const HostPort::Section section(host_);
+  cover_.queue.hit("restart");
   co_await until_stopped();
   co_await host_.open();
   host_.write32(reg(offsetof(cw_dma_regs_t, CONTROL)), CW_DMA_REGS__CONTROL__RESTART_bm);
@@ -140,7 +142,9 @@ dut::Task<> DmaTraffic::operation() {
       co_await host_.idle(tape_.range(0, 100));
       co_await host_.open();
       const HostPort::Section section(host_);
+      cover_.queue.hit("stop");
       co_await until_stopped();
+      cover_.queue.hit("resume");
       co_await host_.open();
       host_.write32(reg(offsetof(cw_dma_regs_t, CONTROL)),
                     CW_DMA_REGS__CONTROL__ENABLE_bm | CW_DMA_REGS__CONTROL__IRQ_ENABLE_bm);

@@ -280,7 +280,8 @@ void Partner::return_credits() {
   const uint64_t now = kernel_.now().value;
   if (options_.infinite_credits) return;
   if (now < withheld_until_) return;
-  if (!calm_ && now % 64 == 0) {
+  // Not again at once: a request that waits too long would be given up before it is seen.
+  if (!calm_ && now % 64 == 0 && now > withheld_until_ + 2 * kLongestWithhold) {
     if (const uint64_t cycles = injector_.withhold(kLongestWithhold)) {
       withheld_until_ = now + cycles;
       return;
