@@ -180,7 +180,7 @@ module cw_endpoint
     .event_o       (events),
     .message_o     (messages),
     .pme_i,
-    .busy_i        (busy),
+    .busy_i        (Functions'(busy)),  // function 0 alone asks for anything
     .intx_pending_i(intx_pending),
     .msi_pending_i (msi_pending),
     .msg_seen_i    (msg_seen),

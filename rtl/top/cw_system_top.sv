@@ -7,6 +7,7 @@
 module cw_system_top #(
   parameter int unsigned W             = 256,    // bits of a beat: 64, 128, 256 or 512
   parameter int unsigned CardMemBytes  = 65536,  // endpoint memory behind BAR2
+  parameter int unsigned CardFunctions = 2,      // of the endpoint: the card, and one for a user
   parameter int unsigned TimeoutCycles = 65536   // completion timeout of the default range
 ) (
   input  logic           clk,
@@ -228,7 +229,9 @@ module cw_system_top #(
     .axil_i(axil_drive), .axil_o(axil_sense), .axi_i(axi_drive), .axi_o(axi_sense)
   );
 
-  cw_endpoint #(.W(W), .CardMemBytes(CardMemBytes), .TimeoutCycles(TimeoutCycles)) u_card (
+  cw_endpoint #(
+    .W(W), .Functions(CardFunctions), .CardMemBytes(CardMemBytes), .TimeoutCycles(TimeoutCycles)
+  ) u_card (
     .clk_i     (clk),
     .rst_i     (rst),
     .hot_reset_i(hot_reset),
