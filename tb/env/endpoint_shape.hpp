@@ -25,11 +25,39 @@ inline constexpr model::EndpointShape kEndpointShape{
     .msix_vectors = kMsixVectors,
     .msix_table = kMsixTableOffset,
     .msix_pba = kMsixPbaOffset,
-    .extended = {.serial_number = 0xca5e'00ff'fe00'0001, .build = {0, 0x0008'2108, 0x0002'0010}},
+    .extended = {.serial_number = 0xca5e'00ff'fe00'0001, .build = {0, 0x0008'2008, 0x0002'0010}},
     .intx_pin = 1,
     .msi_vectors = 32,
     .vpd = {.name = "Causeway endpoint   ",
             .part_number = "CW-EP-DMA   ",
             .serial_number = "000000000001"}};
+
+// Functions of the endpoint in the system: the card, and one for a user's logic, behind whose buses
+// there is nobody.
+inline constexpr unsigned kSystemFunctions = 2;
+
+inline constexpr unsigned kUserRegisterBar = 0, kUserRegisterLog2 = 12;
+inline constexpr unsigned kUserMemoryBar = 2, kUserMemoryLog2 = 24;
+
+constexpr model::EndpointShape system_function(unsigned function) {
+  model::EndpointShape shape = kEndpointShape;
+  shape.extended.function = function;
+  shape.extended.functions = kSystemFunctions;
+  shape.extended.build[1] |= kSystemFunctions << 8;
+  if (function == 0) return shape;
+  shape.device = 0xca06;
+  shape.class_code = 0x050000;
+  shape.subsystem = static_cast<uint16_t>(function + 1);
+  shape.bars = {};
+  shape.bars[kUserRegisterBar] = {.kind = model::BarKind::Mem32, .size_log2 = kUserRegisterLog2};
+  shape.bars[kUserMemoryBar] = {.kind = model::BarKind::Mem64Prefetchable,
+                                .size_log2 = kUserMemoryLog2};
+  shape.extended.resizable_log2[kUserMemoryBar] = kUserMemoryLog2;
+  shape.extended.build = {0, kSystemFunctions << 8 | 8, 0};
+  shape.msix_vectors = 0;
+  shape.intx_pin = static_cast<uint8_t>(function + 1);
+  shape.vpd = {};
+  return shape;
+}
 
 }  // namespace cw::env

@@ -33,7 +33,8 @@ constexpr uint32_t volatile_bits(uint16_t offset) {
 
 }  // namespace
 
-HostWatch::HostWatch() : config_(kEndpointShape), card_(kCardBytes), known_(kCardBytes) {
+HostWatch::HostWatch() : card_(kCardBytes), known_(kCardBytes) {
+  for (unsigned f = 0; f < kSystemFunctions; ++f) functions_.emplace_back(system_function(f));
   registers_[offsetof(cw_regs_t, ID)] = {.value = CW_REGS__ID__MAGIC_reset};
   registers_[offsetof(cw_regs_t, VERSION)] = {.value = CW_REGS__VERSION__MAJOR_reset << 16 |
                                                        CW_REGS__VERSION__MINOR_reset};
@@ -74,15 +75,26 @@ void HostWatch::mark_known(uint64_t card_addr, uint64_t bytes) {
 
 std::optional<std::pair<unsigned, uint64_t>> HostWatch::claim(uint64_t address,
                                                               uint64_t bytes) const {
-  if (!config_.memory_enabled() || config_.in_d3hot()) return std::nullopt;
+  if (!config().memory_enabled() || config().in_d3hot()) return std::nullopt;
   for (const auto& [bar, size] :
        {std::pair(kRegisterBar, kRegisterBytes), {kCardBar, kCardBytes}}) {
-    const uint64_t base = config_.bar_base(bar);
+    const uint64_t base = config().bar_base(bar);
     if (address >= base && address - base < size && bytes <= size - (address - base)) {
       return std::pair(bar, address - base);
     }
   }
   return std::nullopt;
+}
+
+bool HostWatch::user_claims(uint64_t address, uint64_t bytes) const {
+  const model::ConfigSpace& user = functions_[1];
+  if (!user.memory_enabled() || user.in_d3hot()) return false;
+  const auto inside = [&](unsigned bar, unsigned log2) {
+    const uint64_t base = user.bar_base(bar), size = uint64_t{1} << log2;
+    return address >= base && address - base < size && bytes <= size - (address - base);
+  };
+  return inside(kUserRegisterBar, kUserRegisterLog2) ||
+         inside(kUserMemoryBar, user.extended().resizable_bar_log2(kUserMemoryBar));
 }
 
 std::optional<uint8_t> HostWatch::read_byte(unsigned bar, uint64_t offset) const {
@@ -111,7 +123,12 @@ HostWatch::Owed HostWatch::answer(const RawTlp& raw, const MemRead& read) const 
   const uint32_t dw = length_dw(raw);
   const uint64_t first_dw = read.address.value & ~uint64_t{3};
   const auto place = claim(first_dw, uint64_t{dw} * 4);
-  if (!place || read.locked) return {.refused = true};
+  if (read.locked) return {.status = CplStatus::Ur};
+  if (!place) {  // nobody is behind the user's buses
+    const bool error = read.length_bytes != 0 && user_claims(first_dw, uint64_t{dw} * 4);
+    if (!error && user_claims(first_dw, uint64_t{dw} * 4)) return {.bytes = {std::nullopt}};
+    return {.status = error ? CplStatus::Ca : CplStatus::Ur};
+  }
   Owed owed;
   const bool nothing = read.length_bytes == 0;
   const auto enables = read.enables.value_or(
@@ -131,8 +148,10 @@ HostWatch::Owed HostWatch::answer(const RawTlp& raw, const MemRead& read) const 
 }
 
 HostWatch::Owed HostWatch::answer(const CfgRead& read) const {
-  if (read.type != CfgType::Type0 || read.target.function != 0) return {.refused = true};
-  const uint32_t dword = config_.read(read.offset);
+  if (read.type != CfgType::Type0 || read.target.function >= functions_.size()) {
+    return {.status = CplStatus::Ur};
+  }
+  const uint32_t dword = functions_[read.target.function].read(read.offset);
   const uint32_t skipped = volatile_bits(read.offset);
   Owed owed;
   for (unsigned n = 0; n < 4; ++n) {
@@ -175,12 +194,15 @@ void HostWatch::request(const RawTlp& raw, const Tlp& tlp) {
     return;
   }
   if (tlp_class(raw) == TlpClass::Posted) return;
-  Owed owed{.refused = true};
+  Owed owed{.status = CplStatus::Ur};
   if (const auto* read = std::get_if<MemRead>(&tlp)) owed = answer(raw, *read);
   if (const auto* read = std::get_if<CfgRead>(&tlp)) owed = answer(*read);
   if (const auto* cfg = std::get_if<CfgWrite>(&tlp)) {
-    owed.refused = cfg->type != CfgType::Type0 || cfg->target.function != 0 || cfg->poisoned;
-    if (!owed.refused) config_.write(cfg->offset, cfg->data, cfg->first_be);
+    const bool there = cfg->type == CfgType::Type0 && cfg->target.function < functions_.size();
+    if (there && !cfg->poisoned) {
+      owed.status = CplStatus::Sc;
+      functions_[cfg->target.function].write(cfg->offset, cfg->data, cfg->first_be);
+    }
   }
   owed.what = to_text(raw);
   owed_[tag(raw).value] = std::move(owed);
@@ -190,9 +212,10 @@ void HostWatch::completion(const Completion& completion) {
   const auto found = owed_.find(completion.tag.value);
   if (found == owed_.end()) return;  // the link checker says so
   Owed& owed = found->second;
-  const auto wanted = owed.refused ? CplStatus::Ur : CplStatus::Sc;
-  if (completion.status != wanted) {
-    throw ScoreboardFault(owed.what + (owed.refused ? " is not refused with UR" : " is refused"));
+  if (completion.status != owed.status) {
+    throw ScoreboardFault(fmt::format("{} ends with status {}, and should with {}", owed.what,
+                                      static_cast<unsigned>(completion.status),
+                                      static_cast<unsigned>(owed.status)));
   }
   for (const uint8_t byte : enabled_bytes(completion)) {
     if (owed.done == owed.bytes.size()) throw ScoreboardFault(owed.what + " returns too much");
@@ -203,7 +226,7 @@ void HostWatch::completion(const Completion& completion) {
     }
     ++owed.done;
   }
-  if (owed.refused || owed.done == owed.bytes.size()) owed_.erase(found);
+  if (owed.status != CplStatus::Sc || owed.done == owed.bytes.size()) owed_.erase(found);
 }
 
 }  // namespace cw::env

@@ -36,7 +36,7 @@ class HostWatch {
   // What the hardware does to a register.
   void clear(uint32_t offset);
 
-  const model::ConfigSpace& config() const { return config_; }
+  const model::ConfigSpace& config() const { return functions_[0]; }
   std::vector<uint8_t>& card() { return card_; }
   void mark_known(uint64_t card_addr, uint64_t bytes);
   bool known(uint64_t card_addr) const { return known_[card_addr]; }
@@ -48,7 +48,7 @@ class HostWatch {
     bool known = true;
   };
   struct Owed {
-    bool refused = false;                         // ends with UR
+    pcie::CplStatus status = pcie::CplStatus::Sc;
     std::vector<std::optional<uint8_t>> bytes{};  // what must come; none: anything
     uint32_t done = 0;
     std::string what{};
@@ -62,7 +62,9 @@ class HostWatch {
   Owed answer(const pcie::CfgRead& read) const;
   void write(const pcie::RawTlp& raw, const pcie::MemWrite& write);
 
-  model::ConfigSpace config_;
+  bool user_claims(uint64_t address, uint64_t bytes) const;
+
+  std::vector<model::ConfigSpace> functions_;  // the card, and the user's
   std::map<uint32_t, Register> registers_;
   std::vector<RegisterWrite> writes_;
   std::vector<uint8_t> card_;

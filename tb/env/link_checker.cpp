@@ -27,7 +27,7 @@ constexpr bool is(const Tlp& tlp) {
 }  // namespace
 
 LinkChecker::LinkChecker(agent::TlpMonitor& down, agent::TlpMonitor& up)
-    : config_(kEndpointShape),
+    : config_(system_function(0)),
       down_(*this, /*towards_endpoint=*/true),
       up_(*this, /*towards_endpoint=*/false) {
   attributes_ = attributes_enabled();

@@ -12,7 +12,7 @@ TEST_CASE("Enumeration finds a root port and an endpoint, and sizes and places t
   INFO(setup.replay());
   Fabric fabric(setup);
   const env::Topology& found = fabric.up.topology;
-  REQUIRE(found.functions.size() == 2);
+  REQUIRE(found.functions.size() == 3);
 
   const env::Function& port = found.functions[0];
   REQUIRE(port.bridge);
@@ -37,6 +37,25 @@ TEST_CASE("Enumeration finds a root port and an endpoint, and sizes and places t
   CHECK(card.bar(2).prefetchable);
   CHECK(port.bridge->memory.contains(card.bar(0).base));
   CHECK(port.bridge->prefetchable.contains(card.bar(2).base));
+
+  const env::Function& user = found.functions[2];
+  CHECK(user.bdf == pcie::Bdf{.bus = 1, .function = 1});
+  CHECK(user.bar(env::kUserRegisterBar).bytes == 4096);
+  CHECK(user.bar(env::kUserMemoryBar).bytes == 1 << 20);  // resizable, the smallest at first
+  CHECK(fabric.finish().empty());
+}
+
+TEST_CASE("slverr-to-ca: an access to a bus that nobody answers is aborted, not made up",
+          "[system][mmio][R20][R52]") {
+  const Setup setup("user.absent", GENERATE(64u, 128u, 256u, 512u));
+  INFO(setup.replay());
+  Fabric fabric(setup);
+  const env::Function& user = fabric.up.topology.functions.at(2);
+  fabric.host().config_write16(user.bdf, 0x04, 2);
+  for (const unsigned bar : {env::kUserRegisterBar, env::kUserMemoryBar}) {
+    fabric.host().write32({user.bar(bar).base.value + 0x40}, 5);
+    CHECK(fabric.host().read32({user.bar(bar).base.value + 0x40}) == ~0u);
+  }
   CHECK(fabric.finish().empty());
 }
 
@@ -57,7 +76,7 @@ TEST_CASE("A function, a device and a bus that are not there read as all ones",
   Fabric fabric(setup);
   env::Host& host = fabric.host();
   for (const pcie::Bdf absent : {pcie::Bdf{.bus = 0, .device = 1},
-                                 pcie::Bdf{.bus = 1, .function = 1}, pcie::Bdf{.bus = 7}}) {
+                                 pcie::Bdf{.bus = 1, .function = 2}, pcie::Bdf{.bus = 7}}) {
     CHECK(host.config_read32(absent, 0) == ~0u);
     host.config_write32(absent, 4, ~0u);
   }
