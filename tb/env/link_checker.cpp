@@ -44,6 +44,7 @@ void LinkChecker::forget() {
   up_.owed.clear();
   config_.reset(model::ResetKind::Hot);
   endpoint_ = {};
+  functions_ = unknown_functions();
   captured_ = bus_master_ = was_reset_ = false;
   attributes_ = attributes_enabled();
 }
@@ -86,7 +87,9 @@ void LinkChecker::request(Direction& way, const RawTlp& raw, const Tlp& tlp) {
   } else {
     ++requests_up_;
     if (!captured_) fail("a request before the function knows its bus number");
-    if (asks != endpoint_) fail("the requester ID is not " + to_text(endpoint_));
+    const bool other =
+        is<Message>(tlp) && asks.function < functions_.size() && asks == functions_[asks.function];
+    if (asks != endpoint_ && !other) fail("the requester ID is not " + to_text(endpoint_));
     if (!bus_master_ && !is<Message>(tlp)) fail("a request with Bus Master Enable off");
     if (!is<MemRead>(tlp) && !is<MemWrite>(tlp) && !is<Message>(tlp)) {
       fail("not a request of this endpoint");
@@ -123,7 +126,9 @@ void LinkChecker::request(Direction& way, const RawTlp& raw, const Tlp& tlp) {
 void LinkChecker::follow_config_write(const CfgWrite& write, Owed& owed) {
   owed.bus_master_after = bus_master_;
   owed.attributes_after = attributes_;
-  if (write.type != CfgType::Type0 || write.poisoned || write.target.function != 0) return;
+  if (write.type != CfgType::Type0 || write.poisoned) return;
+  if (write.target.function < functions_.size()) functions_[write.target.function] = write.target;
+  if (write.target.function != 0) return;
   endpoint_ = {.bus = write.target.bus, .device = write.target.device};
   captured_ = true;
   config_.write(write.offset, write.data, write.first_be);
@@ -146,14 +151,19 @@ void LinkChecker::finish_config_write(const Owed& owed) {
   was_reset_ = true;
 }
 
-// A configuration request is answered in the name of the function that it asks, there or not.
-Bdf LinkChecker::completer_of(const Tlp& request) const {
+// A configuration request is answered in the name of the function that it asks, there or not, a
+// memory request in that of the one that claims it; before its first CfgWr0 a function calls itself
+// 00:00 (2.2.9).
+Bdf LinkChecker::completer_of(const Tlp& request, Bdf answers) const {
+  if (is<MemRead>(request) && answers.function < functions_.size()) {
+    return functions_[answers.function];
+  }
   Bdf completer = endpoint_;
   if (const auto* read = std::get_if<CfgRead>(&request)) completer.function = read->target.function;
   if (const auto* write = std::get_if<CfgWrite>(&request)) {
     completer.function = write->target.function;
   }
-  return completer;
+  return completer.function < functions_.size() ? functions_[completer.function] : completer;
 }
 
 void LinkChecker::completion(const Direction& way, const RawTlp& raw, const Completion& cpl) {
@@ -161,8 +171,8 @@ void LinkChecker::completion(const Direction& way, const RawTlp& raw, const Comp
   const auto found = table.find({cpl.requester.id(), tag(raw).value});
   if (found == table.end()) fail("a completion that nobody asked for");
   Owed& owed = found->second;
-  if (!way.down && cpl.completer != completer_of(owed.request)) {
-    fail("the completer ID is not " + to_text(completer_of(owed.request)));
+  if (!way.down && cpl.completer != completer_of(owed.request, cpl.completer)) {
+    fail("the completer ID is not " + to_text(completer_of(owed.request, cpl.completer)));
   }
   Attributes attributes = cpl.attributes;
   attributes.poisoned = false;

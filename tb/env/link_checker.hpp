@@ -6,12 +6,14 @@
 // (RCB).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
 #include <utility>
 
 #include "agent/tlp_monitor.hpp"
+#include "env/endpoint_shape.hpp"
 #include "model/config_space.hpp"
 #include "pcie/tlp.hpp"
 
@@ -52,13 +54,18 @@ class LinkChecker {
     Table owed{};
   };
 
+  static std::array<pcie::Bdf, kSystemFunctions> unknown_functions() {
+    std::array<pcie::Bdf, kSystemFunctions> functions{};
+    for (unsigned f = 0; f < functions.size(); ++f) functions[f].function = static_cast<uint8_t>(f);
+    return functions;
+  }
   void forget();  // nothing is owed across a reset, and the endpoint is as after power-up
   void look(Direction& way, const agent::SeenTlp& seen);
   void request(Direction& way, const pcie::RawTlp& raw, const pcie::Tlp& tlp);
   void completion(const Direction& way, const pcie::RawTlp& raw, const pcie::Completion& cpl);
   void memory_completion(const Direction& way, Owed& owed, const pcie::Completion& cpl) const;
   void follow_config_write(const pcie::CfgWrite& write, Owed& owed);
-  pcie::Bdf completer_of(const pcie::Tlp& request) const;
+  pcie::Bdf completer_of(const pcie::Tlp& request, pcie::Bdf answers) const;
   void finish_config_write(const Owed& owed);
   uint32_t attributes_enabled() const;
   void mix(uint64_t value);
@@ -66,7 +73,8 @@ class LinkChecker {
 
   std::string name_;           // of the TLP at hand
   model::ConfigSpace config_;  // what the host made of the endpoint
-  pcie::Bdf endpoint_{};       // as captured
+  pcie::Bdf endpoint_{};       // function 0, as captured
+  std::array<pcie::Bdf, kSystemFunctions> functions_ = unknown_functions();
   bool captured_ = false;
   bool bus_master_ = false;
   uint32_t attributes_ = 0;  // that requests may carry, as in the first dword of a header
