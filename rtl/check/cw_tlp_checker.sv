@@ -67,16 +67,24 @@ module cw_tlp_checker
   logic [CountW-1:0] asked_q [Asked];
   mem_hdr_t          rx_mem;
   key_t              asked_key, answered_key;
+  cpl_hdr_t          last_cpl, cpl_q;
   logic              asks, answers, ends;
 
   assign rx_mem       = rx_ctl_i.hdr;
   assign asked_key    = {rx_mem.requester_id.fn, request_tag(rx_mem)};
   assign asks         = received && tlp_class(rx_ctl_i.hdr) == ClassNonPosted;
-  assign answered_key = {cpl.requester_id.fn, cpl_tag(cpl)};
-  assign answers      = is_cpl && tx_ready_i;
-  assign ends         = !has_payload(tx_ctl_o.hdr) || cpl.status != CplStatusSc
-                     || span_dw(cpl.lower_addr[1:0], byte_count_bytes(cpl.byte_count))
-                        <= payload_dw(tx_ctl_o.hdr);
+  assign last_cpl     = tx_ctl_o.sop ? cpl : cpl_q;
+  assign answered_key = {last_cpl.requester_id.fn, cpl_tag(last_cpl)};
+  assign ends         = !has_payload(tlp_hdr_t'(last_cpl)) || last_cpl.status != CplStatusSc
+                     || span_dw(last_cpl.lower_addr[1:0], byte_count_bytes(last_cpl.byte_count))
+                        <= payload_dw(tlp_hdr_t'(last_cpl));
+  // A TLP that is given up has not been sent.
+  assign answers      = sent && tx_ctl_o.eop && !tx_ctl_o.error
+                     && tlp_class(tlp_hdr_t'(last_cpl)) == ClassCompletion;
+
+  always_ff @(posedge clk_i) begin
+    if (sent) cpl_q <= last_cpl;
+  end
 
   always_ff @(posedge clk_i) begin
     if (rst_i) begin
