@@ -14,7 +14,7 @@ module cw_completer
   parameter int unsigned                      Functions    = 2,      // 1 to 8
   parameter int unsigned                      CardMemBytes = 65536,
   parameter bar_cfg_t [MaxFunctions-1:0][5:0] Bars         = device_bars($clog2(CardMemBytes)),
-  parameter int unsigned                      RomLog2      = 0       // ROM of function 0; 0: none
+  parameter int unsigned                      RomLog2      = 16      // ROM of function 0; 0: none
 ) (
   input  logic                      clk_i,
   input  logic                      rst_i,

@@ -42,13 +42,23 @@ package cw_completer_pkg;
   localparam logic [2:0]  CardBar    = 3'd2;
   localparam logic [2:0]  RomBar     = 3'd6;  // the expansion ROM, numbered behind the six BARs
 
-  // Function 0 of the endpoint: registers and card memory, each with the BAR that follows.
-  function automatic bar_cfg_t [5:0] endpoint_bars(int unsigned card_log2, int unsigned vectors);
+  // Function 0 without a user: registers and card memory, each with the BAR that follows.
+  function automatic bar_cfg_t [5:0] card_bars(int unsigned card_log2, int unsigned vectors);
     bar_cfg_t [5:0] bars;
     bars          = {6{BarUnused}};
     bars[RegBar]  = make_bar(
         BarMem64, cw_endpoint_pkg::register_bar_log2(vectors), TargetRegs, 1'b0);
     bars[CardBar] = make_bar(BarMem64Pre, card_log2, TargetCard, 1'b0);
+    return bars;
+  endfunction
+
+  // Function 0 of the endpoint: the same, the first registers once more in I/O space, and registers
+  // of the user.
+  function automatic bar_cfg_t [5:0] endpoint_bars(int unsigned card_log2, int unsigned vectors);
+    bar_cfg_t [5:0] bars;
+    bars    = card_bars(card_log2, vectors);
+    bars[4] = make_bar(BarIo, 8, TargetRegs, 1'b0);
+    bars[5] = make_bar(BarMem32, 16, TargetAxil, 1'b0);
     return bars;
   endfunction
 
@@ -65,6 +75,12 @@ package cw_completer_pkg;
   function automatic bar_cfg_t [MaxFunctions-1:0][5:0] device_bars(
       int unsigned card_log2, int unsigned vectors = 8);
     return {{(MaxFunctions - 1){user_bars()}}, endpoint_bars(card_log2, vectors)};
+  endfunction
+
+  // A device with nobody behind the user's ports.
+  function automatic bar_cfg_t [MaxFunctions-1:0][5:0] device_without_user(
+      int unsigned card_log2, int unsigned vectors);
+    return {{(6 * (MaxFunctions - 1)){BarUnused}}, card_bars(card_log2, vectors)};
   endfunction
 
   // BARs of every kind and of odd sizes: the default of the decoder alone, so that its test meets

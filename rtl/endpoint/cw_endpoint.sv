@@ -12,6 +12,7 @@ module cw_endpoint
   parameter int unsigned MsixVectors   = 8,
   parameter int unsigned Functions     = 1,      // 1 to 8; the card is function 0
   parameter bar_cfg_t [MaxFunctions-1:0][5:0] Bars = device_bars($clog2(CardMemBytes), MsixVectors),
+  parameter int unsigned RomLog2       = 16,     // expansion ROM of function 0, bytes; 0: none
   parameter int unsigned Tags          = 32,     // reads of host memory in flight
   parameter int unsigned CplBufBytes   = 16384,  // reserved before a read leaves
   parameter int unsigned TimeoutCycles = 65536,  // completion timeout of the default range
@@ -141,7 +142,7 @@ module cw_endpoint
   );
 
   cw_completer #(
-    .W(W), .Functions(Functions), .CardMemBytes(CardMemBytes), .Bars(Bars)
+    .W(W), .Functions(Functions), .CardMemBytes(CardMemBytes), .Bars(Bars), .RomLog2(RomLog2)
   ) u_completer (
     .clk_i,
     .rst_i(rst),
@@ -165,7 +166,7 @@ module cw_endpoint
   );
 
   cw_functions #(
-    .Functions(Functions), .Bars(Bars), .MsixVectors(MsixVectors), .Build(Build),
+    .Functions(Functions), .Bars(Bars), .RomLog2(RomLog2), .MsixVectors(MsixVectors), .Build(Build),
     .SerialNumber(SerialNumber),
     .MsixTableOffset(msix_table_offset(MsixVectors)), .MsixPbaOffset(MsixPbaOffset),
     .Sources(4), .Posted('b0010)
@@ -180,7 +181,7 @@ module cw_endpoint
     .event_o       (events),
     .message_o     (messages),
     .pme_i,
-    .busy_i        (Functions'(busy)),  // function 0 alone asks for anything
+    .busy_i        (Functions'(busy)),  // the card alone has requests
     .intx_pending_i(intx_pending),
     .msi_pending_i (msi_pending),
     .msg_seen_i    (msg_seen),

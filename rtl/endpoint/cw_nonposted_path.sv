@@ -12,7 +12,7 @@ module cw_nonposted_path
   parameter int unsigned                      W         = 256,  // bits of a beat
   parameter int unsigned                      Functions = 2,    // 1 to 8
   parameter bar_cfg_t [MaxFunctions-1:0][5:0] Bars      = device_bars(16),
-  parameter int unsigned                      RomLog2   = 0     // ROM of function 0; 0: none
+  parameter int unsigned                      RomLog2   = 16    // ROM of function 0; 0: none
 ) (
   input  logic                       clk_i,
   input  logic                       rst_i,

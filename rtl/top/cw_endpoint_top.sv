@@ -11,6 +11,7 @@ module cw_endpoint_top #(
   parameter int unsigned Functions     = 1,      // 1 to 8; the card is function 0
   parameter cw_cfg_pkg::bar_cfg_t [cw_cfg_pkg::MaxFunctions-1:0][5:0] Bars =
       cw_completer_pkg::device_bars($clog2(CardMemBytes), MsixVectors),
+  parameter int unsigned RomLog2       = 16,     // expansion ROM of function 0, bytes; 0: none
   parameter int unsigned TimeoutCycles = 65536,  // completion timeout of the default range
   parameter int unsigned BuildId       = 0,      // shown by the Vendor-Specific capability
   parameter logic [63:0] SerialNumber  = cw_cfg_ext_pkg::SerialNumberExample
@@ -206,6 +207,7 @@ module cw_endpoint_top #(
     .MsixVectors  (MsixVectors),
     .Functions    (Functions),
     .Bars         (Bars),
+    .RomLog2      (RomLog2),
     .TimeoutCycles(TimeoutCycles),
     .BuildId      (BuildId),
     .SerialNumber (SerialNumber)

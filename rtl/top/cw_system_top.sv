@@ -230,7 +230,8 @@ module cw_system_top #(
   );
 
   cw_endpoint #(
-    .W(W), .Functions(CardFunctions), .CardMemBytes(CardMemBytes), .TimeoutCycles(TimeoutCycles)
+    .W(W), .Functions(CardFunctions), .CardMemBytes(CardMemBytes), .TimeoutCycles(TimeoutCycles),
+    .Bars(cw_completer_pkg::device_without_user($clog2(CardMemBytes), 8))
   ) u_card (
     .clk_i     (clk),
     .rst_i     (rst),

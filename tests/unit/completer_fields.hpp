@@ -23,7 +23,7 @@ struct Claims {
   unsigned power = 0;        // D0
   unsigned max_payload = 1;  // 256 bytes
   bool ido_cpl = false;      // IDO Completion Enable
-  std::array<uint64_t, 6> bar{0x1'0000'4000, 0, 0x23'4560'0000, 0, 0, 0};
+  std::array<uint64_t, 6> bar{0x1'0000'4000, 0, 0x23'4560'0000, 0, 0xe000, 0xa000'0000};
   std::array<unsigned, 6> bar_log2{};  // of resizable BARs
   bool rom_enable = false;
   uint32_t rom_base = 0;

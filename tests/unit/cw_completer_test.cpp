@@ -333,3 +333,103 @@ TEST_CASE("a slow user delays neither posted writes nor registers", "[unit][endp
   CHECK(bench.cpl.empty());
   CHECK(bench.next(3000_cycles).status == CplStatus::Sc);
 }
+
+TEST_CASE("I/O requests reach the same registers as memory requests",
+          "[unit][endpoint][R05][R15][R37]") {
+  Bench bench(1, GENERATE(agent::Stall::None, agent::Stall::Adversarial));
+  const auto io = static_cast<uint32_t>(Claims{}.bar[4]);
+  bench.configure({.io_enable = true});
+  const pcie::IoWrite write{.requester = Bench::kHost,
+                            .tag = {0x31},
+                            .address = io + 0x24,
+                            .first_be = 0b0110,
+                            .data = 0x4433'2211};
+  bench.send(write);
+  const pcie::Completion done = bench.next();
+  CHECK(done.status == CplStatus::Sc);
+  CHECK(done.payload.empty());
+  CHECK(done.byte_count == 4);
+  CHECK(done.lower_address == 0);
+  REQUIRE(bench.module.reg_log.size() == 1);
+  CHECK(bench.module.reg_log[0] == RegAccess{true, 0x24, 0b0110, 0x4433'2211, RegBlock, 0, 4});
+  bench.send(pcie::IoRead{.requester = Bench::kHost, .tag = {0x32}, .address = io + 0x24});
+  const pcie::Completion answer = bench.next();
+  CHECK(answer.payload == std::vector<uint32_t>{bench.module.regs.dword(0x24)});
+  CHECK(answer.byte_count == 4);
+  CHECK(answer.lower_address == 0);
+  bench.send(read_of(kRegs + 0x24, 4));
+  CHECK(bench.next().payload == answer.payload);
+  CHECK(bench.reports.any() == 0);
+}
+
+TEST_CASE("I/O requests without bytes change nothing and are no error",
+          "[unit][endpoint][R06][R07]") {
+  Bench bench;
+  const auto io = static_cast<uint32_t>(Claims{}.bar[4]);
+  bench.configure({.io_enable = true});
+  bench.send(pcie::IoWrite{.requester = Bench::kHost, .address = io, .first_be = 0});
+  CHECK(bench.next().status == CplStatus::Sc);
+  bench.send(pcie::IoRead{.requester = Bench::kHost, .address = io, .first_be = 0});
+  const pcie::Completion answer = bench.next();
+  CHECK(answer.payload.size() == 1);
+  CHECK(answer.byte_count == 4);
+  CHECK(bench.module.reg_log.empty());
+  CHECK(bench.reports.any() == 0);
+}
+
+TEST_CASE("iord-ur-bc4: an I/O request that is not enabled, or poisoned, is refused",
+          "[unit][endpoint][R15][R17][R37][iord-ur-bc4]") {
+  Bench bench;
+  const auto io = static_cast<uint32_t>(Claims{}.bar[4]);
+  const pcie::IoRead read{.requester = Bench::kHost, .tag = {0x2a}, .address = io};
+  const pcie::IoWrite write{
+      .requester = Bench::kHost, .tag = {0x2a}, .address = io, .poisoned = true};
+  SECTION("disabled") { CHECK(bench.check_refused(read).byte_count == 4); }
+  SECTION("asleep") {
+    bench.configure({.io_enable = true, .power = 3});
+    CHECK(bench.check_refused(read).byte_count == 4);
+  }
+  SECTION("behind the last byte") {
+    bench.configure({.io_enable = true});
+    pcie::IoRead behind = read;
+    behind.address += 0x100;
+    CHECK(bench.check_refused(behind).byte_count == 4);
+  }
+  SECTION("poisoned") {
+    bench.configure({.io_enable = true});
+    CHECK(bench.check_refused(write).byte_count == 4);
+    CHECK(bench.reports.count(ReportPoisoned) == 1);
+    CHECK(bench.reports.count(ReportUnsupported) == 0);
+  }
+}
+
+TEST_CASE("slverr-to-ca: an error of the register bus ends an I/O request as a Completer Abort",
+          "[unit][endpoint][R17][R20][slverr-to-ca]") {
+  Bench bench;
+  const auto io = static_cast<uint32_t>(Claims{}.bar[4]);
+  bench.configure({.io_enable = true});
+  bench.module.reg_errors = {0x8};
+  if (GENERATE(false, true)) {
+    bench.send(pcie::IoWrite{.requester = Bench::kHost, .address = io + 8, .data = 1});
+  } else {
+    bench.send(pcie::IoRead{.requester = Bench::kHost, .address = io + 8});
+  }
+  const pcie::Completion answer = bench.next();
+  CHECK(answer.status == CplStatus::Ca);
+  CHECK(answer.payload.empty());
+  CHECK(answer.byte_count == 4);
+  CHECK(bench.reports.count(ReportAbort) == 1);
+}
+
+TEST_CASE("the expansion ROM is read, and a write to it is lost in silence",
+          "[unit][endpoint][R42]") {
+  Bench bench;
+  bench.configure({.rom_enable = true, .rom_base = 0x8000'0000});
+  bench.send(pcie::MemWrite{.address = {0x8000'0000}, .data = {1, 2, 3, 4}});
+  bench.send(read_of(0x8000'0000, 2));
+  CHECK((bench.next().payload.at(0) & 0xffff) == 0xaa55);
+  bench.send(read_of(0x8000'0200, 128));
+  CHECK(bench.next().payload == std::vector<uint32_t>(32, 0xffff'ffff));
+  CHECK(bench.reports.any() == 0);
+  bench.check_refused(read_of(0x8001'0000 - 4, 8));
+}

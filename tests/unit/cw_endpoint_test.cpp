@@ -125,6 +125,51 @@ TEST_CASE("AtomicOps of the host change card memory, and answer with what was th
   CHECK(bench.ask(request).status == CplStatus::Ur);
 }
 
+TEST_CASE("Registers are reached in I/O space, the user by its BAR, the ROM by its own",
+          "[unit][endpoint][R37][R42]") {
+  constexpr uint32_t kIo = 0xe000, kUser = 0x5000'0000, kRom = 0x6000'0000;
+  for (const agent::Stall stall : {agent::Stall::None, agent::Stall::Adversarial}) {
+    Bench bench(2, stall);
+    bench.configure();
+    bench.config_write(0x20, ~0u);
+    CHECK(bench.config_read(0x20) == 0xffff'ff01);  // 256 bytes of I/O space
+    bench.config_write(0x24, ~0u);
+    CHECK(bench.config_read(0x24) == 0xffff'0000);
+    bench.config_write(0x30, 0xffff'f800);
+    CHECK(bench.config_read(0x30) == 0xffff'0000);
+    bench.config_write(0x20, kIo);
+    bench.config_write(0x24, kUser);
+    bench.config_write(0x30, kRom | 1);
+    bench.config_write(0x04, 7);
+    const auto done = bench.ask(
+        pcie::IoWrite{.requester = Bench::kHost, .address = kIo + kScratch, .data = 0x1234'5678});
+    CHECK(done.status == CplStatus::Sc);
+    CHECK(bench.read32(Bench::kRegs + kScratch) == 0x1234'5678);
+    const auto answer =
+        bench.ask(pcie::IoRead{.requester = Bench::kHost, .address = kIo + kScratch});
+    CHECK(answer.payload == std::vector<uint32_t>{0x1234'5678});
+    bench.write32(kUser + 0x44, 0xfeed'f00d);
+    CHECK(bench.read32(kUser + 0x44) == 0xfeed'f00d);
+    CHECK(bench.user.register_space.read32({0x44}) == 0xfeed'f00d);
+    CHECK((bench.read32(kRom) & 0xffff) == 0xaa55);
+    CHECK(bench.read32(Bench::kRegs + kErrors) == 0);
+  }
+}
+
+TEST_CASE("One posted write of one beat is taken each clock", "[unit][endpoint][performance]") {
+  Bench bench;
+  bench.configure();
+  bench.module.step(100_cycles);
+  constexpr unsigned kWrites = 200;
+  for (unsigned i = 0; i < kWrites; ++i) {
+    bench.write(Bench::kCard + 32 * i, pattern(32, static_cast<uint8_t>(i)));
+  }
+  const uint64_t start = bench.module.now().value;
+  bench.module.run_until([&] { return bench.rx.idle(); }, 2000_cycles);
+  CHECK(bench.module.now().value - start <= kWrites + 8);
+  CHECK(bench.read(Bench::kCard + 32 * (kWrites - 1), 32) == pattern(32, kWrites - 1));
+}
+
 TEST_CASE("A malformed TLP is dropped and recorded, and its credits come back",
           "[unit][endpoint][R35][R36]") {
   Bench bench;
