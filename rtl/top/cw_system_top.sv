@@ -242,9 +242,7 @@ module cw_system_top #(
     .tx_fc_i   (root_fc),
     .axil_o(axil_drive), .axil_i(axil_sense),
     .axi_o(axi_drive), .axi_wdata_o(), .axi_wstrb_o(), .axi_i(axi_sense), .axi_rdata_i('1),
-    .irq_i     ('0),
-    .pme_i     ('0),
-    .ltr_i     ('0)
+    .irq_i('0), .pme_i('0), .ltr_i('0)
   );
 
   `CW_REQUIRE(W inside {64, 128, 256, 512}, "not a channel width")
