@@ -77,10 +77,10 @@ package cw_completer_pkg;
     return {{(MaxFunctions - 1){user_bars()}}, endpoint_bars(card_log2, vectors)};
   endfunction
 
-  // A device with nobody behind the user's ports.
-  function automatic bar_cfg_t [MaxFunctions-1:0][5:0] device_without_user(
+  // The same where the card itself has neither I/O nor registers of a user.
+  function automatic bar_cfg_t [MaxFunctions-1:0][5:0] device_of_plain_card(
       int unsigned card_log2, int unsigned vectors);
-    return {{(6 * (MaxFunctions - 1)){BarUnused}}, card_bars(card_log2, vectors)};
+    return {{(MaxFunctions - 1){user_bars()}}, card_bars(card_log2, vectors)};
   endfunction
 
   // BARs of every kind and of odd sizes: the default of the decoder alone, so that its test meets
