@@ -42,7 +42,7 @@ void copy_at_random(Fabric& fabric, unsigned entries, bool to_card, bool to_host
 
 }  // namespace
 
-TEST_CASE("Host-to-card entries of any length and alignment arrive as the model says",
+TEST_CASE("unaligned: host-to-card entries of any length and alignment arrive as the model says",
           "[system][dma][R01][R02][R29][R55]") {
   Setup setup("dma.h2c", GENERATE(64u, 128u, 256u, 512u));
   INFO(setup.replay());
@@ -60,7 +60,7 @@ TEST_CASE("Host-to-card entries of any length and alignment arrive as the model 
   CHECK(fabric.finish().empty());
 }
 
-TEST_CASE("Card-to-host entries of any length and alignment arrive as the model says",
+TEST_CASE("unaligned: card-to-host entries of any length and alignment arrive as the model says",
           "[system][dma][R01][R02][R29][R55]") {
   Setup setup("dma.c2h", GENERATE(64u, 128u, 256u, 512u));
   INFO(setup.replay());

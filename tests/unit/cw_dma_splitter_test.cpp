@@ -42,7 +42,7 @@ struct Splitter : Module<Vcw_dma_splitter> {
   }
 };
 
-TEST_CASE("DMA splitter never lets a chunk cross a 4 KiB page", "[unit][dma][R01]") {
+TEST_CASE("four-k-split: DMA splitter never lets a chunk cross a 4 KiB page", "[unit][dma][R01]") {
   CHECK(Splitter(512).split({.iova = 0x1fc0, .card_addr = 0, .bytes = 128}) ==
         std::vector<DmaChunk>{{{0x1fc0}, 64, 0}, {{0x2000}, 64, 64}});
 }

@@ -123,7 +123,7 @@ TEST_CASE("DMA moves any bytes whatever the order and pieces of answers",
   }
 }
 
-TEST_CASE("DMA records the error of a bad descriptor or a failed read and goes on",
+TEST_CASE("error-hang: DMA records the error of a bad descriptor or a failed read and goes on",
           "[unit][dma][R23][R26][R27][R59]") {
   for (uint64_t seed = 1; seed <= 4; seed++) {
     DYNAMIC_SECTION("seed " << seed) {
@@ -170,7 +170,8 @@ TEST_CASE("DMA halts only the channel whose descriptor cannot be read", "[unit][
   }
 }
 
-TEST_CASE("A stalled channel does not hold the other", "[unit][dma][R57]") {
+TEST_CASE("stalled-channel: a channel that is stalled does not hold the other",
+          "[unit][dma][R57]") {
   FakePolicy policy = kRough;
   policy.withheld = H2cData;
   EngineBench<Vcw_dma> bench(policy);
