@@ -71,16 +71,12 @@ package cw_completer_pkg;
     return bars;
   endfunction
 
-  // All functions of a device; `vectors` of MSI-X decide how large the register BAR is.
+  // All functions of a device; `vectors` of MSI-X decide how large the register BAR is. A plain card
+  // has neither I/O nor registers of a user.
   function automatic bar_cfg_t [MaxFunctions-1:0][5:0] device_bars(
-      int unsigned card_log2, int unsigned vectors = 8);
-    return {{(MaxFunctions - 1){user_bars()}}, endpoint_bars(card_log2, vectors)};
-  endfunction
-
-  // The same where the card itself has neither I/O nor registers of a user.
-  function automatic bar_cfg_t [MaxFunctions-1:0][5:0] device_of_plain_card(
-      int unsigned card_log2, int unsigned vectors);
-    return {{(MaxFunctions - 1){user_bars()}}, card_bars(card_log2, vectors)};
+      int unsigned card_log2, int unsigned vectors = 8, bit plain = 1'b0);
+    return {{(MaxFunctions - 1){user_bars()}},
+            plain ? card_bars(card_log2, vectors) : endpoint_bars(card_log2, vectors)};
   endfunction
 
   // BARs of every kind and of odd sizes: the default of the decoder alone, so that its test meets

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A whole endpoint function: the transaction-layer port, the completer that answers requests, the
-// requester that issues them, configuration space, and the card behind them. Composition only.
-// Spec: PCIe Base 1.3.2 (endpoints).
+// A whole endpoint: the transaction-layer port, the completer that answers requests, the requester
+// that issues them, configuration space, and the card. Composition only. Spec: PCIe Base 1.3.2.
 `include "cw_assert.svh"
 module cw_endpoint
   import cw_tlp_pkg::*, cw_endpoint_pkg::*, cw_cfg_pkg::*, cw_completer_pkg::device_bars;
@@ -11,7 +10,9 @@ module cw_endpoint
   parameter int unsigned CardMemBytes  = 65536,  // behind BAR2
   parameter int unsigned MsixVectors   = 8,
   parameter int unsigned Functions     = 1,      // 1 to 8; the card is function 0
-  parameter bar_cfg_t [MaxFunctions-1:0][5:0] Bars = device_bars($clog2(CardMemBytes), MsixVectors),
+  parameter bit          PlainCard     = 1'b0,   // no BAR of I/O, nor of the user, in function 0
+  parameter bar_cfg_t [MaxFunctions-1:0][5:0] Bars =
+      device_bars($clog2(CardMemBytes), MsixVectors, PlainCard),
   parameter int unsigned RomLog2       = 16,     // expansion ROM of function 0, bytes; 0: none
   parameter int unsigned Tags          = 32,     // reads of host memory in flight
   parameter int unsigned CplBufBytes   = 16384,  // reserved before a read leaves
@@ -245,7 +246,5 @@ module cw_endpoint
 
   logic unused;
   assign unused = &{1'b0, events};
-
-  `CW_REQUIRE(W inside {64, 128, 256, 512}, "not a channel width")
 
 endmodule

@@ -231,7 +231,7 @@ module cw_system_top #(
 
   cw_endpoint #(
     .W(W), .Functions(CardFunctions), .CardMemBytes(CardMemBytes), .TimeoutCycles(TimeoutCycles),
-    .Bars(cw_completer_pkg::device_of_plain_card($clog2(CardMemBytes), 8))
+    .PlainCard(1'b1)
   ) u_card (
     .clk_i     (clk),
     .rst_i     (rst),

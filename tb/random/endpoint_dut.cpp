@@ -8,16 +8,16 @@
 #include "dut/bits.hpp"
 
 #ifdef CW_WIDTH_64
-#include "Vcw_endpoint_w64_timeoutcycles2048.h"
+#include "Vcw_endpoint_w64_timeoutcycles2048_plaincard1_romlog20.h"
 #endif
 #ifdef CW_WIDTH_128
-#include "Vcw_endpoint_w128_timeoutcycles2048.h"
+#include "Vcw_endpoint_w128_timeoutcycles2048_plaincard1_romlog20.h"
 #endif
 #ifdef CW_WIDTH_256
-#include "Vcw_endpoint_w256_timeoutcycles2048.h"
+#include "Vcw_endpoint_w256_timeoutcycles2048_plaincard1_romlog20.h"
 #endif
 #ifdef CW_WIDTH_512
-#include "Vcw_endpoint_w512_timeoutcycles2048.h"
+#include "Vcw_endpoint_w512_timeoutcycles2048_plaincard1_romlog20.h"
 #endif
 
 namespace cw::random {
@@ -90,19 +90,19 @@ Maker maker(unsigned width) {
   switch (width) {
 #ifdef CW_WIDTH_64
     case 64:
-      return make_of<Vcw_endpoint_w64_timeoutcycles2048>;
+      return make_of<Vcw_endpoint_w64_timeoutcycles2048_plaincard1_romlog20>;
 #endif
 #ifdef CW_WIDTH_128
     case 128:
-      return make_of<Vcw_endpoint_w128_timeoutcycles2048>;
+      return make_of<Vcw_endpoint_w128_timeoutcycles2048_plaincard1_romlog20>;
 #endif
 #ifdef CW_WIDTH_256
     case 256:
-      return make_of<Vcw_endpoint_w256_timeoutcycles2048>;
+      return make_of<Vcw_endpoint_w256_timeoutcycles2048_plaincard1_romlog20>;
 #endif
 #ifdef CW_WIDTH_512
     case 512:
-      return make_of<Vcw_endpoint_w512_timeoutcycles2048>;
+      return make_of<Vcw_endpoint_w512_timeoutcycles2048_plaincard1_romlog20>;
 #endif
     default:
       return nullptr;

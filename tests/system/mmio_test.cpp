@@ -47,7 +47,9 @@ TEST_CASE("Registers are read-only, writable, cleared by ones and cleared by a r
   CHECK(fabric.read_register(kH2c + offsetof(cw_dma_regs_t, MOVED)) == 333);
   CHECK(fabric.read_register(kH2c + offsetof(cw_dma_regs_t, MOVED)) == 0);
 
-  // Cleared by writing ones
+  // Cleared by writing ones. Enumeration has asked for functions that are absent.
+  CHECK(fabric.read_register(offsetof(cw_regs_t, ERRORS)) == CW_REGS__ERRORS__UNSUPPORTED_bm);
+  fabric.write_register(offsetof(cw_regs_t, ERRORS), CW_REGS__ERRORS__UNSUPPORTED_bm);
   CHECK(fabric.read_register(offsetof(cw_regs_t, ERRORS)) == 0);
   fabric.up.h2c.write_tail(0);  // takes the entry back
   const uint32_t errors = fabric.read_register(offsetof(cw_regs_t, ERRORS));
