@@ -4,7 +4,7 @@
 
 usage: scripts/testplan.py --check | --write
 
---check fails where a rule of REQUIRED has no test or no bin, a tag or proof names no rule, the plan
+--check fails where a rule of REQUIRED has no test, no bin and no reason for that (`no_bin`), a tag or proof names no rule, the plan
 names a test or a bin that is not there, or docs/rules.md is not what --write makes of the plan.
 Exit status: 0 the plan holds, 1 it does not (a line for each reason), 2 usage.
 """
@@ -159,8 +159,10 @@ def check_bins(plan, bins):
     if bins is None:
         return
     for rule in plan:
-        if rule["id"] in REQUIRED and not rule["bins"]:
-            yield f"{rule['id']} has no bin"
+        if rule["id"] in REQUIRED and not rule["bins"] and not rule.get("no_bin"):
+            yield f"{rule['id']} has no bin, and no reason for it"
+        if rule["bins"] and rule.get("no_bin"):
+            yield f"{rule['id']} has bins and a reason for having none"
         for bin in rule["bins"]:
             if bin not in bins and not any(name.startswith(bin + ".") for name in bins):
                 yield f"{rule['id']} names a bin that is not there: {bin}"
