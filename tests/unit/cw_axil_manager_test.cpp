@@ -118,7 +118,7 @@ TEST_CASE("a write is carried out while a read waits for the user", "[unit][endp
   bench.module.run_until([&] { return bench.p().rd_ready_o != 0; }, 500_cycles);
 }
 
-TEST_CASE("an answer that nobody asked for raises the alarm", "[unit][endpoint][R58]") {
+TEST_CASE("an answer of the user that nobody asked for raises the alarm", "[unit][endpoint][R58]") {
   Bench bench;
   bench.module.settle();
   bench.p().b_valid_i = 1;

@@ -309,7 +309,7 @@ void under_any_traffic(agent::Stall stall) {
     if (rng.chance(8)) {
       const auto f = static_cast<unsigned>(rng.range(0, Bench<V>::kFunctions - 1));
       const auto kind = static_cast<unsigned>(rng.range(0, 2));
-      ++raised[{f, kind == 2 ? ErrFatal : ErrCor + kind}];
+      ++raised[{f, kind == 2 ? unsigned{ErrFatal} : ErrCor + kind}];
       bench.error(f, 1u << kind);
     }
     bench.module.step();
