@@ -135,7 +135,9 @@ module cw_cfg_compatible
     assign {msix_rdata, msix_enable, msix_mask} = '0;
   end
 
-  cw_cfg_pcie #(.Base(PcieCapOffset), .Next(MsiAt), .LtrControl(Function == 0)) u_pcie (
+  cw_cfg_pcie #(
+    .Base(PcieCapOffset), .Next(MsiAt), .LtrControl(Function == 0), .Atomics(Function == 0)
+  ) u_pcie (
     .clk_i,
     .rst_i,
     .fn_rst_i,

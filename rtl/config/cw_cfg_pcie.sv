@@ -11,7 +11,8 @@ module cw_cfg_pcie
   parameter logic [7:0] Base       = PcieCapOffset,
   parameter logic [7:0] Next       = CapEnd,
   parameter bit         IsRootPort = 0,
-  parameter bit         LtrControl = 1  // function 0: its LTR enable speaks for the device
+  parameter bit         LtrControl = 1, // function 0: its LTR enable speaks for the device
+  parameter bit         Atomics    = 1  // completes AtomicOps: has card memory
 ) (
   input  logic         clk_i,
   input  logic         rst_i,
@@ -43,8 +44,8 @@ module cw_cfg_pcie
       cpl_timeout_disable: 1'b1, cpl_timeout_ranges: 4'b1111, default: '0};
   localparam dev_cap2_t DevCap2Endpoint = '{
       max_prefixes: 2'd1, end_end_prefix: 1'b1, extended_fmt: 1'b1, tag10_requester: 1'b1,
-      tag10_completer: 1'b1, ltr: 1'b1, cas128_completer: 1'b1, atomic64_completer: 1'b1,
-      atomic32_completer: 1'b1, default: '0};
+      tag10_completer: 1'b1, ltr: 1'b1, cas128_completer: Atomics, atomic64_completer: Atomics,
+      atomic32_completer: Atomics, default: '0};
   localparam dev_cap2_t DevCap2 = IsRootPort ? DevCap2Both : DevCap2Both | DevCap2Endpoint;
   localparam link_cap2_t LinkCap2 = '{speeds: 7'd1, default: '0};
   localparam link_ctl2_t LinkCtl2 = '{target_speed: LinkSpeedGen1, default: '0};

@@ -111,7 +111,7 @@ ConfigSpace::ConfigSpace(const EndpointShape& shape)
   const uint8_t msi = msi_vectors_ ? kMsi : vpd;
   define_pm(/*next=*/has_msix_ ? kMsix : kPcie);
   if (has_msix_) define_msix(shape);
-  define_pcie(msi, /*ltr_control=*/shape.extended.function == 0);
+  define_pcie(msi, /*card=*/shape.extended.function == 0);
   if (msi_vectors_) define_msi(msi_vectors_, vpd);
   if (!vpd_.empty()) define_vpd();
   for (unsigned i = 0; i < bars_.size(); ++i) resizable_[i] = shape.extended.resizable_log2[i] != 0;
@@ -133,7 +133,7 @@ ConfigSpace::ConfigSpace(const RootPortShape& shape) : role_(Role::RootPort) {
   registers_.define(0x3c, 1, {.writable = 0xff});
   registers_.define(0x3e, 2, {.writable = 0x0043});  // parity, SERR, secondary bus reset
   define_pm(/*next=*/kPcie);
-  define_pcie(/*next=*/0, /*ltr_control=*/false);
+  define_pcie(/*next=*/0, /*card=*/false);
 }
 
 void ConfigSpace::define_common_header(uint16_t vendor, uint16_t device, uint32_t class_code,
@@ -206,7 +206,7 @@ void ConfigSpace::define_msix(const EndpointShape& shape) {
   registers_.define(kMsix + 8, 4, {.value = shape.msix_pba});
 }
 
-void ConfigSpace::define_pcie(uint8_t next, bool ltr_control) {
+void ConfigSpace::define_pcie(uint8_t next, bool card) {
   const bool root = role_ == Role::RootPort;
   registers_.define(kPcie, 1, {.value = 0x10});
   registers_.define(kPcie + 1, 1, {.value = next});
@@ -222,10 +222,11 @@ void ConfigSpace::define_pcie(uint8_t next, bool ltr_control) {
                     {.writable = root ? 0x00c0u : 0x00c8u, .of_link = root ? 0x00c0u : 0x00c8u});
   registers_.define(kPcie + 18, 2, {.value = root ? 0x3011u : 0x1011u});
   if (root) registers_.define(kPcie + 28, 2, {.writable = 0x000f});
-  // Completion timeout ranges A to D, and disable. An endpoint besides: AtomicOps of 32, 64 and 128
-  // bits completed, LTR, 10-bit tags completed and requested, one end-end prefix.
-  registers_.define(kPcie + 36, 4, {.value = root ? 0x0000001fu : 0x00730b9fu});
-  const uint32_t ltr_enable = ltr_control ? 0x0400 : 0;
+  // Completion timeout ranges A to D, and disable. An endpoint besides: LTR, 10-bit tags completed
+  // and requested, one end-end prefix; the card AtomicOps of 32, 64 and 128 bits completed.
+  const uint32_t atomics = card ? 0x0380 : 0;
+  registers_.define(kPcie + 36, 4, {.value = root ? 0x0000001fu : 0x0073081fu | atomics});
+  const uint32_t ltr_enable = card ? 0x0400 : 0;
   registers_.define(kPcie + 40, 2, {.writable = root ? 0x001f : 0x131f | ltr_enable});
   registers_.define(kPcie + 44, 4, {.value = 0x00000002});
   registers_.define(kPcie + 48, 2, {.value = 0x0001});

@@ -150,7 +150,7 @@ class ConfigSpace {
   void define_rom(unsigned size_log2);
   void define_pm(uint8_t next);
   void define_msix(const EndpointShape& shape);
-  void define_pcie(uint8_t next, bool ltr_control);
+  void define_pcie(uint8_t next, bool card);
   void define_msi(unsigned vectors, uint8_t next);
   void define_vpd();
   void record_in_status(ErrorEvent event);
