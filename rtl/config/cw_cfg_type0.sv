@@ -55,7 +55,8 @@ module cw_cfg_type0
       intx_disable: IntxPin != IntxNone, serr_enable: 1'b1, parity_enable: 1'b1,
       bus_master_enable: 1'b1, mem_enable: 1'b1, io_enable: any_io_bar(), default: '0};
   localparam command_status_t Rw1c = '{
-      detected_parity: 1'b1, signaled_serr: 1'b1, received_master_abort: 1'b1, received_target_abort: 1'b1,
+      detected_parity: 1'b1, signaled_serr: 1'b1, received_master_abort: 1'b1,
+      received_target_abort: 1'b1,
       signaled_target_abort: 1'b1, master_data_parity: 1'b1, default: '0};
 
   localparam header_type_t HeaderTypeReset = '{multi_function: MultiFunction, default: '0};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// VPD capability over a constant image: a read is ready at once; a write is done at once and changes
+// VPD capability over a constant image: a read is ready at once, a write done at once; it changes
 // nothing, because all of the image is read-only.
 // Spec: PCIe Base 7.9.18.
 `include "cw_assert.svh"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Vital product data as a list of resources: product name, read-only fields with their checksum, end.
+// Vital product data as a list of resources: product name, read-only fields, checksum, end.
 // Byte 0 is the most significant of each vector, so that text reads as it is written.
 // Spec: PCIe Base 7.9.18, and the VPD format chapter that it names.
 package cw_vpd_pkg;

@@ -71,8 +71,8 @@ package cw_completer_pkg;
     return bars;
   endfunction
 
-  // All functions of a device; `vectors` of MSI-X decide how large the register BAR is. A plain card
-  // has neither I/O nor registers of a user.
+  // All functions of a device; `vectors` of MSI-X decide how large the register BAR is. A plain
+  // card has neither I/O nor registers of a user.
   function automatic bar_cfg_t [MaxFunctions-1:0][5:0] device_bars(
       int unsigned card_log2, int unsigned vectors = 8, bit plain = 1'b0);
     return {{(MaxFunctions - 1){user_bars()}},

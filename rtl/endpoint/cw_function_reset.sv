@@ -2,8 +2,8 @@
 //
 // Resets functions one by one as software asks for it: a function first stops asking for anything,
 // the write that it has begun ends (or is given up when that takes too long), then everything that
-// belongs to it is reset. Nothing of it waits for the partner: after QuiesceCycles + ResetCycles + 2
-// clocks at most, the function is ready again. With the defaults that is below 100 ms from 11 kHz on.
+// belongs to it is reset. Nothing of it waits for the partner: the function is ready again after
+// QuiesceCycles + ResetCycles + 2 clocks at most: with the defaults below 100 ms from 11 kHz on.
 // Spec: PCIe Base 6.6.2 (function level reset).
 `include "cw_assert.svh"
 module cw_function_reset #(

@@ -178,7 +178,8 @@ module cw_requester
                 && !(state_i[0].cpl_timeout_disable && is_pending(tag_state[t]));
       spent[t]   = tag_state[t] == TagSpent;
       pending[t] = is_pending(tag_state[t]);
-      restart[t] = fn_rst_o[0] || (issue && alloc_tag == TagW'(t)) || (move_restart && tag == TagW'(t));
+      restart[t] = fn_rst_o[0] || (issue && alloc_tag == TagW'(t))
+                || (move_restart && tag == TagW'(t));
     end
   end
 

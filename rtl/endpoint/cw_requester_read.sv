@@ -69,8 +69,8 @@ module cw_requester_read
   assign req        = rd_req_i[client];
   assign blocks     = blocks_touched(req.iova[5:0], req.bytes);
   assign attr       = allowed_attr(req.attr, state_i);
-  assign issue_o    = any && may_master(state_i) && !stop_i && tag_valid_i && room_q >= RoomW'(blocks)
-                   && (!np_valid_q || np_ready_i);
+  assign issue_o    = any && may_master(state_i) && !stop_i && tag_valid_i
+                   && room_q >= RoomW'(blocks) && (!np_valid_q || np_ready_i);
   assign rd_ready_o = issue_o ? grant : '0;
 
   assign owed_o = '{

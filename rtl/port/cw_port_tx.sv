@@ -130,7 +130,7 @@ module cw_port_tx
     held[Np] = np_hold_i[np_hdr.requester_id.fn];
   end
 
-  // ---- Ordering: a posted TLP holds the others back from its first beat offered, for its owner may
+  // ---- Ordering: a posted TLP holds the others back from its first beat offered: its owner may
   // take it as sent from then on, to its last beat out
   always_ff @(posedge clk_i) begin
     if (rst_i)            counted_q <= 1'b0;

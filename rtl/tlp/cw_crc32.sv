@@ -2,7 +2,7 @@
 //
 // CRC-32 of a whole number of dwords at once, as one layer of constant XORs. The message is sent
 // from bit 0 on; the state before it is added to its first 32 bits by the caller, and leading zero
-// dwords change nothing. What is sent is the complement of the result, from bit 0 on. Combinational.
+// dwords change nothing. What is sent is the complement, from bit 0 on. Combinational.
 // Spec: PCIe Base 2.7.1 (polynomial 04C1 1DB7h, bit order).
 `include "cw_assert.svh"
 module cw_crc32 #(

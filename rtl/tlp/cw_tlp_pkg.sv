@@ -145,7 +145,7 @@ package cw_tlp_pkg;
   // Header and marks. The payload lies in the data vector: its dword 0 in lane 0 of the first
   // beat, byte 0 of a dword in bits [7:0]. A TLP without payload is one beat with `strb` zero.
   typedef struct packed {
-    logic [31:0] digest;        // with eop, where the header has TD: the ECRC, first wire byte [7:0]
+    logic [31:0] digest;        // with eop, where the header has TD: ECRC, first wire byte [7:0]
     logic        sop;
     logic        eop;
     logic        error;         // with eop: the sender gives the TLP up; the receiver drops it

@@ -11,7 +11,6 @@ struct Bridge {
   dut::Module<Vcw_cfg_type1> module;
   CfgBus<Vcw_cfg_type1> bus{module};
   Vcw_cfg_type1& pins() { return module.pins(); }
-
 };
 
 TEST_CASE("Type 1 header identifies a bridge without BARs and I/O window", "[unit][config][R41]") {

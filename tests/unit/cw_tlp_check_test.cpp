@@ -85,9 +85,10 @@ struct Bench {
     return verdict.malformed;
   }
 
-  static constexpr size_t lanes = std::is_same_v<V, Vcw_tlp_check> || std::is_same_v<V, Vcw_tlp_check_facesroot0> ? 8
-                                  : std::is_same_v<V, Vcw_tlp_check_w64> ? 2
-                                                                         : 16;
+  static constexpr size_t lanes =
+      std::is_same_v<V, Vcw_tlp_check> || std::is_same_v<V, Vcw_tlp_check_facesroot0> ? 8
+      : std::is_same_v<V, Vcw_tlp_check_w64>                                          ? 2
+                                                                                      : 16;
   dut::Module<V> module;
   V& p;
   agent::Rng rng;

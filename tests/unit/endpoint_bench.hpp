@@ -165,7 +165,7 @@ struct EndpointBench : dut::Clocked {
   unsigned interrupt_after = 0;      // writes before the last interrupt
   std::vector<pcie::Message> messages;
   unsigned message_after = 0;  // writes before the last message
-  bool silent = false;               // reads are not answered
+  bool silent = false;         // reads are not answered
   bool answer_badly = false;   // with a completion that is malformed
   uint64_t last_rx = 0, last_tx = 0, tx_beats = 0;
 
