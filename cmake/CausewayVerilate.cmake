@@ -1,7 +1,8 @@
 # cw_verilate(MODULE [VARIANT name=value ...] [TRACE] [OPTIMIZE flag] [LIBRARY name]): one Verilated
 # class, joined to the library `cw_verilated` or the one named. The class of module X is VX; of a
 # variant with W=64, VX_w64. TRACE compiles waves in. Every model is built lazily, in parallel, and
-# depends on exactly the files it reads.
+# depends on exactly the files it reads. Verilator runs at the root of the project on relative paths:
+# what it writes, and what an assertion prints, does not depend on where the project lies.
 
 file(GLOB cw_pinned_verilator
   ${PROJECT_SOURCE_DIR}/.venv/lib/python3*/site-packages/verilator/share/verilator)
@@ -19,13 +20,12 @@ file(STRINGS ${PROJECT_SOURCE_DIR}/rtl/rtl.f cw_rtl_files REGEX "^rtl/")
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/rtl/rtl.f)
 set(cw_rtl_packages ${cw_rtl_files})
 list(FILTER cw_rtl_packages INCLUDE REGEX "_pkg\\.sv$")
-list(TRANSFORM cw_rtl_packages PREPEND ${PROJECT_SOURCE_DIR}/)
 set(cw_rtl_modules ${cw_rtl_files})
 list(FILTER cw_rtl_modules EXCLUDE REGEX "_pkg\\.sv$")
 set(cw_rtl_folders)
 foreach(file IN LISTS cw_rtl_modules)
   get_filename_component(folder ${file} DIRECTORY)
-  list(APPEND cw_rtl_folders ${PROJECT_SOURCE_DIR}/${folder})
+  list(APPEND cw_rtl_folders ${folder})
 endforeach()
 list(REMOVE_DUPLICATES cw_rtl_folders)
 list(TRANSFORM cw_rtl_folders PREPEND -I OUTPUT_VARIABLE cw_rtl_search)
@@ -76,10 +76,9 @@ function(cw_verilate module)
       ${VERILATOR_BIN} --cc --quiet -Wall --assert ${trace} --x-assign unique --x-initial unique
       -O3 --output-split 6000 --output-split-cfuncs 400 --no-timing --no-skip-identical
       --Mdir ${folder} --prefix ${prefix} --top-module ${module} ${parameters}
-      -I${PROJECT_SOURCE_DIR}/rtl/include ${cw_rtl_search}
-      ${PROJECT_SOURCE_DIR}/rtl/lint.vlt ${cw_rtl_packages} ${PROJECT_SOURCE_DIR}/${source}
-      ${PROJECT_SOURCE_DIR}/rtl/check/cw_bind.sv
-    COMMAND sed "s|^[^:]*:|${archive}:|" ${folder}/${prefix}__ver.d > ${folder}/${prefix}.dep
+      -Irtl/include ${cw_rtl_search} rtl/lint.vlt ${cw_rtl_packages} ${source} rtl/check/cw_bind.sv
+    COMMAND sed -e "s|^[^:]*:|${archive}:|" -e "s| rtl/| ${PROJECT_SOURCE_DIR}/rtl/|g"
+      ${folder}/${prefix}__ver.d > ${folder}/${prefix}.dep
     COMMAND make -s -C ${folder} -f ${prefix}.mk VM_PARALLEL_BUILDS=0
       VERILATOR_ROOT=${VERILATOR_ROOT}
       OPT_FAST=${arg_OPTIMIZE} OPT_SLOW=-O0 OPT_GLOBAL=-O1
@@ -88,6 +87,7 @@ function(cw_verilate module)
     COMMAND ${CMAKE_COMMAND} -E touch ${archive}
     DEPENDS ${PROJECT_SOURCE_DIR}/${source} ${PROJECT_SOURCE_DIR}/rtl/lint.vlt
     DEPFILE ${folder}/${prefix}.dep
+    WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
     COMMENT "Verilating ${prefix}"
     VERBATIM)
   add_custom_target(verilate_${prefix} DEPENDS ${archive})
