@@ -5,7 +5,7 @@
 // request is finished in memory or refused.
 // Spec: RISC-V IOMMU 1.0, first stage, base-format device contexts.
 `include "cw_assert.svh"
-module cw_iommu import cw_iommu_pkg::*; #(
+module cw_iommu import cw_iommu_pkg::*, cw_iommu_reg_pkg::*; #(
   parameter int unsigned IotlbEntries = 16,
   parameter int unsigned DcEntries    = 4,
   parameter int unsigned PwcEntries   = 4,

@@ -4,7 +4,7 @@
 // which lasts one clock and tells the context, or the cause of the fault.
 // Spec: RISC-V IOMMU, "Process to locate the Device-context"; steps are those of that list.
 `include "cw_assert.svh"
-module cw_iommu_ddt_walker import cw_iommu_pkg::*; (
+module cw_iommu_ddt_walker import cw_iommu_pkg::*, cw_iommu_reg_pkg::*; (
   input  logic        clk_i,
   input  logic        rst_i,
 

@@ -5,7 +5,7 @@
 // keeps requests out and the engine is quiet.
 // Spec: RISC-V IOMMU, "Process to translate an IOVA".
 `include "cw_assert.svh"
-module cw_iommu_engine import cw_iommu_pkg::*; #(
+module cw_iommu_engine import cw_iommu_pkg::*, cw_iommu_reg_pkg::*; #(
   parameter int unsigned IotlbEntries = 16,
   parameter int unsigned DcEntries    = 4,
   parameter int unsigned PwcEntries   = 4,

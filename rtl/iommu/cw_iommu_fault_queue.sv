@@ -5,7 +5,7 @@
 // is written, so none is overtaken.
 // Spec: RISC-V IOMMU, "Fault/Event-Queue (FQ)".
 `include "cw_assert.svh"
-module cw_iommu_fault_queue import cw_iommu_pkg::*; (
+module cw_iommu_fault_queue import cw_iommu_pkg::*, cw_iommu_reg_pkg::*; (
   input  logic          clk_i,
   input  logic          rst_i,
 

@@ -4,7 +4,7 @@
 // when software clears its pending bit sets it again; an event counts once.
 // Spec: RISC-V IOMMU, ipsr and icvec.
 `include "cw_assert.svh"
-module cw_iommu_irq import cw_iommu_pkg::*; #(
+module cw_iommu_irq import cw_iommu_pkg::*, cw_iommu_reg_pkg::*; #(
   localparam int unsigned Vectors = 4
 ) (
   input  logic               clk_i,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The IOMMU's numbers: registers, in-memory formats, commands, fault causes, the checks on them,
+// The IOMMU's in-memory formats: device directory, page tables, fault records, the checks on them,
 // and the requests that its parts exchange.
 // Spec: RISC-V IOMMU 1.0 (section names in brackets); RISC-V Privileged, Sv39 and Svnapot.
 package cw_iommu_pkg;
@@ -41,67 +41,7 @@ package cw_iommu_pkg;
     logic fault;         // refuse the request: completion UR, or drop the write
   } tr_rsp_t;
 
-  // ---- Registers [Register layout]
-
-  typedef enum logic [11:0] {
-    RegCapabilities = 12'h000,
-    RegFctl         = 12'h008,
-    RegDdtp         = 12'h010,
-    RegCqb          = 12'h018,
-    RegCqh          = 12'h020,
-    RegCqt          = 12'h024,
-    RegFqb          = 12'h028,
-    RegFqh          = 12'h030,
-    RegFqt          = 12'h034,
-    RegCqcsr        = 12'h048,
-    RegFqcsr        = 12'h04c,
-    RegIpsr         = 12'h054,
-    RegIcvec        = 12'h2f8
-  } reg_e;
-
-  typedef enum logic [1:0] {
-    IgsMsi  = 2'd0,
-    IgsWsi  = 2'd1,
-    IgsBoth = 2'd2
-  } igs_e;
-
-  typedef struct packed {
-    logic [19:0] custom;
-    logic        s;
-    logic        nl;
-    logic        qosid;
-    logic        pd20;
-    logic        pd17;
-    logic        pd8;
-    logic [5:0]  pas;
-    logic        dbg;
-    logic        hpm;
-    igs_e        igs;
-    logic        end_;     // END: both byte orders
-    logic        t2gpa;
-    logic        ats;
-    logic        amo_hwad;
-    logic        msi_mrif;
-    logic        msi_flat;
-    logic        amo_mrif;
-    logic        rsvd20;
-    logic        sv57x4;
-    logic        sv48x4;
-    logic        sv39x4;
-    logic        sv32x4;
-    logic        svpbmt;
-    logic        svrsw60t59b;
-    logic [1:0]  rsvd13;
-    logic        sv57;
-    logic        sv48;
-    logic        sv39;
-    logic        sv32;
-    logic [7:0]  version;
-  } caps_t;
-
-  // What this IOMMU can do today: version 1.0, Sv39, wired interrupts, 46 address bits.
-  localparam caps_t CapsDefault = '{version: 8'h10, sv39: 1'b1, igs: IgsWsi, pas: 6'd46,
-                                    default: '0};
+  // ---- Device directory [Device-Directory-Table, Device-context fields]
 
   typedef enum logic [3:0] {
     DdtpOff  = 4'd0,
@@ -110,74 +50,6 @@ package cw_iommu_pkg;
     Ddtp2Lvl = 4'd3,
     Ddtp3Lvl = 4'd4
   } ddtp_mode_e;
-
-  typedef struct packed {
-    logic [9:0] rsvd54;
-    ppn_t       ppn;
-    logic [4:0] rsvd5;
-    logic       busy;
-    logic [3:0] mode;
-  } ddtp_t;
-
-  typedef struct packed {
-    logic [9:0] rsvd54;
-    ppn_t       ppn;
-    logic [4:0] rsvd5;
-    logic [4:0] log2sz_1;  // log2 of the entries, less 1
-  } queue_base_t;
-
-  // A queue never has more than 2^16 entries, so log2sz_1 is at most 15.
-  localparam int unsigned QueueIndexBits = 16;
-  typedef logic [QueueIndexBits-1:0] queue_index_t;
-
-  // Command-queue and fault-queue CSR: the same places, other names.
-  typedef struct packed {
-    logic [13:0] rsvd18;
-    logic        busy;
-    logic        on;
-    logic [3:0]  rsvd12;
-    logic [3:0]  errors;   // [11:8]
-    logic [5:0]  rsvd2;
-    logic        ie;
-    logic        en;
-  } queue_csr_t;
-
-  typedef struct packed {
-    logic fence_w_ip;
-    logic cmd_ill;
-    logic cmd_to;
-    logic cqmf;
-  } cq_errors_t;
-
-  typedef struct packed {
-    logic [1:0] rsvd;
-    logic       fqof;
-    logic       fqmf;
-  } fq_errors_t;
-
-  typedef struct packed {
-    logic pip;
-    logic pmip;
-    logic fip;
-    logic cip;
-  } ipsr_t;
-
-  // What a queue engine needs of its registers.
-  typedef struct packed {
-    logic         on;
-    ppn_t         ppn;
-    queue_index_t mask;    // entries - 1
-    queue_index_t head;
-    queue_index_t tail;
-    logic [3:0]   errors;
-  } queue_state_t;
-
-  // Entries less 1 of a queue.
-  function automatic queue_index_t queue_mask(logic [4:0] log2sz_1);
-    return queue_index_t'((17'd2 << log2sz_1[3:0]) - 17'd1);
-  endfunction
-
-  // ---- Device directory [Device-Directory-Table, Device-context fields]
 
   typedef struct packed {
     logic [9:0] rsvd54;
@@ -263,19 +135,6 @@ package cw_iommu_pkg;
 
   function automatic logic ddte_reserved(ddte_t ddte);
     return ddte.rsvd54 != '0 || ddte.rsvd1 != '0;
-  endfunction
-
-  // A valid device context that must not be used [Device-context configuration checks]. Without
-  // ATS, T2GPA, AMO_HWAD, PD8/17/20, END and a second stage every bit for them is misconfigured.
-  function automatic logic dc_misconfigured(dc_t dc, caps_t caps);
-    logic tc_bad, mode_bad;
-    tc_bad = dc.tc.rsvd32 != '0 || dc.tc.rsvd12 != '0 || dc.tc.sxl || dc.tc.sbe || dc.tc.sade
-        || dc.tc.gade || dc.tc.prpr || dc.tc.t2gpa || dc.tc.en_pri || dc.tc.en_ats
-        || (dc.tc.dpe && !dc.tc.pdtv);
-    mode_bad = dc.fsc.mode != ModeBare
-        && !(dc.fsc.mode == IosatpSv39 && caps.sv39 && !dc.tc.pdtv);
-    return tc_bad || mode_bad || dc.fsc.rsvd44 != '0 || dc.iohgatp.mode != ModeBare
-        || dc.ta.rsvd0 != '0 || dc.ta.rsvd32 != '0 || dc.ta.rcid != '0 || dc.ta.mcid != '0;
   endfunction
 
   // ---- Page tables [RISC-V Privileged: Sv39; Svnapot]
@@ -438,100 +297,7 @@ package cw_iommu_pkg;
     endcase
   endfunction
 
-  // ---- Commands [Command-Queue]
-
-  localparam logic [6:0] OpIotinval = 7'd1;
-  localparam logic [6:0] OpIofence  = 7'd2;
-  localparam logic [6:0] OpIodir    = 7'd3;
-
-  localparam logic [2:0] FnVma      = 3'd0;
-  localparam logic [2:0] FnGvma     = 3'd1;
-  localparam logic [2:0] FnFenceC   = 3'd0;
-  localparam logic [2:0] FnInvalDdt = 3'd0;
-  localparam logic [2:0] FnInvalPdt = 3'd1;
-
-  typedef struct packed {
-    logic [1:0]  rsvd126;
-    logic [51:0] addr;      // ADDR[63:12]
-    logic        s;
-    logic [8:0]  rsvd64;
-    logic [3:0]  rsvd60;
-    logic [15:0] gscid;
-    logic [8:0]  rsvd35;
-    logic        nl;
-    logic        gv;
-    logic        pscv;
-    pscid_t      pscid;
-    logic        rsvd11;
-    logic        av;
-    logic [2:0]  func3;
-    logic [6:0]  opcode;
-  } cmd_iotinval_t;
-
-  typedef struct packed {
-    logic [1:0]  rsvd126;
-    logic [61:0] addr;      // ADDR[63:2]
-    logic [31:0] data;
-    logic [17:0] rsvd14;
-    logic        pw;
-    logic        pr;
-    logic        wsi;
-    logic        av;
-    logic [2:0]  func3;
-    logic [6:0]  opcode;
-  } cmd_iofence_t;
-
-  typedef struct packed {
-    logic [63:0] rsvd64;
-    did_t        did;
-    logic [5:0]  rsvd34;
-    logic        dv;
-    logic        rsvd32;
-    logic [19:0] pid;
-    logic [1:0]  rsvd10;
-    logic [2:0]  func3;
-    logic [6:0]  opcode;
-  } cmd_iodir_t;
-
-  typedef enum logic [1:0] {
-    CmdIllegal,
-    CmdInvalidate,
-    CmdFence
-  } cmd_kind_e;
-
-  // An illegal or unsupported command stops the queue; what only a second stage, process
-  // directories or ATS would give a meaning is done as the invalidation that covers it. Process
-  // ids have 8 bits where no capability says more.
-  function automatic cmd_kind_e cmd_kind(logic [127:0] cmd, caps_t caps, logic wsi);
-    cmd_iotinval_t tlb;
-    cmd_iofence_t  fence;
-    cmd_iodir_t    dir;
-    logic          bad;
-    tlb   = cmd;
-    fence = cmd;
-    dir   = cmd;
-    unique case (tlb.opcode)
-      OpIotinval: begin
-        bad = tlb.rsvd126 != '0 || tlb.rsvd64 != '0 || tlb.rsvd60 != '0 || tlb.rsvd35 != '0
-            || tlb.rsvd11 || (tlb.s && !caps.s) || (tlb.nl && !caps.nl)
-            || !(tlb.func3 == FnVma || (tlb.func3 == FnGvma && !tlb.pscv));
-        return bad ? CmdIllegal : CmdInvalidate;
-      end
-      OpIofence: begin
-        bad = fence.rsvd126 != '0 || fence.rsvd14 != '0 || fence.func3 != FnFenceC
-            || (fence.wsi && !wsi);
-        return bad ? CmdIllegal : CmdFence;
-      end
-      OpIodir: begin
-        bad = dir.rsvd64 != '0 || dir.rsvd34 != '0 || dir.rsvd32 || dir.rsvd10 != '0
-            || !((dir.func3 == FnInvalDdt && dir.pid == '0)
-                 || (dir.func3 == FnInvalPdt && dir.dv && (dir.pid[19:17] == '0 || caps.pd20)
-                     && (dir.pid[16:8] == '0 || caps.pd17 || caps.pd20)));
-        return bad ? CmdIllegal : CmdInvalidate;
-      end
-      default: return CmdIllegal;
-    endcase
-  endfunction
+  // ---- Invalidations
 
   // One invalidation, to every cache at once.
   typedef struct packed {
@@ -546,28 +312,6 @@ package cw_iommu_pkg;
   } inval_t;
 
   localparam inval_t InvalAll = '{dir: 1'b1, pt: 1'b1, default: '0};
-
-  // What an invalidation command must invalidate; more is always legal.
-  function automatic inval_t cmd_inval(logic [127:0] cmd);
-    cmd_iotinval_t tlb;
-    cmd_iodir_t    dir;
-    inval_t        inval;
-    tlb   = cmd;
-    dir   = cmd;
-    inval = '0;
-    if (dir.opcode == OpIodir) begin
-      inval.dir = 1'b1;
-      inval.dv  = dir.dv;
-      inval.did = dir.did;
-    end else begin
-      inval.pt    = 1'b1;
-      inval.leaf  = tlb.av && !tlb.nl && !tlb.s && tlb.func3 == FnVma;
-      inval.vpn   = tlb.addr[VpnBits-1:0];
-      inval.pscv  = tlb.pscv;
-      inval.pscid = tlb.pscid;
-    end
-    return inval;
-  endfunction
 
   // ---- Memory, as walkers and queues see it
 

@@ -5,7 +5,7 @@
 // busy is ignored, as is one to the CSR while it is busy.
 // Spec: RISC-V IOMMU, cqb/cqh/cqt/cqcsr and fqb/fqh/fqt/fqcsr.
 `include "cw_assert.svh"
-module cw_iommu_queue_csr import cw_iommu_pkg::*; #(
+module cw_iommu_queue_csr import cw_iommu_pkg::*, cw_iommu_reg_pkg::*; #(
   parameter bit SwMovesTail = 1'b1       // command queue; the fault queue's software moves the head
 ) (
   input  logic         clk_i,

@@ -4,7 +4,7 @@
 // uses the low half of the data, whatever its address. What does not exist reads zero.
 // Spec: RISC-V IOMMU, "Memory-mapped register interface".
 `include "cw_assert.svh"
-module cw_iommu_regs import cw_iommu_pkg::*; (
+module cw_iommu_regs import cw_iommu_pkg::*, cw_iommu_reg_pkg::*; (
   input  logic         clk_i,
   input  logic         rst_i,
 

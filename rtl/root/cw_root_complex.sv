@@ -220,7 +220,7 @@ module cw_root_complex
   cw_iommu u_iommu (
     .clk_i,
     .rst_i,
-    .caps_i(cw_iommu_pkg::CapsDefault),
+    .caps_i(cw_iommu_reg_pkg::CapsDefault),
     .reg_valid_i(reg_valid), .reg_write_i(reg_write), .reg_addr_i(reg_addr),
     .reg_size8_i(reg_size8), .reg_wdata_i(reg_wdata),
     .reg_ready_o(reg_ready), .reg_rdata_o(reg_rdata),

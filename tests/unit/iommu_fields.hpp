@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The packed structs of `cw_iommu_pkg` at the ports of the IOMMU's modules, as plain values.
+// The packed structs of the IOMMU at the ports of the IOMMU's modules, as plain values.
 #pragma once
 
 #include <array>
