@@ -132,6 +132,7 @@ rtl/endpoint/cw_endpoint.sv
 
 // iommu
 rtl/iommu/cw_iommu_pkg.sv
+rtl/iommu/cw_iommu_tr_pkg.sv
 rtl/iommu/cw_iommu_reg_pkg.sv
 rtl/iommu/cw_iommu_dc_cache.sv
 rtl/iommu/cw_iommu_iotlb.sv

@@ -5,7 +5,7 @@
 // request is finished in memory or refused.
 // Spec: RISC-V IOMMU 1.0, first stage, base-format device contexts.
 `include "cw_assert.svh"
-module cw_iommu import cw_iommu_pkg::*, cw_iommu_reg_pkg::*; #(
+module cw_iommu import cw_iommu_pkg::*, cw_iommu_tr_pkg::*, cw_iommu_reg_pkg::*; #(
   parameter int unsigned IotlbEntries = 16,
   parameter int unsigned DcEntries    = 4,
   parameter int unsigned PwcEntries   = 4,
@@ -31,7 +31,6 @@ module cw_iommu import cw_iommu_pkg::*, cw_iommu_reg_pkg::*; #(
   output logic [Ports-1:0]    tr_ready_o,
   output tr_rsp_t [Ports-1:0] tr_rsp_o,
   output logic [Ports-1:0]    tr_rsp_valid_o,
-  input  logic [Ports-1:0]    tr_rsp_ready_i,
   input  logic [Ports-1:0]    retired_i,
 
   // Memory, 64 bits
@@ -177,7 +176,6 @@ module cw_iommu import cw_iommu_pkg::*, cw_iommu_reg_pkg::*; #(
     .tr_ready_o,
     .tr_rsp_o,
     .tr_rsp_valid_o,
-    .tr_rsp_ready_i,
     .answered_o     (answered),
     .hold_i         (cq_inval_valid || (mode_drain && !cleared_q)),
     .quiet_o        (quiet),

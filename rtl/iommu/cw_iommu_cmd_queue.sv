@@ -5,7 +5,7 @@
 // bit, and the queue stands until software has cleared the bit.
 // Spec: RISC-V IOMMU, "Command-Queue (CQ)".
 `include "cw_assert.svh"
-module cw_iommu_cmd_queue import cw_iommu_pkg::*, cw_iommu_reg_pkg::*; (
+module cw_iommu_cmd_queue import cw_iommu_pkg::*, cw_iommu_tr_pkg::*, cw_iommu_reg_pkg::*; (
   input  logic         clk_i,
   input  logic         rst_i,
 

@@ -4,7 +4,7 @@
 // replacement. An invalidation wins over a fill of the same clock.
 // Spec: RISC-V IOMMU, "IOMMU directory cache invalidation commands".
 `include "cw_assert.svh"
-module cw_iommu_dc_cache import cw_iommu_pkg::*; #(
+module cw_iommu_dc_cache import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
   parameter  int unsigned Entries = 4,
   localparam int unsigned IndexW  = Entries > 1 ? $clog2(Entries) : 1
 ) (

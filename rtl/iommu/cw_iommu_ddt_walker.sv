@@ -4,7 +4,7 @@
 // which lasts one clock and tells the context, or the cause of the fault.
 // Spec: RISC-V IOMMU, "Process to locate the Device-context"; steps are those of that list.
 `include "cw_assert.svh"
-module cw_iommu_ddt_walker import cw_iommu_pkg::*, cw_iommu_reg_pkg::*; (
+module cw_iommu_ddt_walker import cw_iommu_pkg::*, cw_iommu_tr_pkg::*, cw_iommu_reg_pkg::*; (
   input  logic        clk_i,
   input  logic        rst_i,
 
@@ -45,6 +45,7 @@ module cw_iommu_ddt_walker import cw_iommu_pkg::*, cw_iommu_reg_pkg::*; (
                                     : '{hpa: {table_q, ddi(did_i, level_q), 3'd0}, len: 3'd0};
 
   assign dc_o = '{bare:  dc.tc.pdtv || dc.fsc.mode == ModeBare,
+                  sv48:  1'b0,
                   dtf:   dc.tc.dtf,
                   pscid: dc.ta.pscid,
                   root:  dc.fsc.ppn};

@@ -5,7 +5,7 @@
 // keeps requests out and the engine is quiet.
 // Spec: RISC-V IOMMU, "Process to translate an IOVA".
 `include "cw_assert.svh"
-module cw_iommu_engine import cw_iommu_pkg::*, cw_iommu_reg_pkg::*; #(
+module cw_iommu_engine import cw_iommu_pkg::*, cw_iommu_tr_pkg::*, cw_iommu_reg_pkg::*; #(
   parameter int unsigned IotlbEntries = 16,
   parameter int unsigned DcEntries    = 4,
   parameter int unsigned PwcEntries   = 4,
@@ -24,7 +24,6 @@ module cw_iommu_engine import cw_iommu_pkg::*, cw_iommu_reg_pkg::*; #(
   output logic [Ports-1:0]    tr_ready_o,
   output tr_rsp_t [Ports-1:0] tr_rsp_o,
   output logic [Ports-1:0]    tr_rsp_valid_o,
-  input  logic [Ports-1:0]    tr_rsp_ready_i,
   output logic [Ports-1:0]    answered_o,     // an answer was decided
 
   // Invalidation
@@ -72,7 +71,7 @@ module cw_iommu_engine import cw_iommu_pkg::*, cw_iommu_reg_pkg::*; #(
     .tr_ready_o,
     .tr_rsp_o,
     .tr_rsp_valid_o,
-    .tr_rsp_ready_i,
+    .tr_rsp_ready_i ('1),
     .answered_o,
     .dc_did_o       (dc_did),
     .dc_hit_i       (dc_hit),

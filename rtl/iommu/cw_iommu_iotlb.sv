@@ -5,7 +5,7 @@
 // always walks, and is refused for what memory says now.
 // Spec: RISC-V IOMMU, "IOMMU Page-Table cache invalidation commands".
 `include "cw_assert.svh"
-module cw_iommu_iotlb import cw_iommu_pkg::*; #(
+module cw_iommu_iotlb import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
   parameter  int unsigned Entries = 16,
   localparam int unsigned IndexW  = Entries > 1 ? $clog2(Entries) : 1
 ) (

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The IOMMU's in-memory formats: device directory, page tables, fault records, the checks on them,
-// and the requests that its parts exchange.
+// and the requests to memory.
 // Spec: RISC-V IOMMU 1.0 (section names in brackets); RISC-V Privileged, Sv39 and Svnapot.
 package cw_iommu_pkg;
 
@@ -19,7 +19,7 @@ package cw_iommu_pkg;
   typedef logic [PscidBits-1:0] pscid_t;
   typedef logic [23:0]          did_t;     // segment, bus, device, function
 
-  // ---- A translation port
+  // ---- Address Type of a request [PCIe Base 2.2.4.1]
 
   typedef enum logic [1:0] {
     AtUntranslated       = 2'b00,
@@ -27,19 +27,6 @@ package cw_iommu_pkg;
     AtTranslated         = 2'b10,
     AtReserved           = 2'b11
   } at_e;
-
-  typedef struct packed {
-    logic        pass;   // not a memory request: counted for fences, neither translated nor refused
-    did_t        did;
-    logic [63:0] iova;
-    logic        write;  // memory write or AtomicOp
-    at_e         at;
-  } tr_req_t;
-
-  typedef struct packed {
-    hpa_t hpa;           // meaningless with `fault`
-    logic fault;         // refuse the request: completion UR, or drop the write
-  } tr_rsp_t;
 
   // ---- Device directory [Device-Directory-Table, Device-context fields]
 
@@ -107,14 +94,6 @@ package cw_iommu_pkg;
   localparam logic [3:0] ModeBare   = 4'd0;   // iosatp, iohgatp, pdtp
   localparam logic [3:0] IosatpSv39 = 4'd8;
 
-  // What translation needs of a device context.
-  typedef struct packed {
-    logic   bare;   // no first stage
-    logic   dtf;
-    pscid_t pscid;
-    ppn_t   root;
-  } dc_info_t;
-
   // Index of a device at one level of the directory: DDI[level].
   function automatic logic [8:0] ddi(did_t did, logic [1:0] level);
     unique case (level)
@@ -170,16 +149,6 @@ package cw_iommu_pkg;
     PtePointer,  // the next level's table
     PteLeaf
   } pte_verdict_e;
-
-  // A translation as the IOTLB keeps it.
-  typedef struct packed {
-    pscid_t     pscid;
-    vpn_t       vpn;
-    page_size_e size;
-    logic       r;
-    logic       w;    // writable and dirty already
-    ppn_t       ppn;
-  } tlb_entry_t;
 
   // Sv39: bits 63 to 39 equal bit 38.
   function automatic logic is_canonical(logic [63:0] iova);
@@ -296,22 +265,6 @@ package cw_iommu_pkg;
       default:              return write ? TtypWrite : TtypRead;
     endcase
   endfunction
-
-  // ---- Invalidations
-
-  // One invalidation, to every cache at once.
-  typedef struct packed {
-    logic   dir;     // directory caches
-    logic   pt;      // page-table caches
-    logic   dv;      // directory: only this device
-    did_t   did;
-    logic   leaf;    // page tables: only leaves of this page
-    vpn_t   vpn;
-    logic   pscv;    // page tables: only this address space
-    pscid_t pscid;
-  } inval_t;
-
-  localparam inval_t InvalAll = '{dir: 1'b1, pt: 1'b1, default: '0};
 
   // ---- Memory, as walkers and queues see it
 

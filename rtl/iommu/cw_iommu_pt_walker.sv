@@ -6,7 +6,7 @@
 // burst: what is refused was refused by memory.
 // Spec: RISC-V Privileged, "Virtual Address Translation Process"; RISC-V IOMMU, fault causes.
 `include "cw_assert.svh"
-module cw_iommu_pt_walker import cw_iommu_pkg::*; #(
+module cw_iommu_pt_walker import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
   parameter int unsigned PwcEntries = 4,
   parameter int unsigned PteLines   = 2
 ) (
@@ -64,6 +64,7 @@ module cw_iommu_pt_walker import cw_iommu_pkg::*; #(
                     size:  page_size(pte_q, level_q),
                     r:     pte_q.r,
                     w:     pte_q.w && pte_q.d,
+                    x:     pte_q.x,
                     ppn:   pte_q.ppn};
 
   always_comb begin

@@ -5,7 +5,7 @@
 // clears all lines.
 // Spec: RISC-V IOMMU, "IOMMU Page-Table cache invalidation commands" (no caching of V=0).
 `include "cw_assert.svh"
-module cw_iommu_pte_line import cw_iommu_pkg::*; #(
+module cw_iommu_pte_line import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
   parameter  int unsigned Lines  = 2,
   localparam int unsigned IndexW = Lines > 1 ? $clog2(Lines) : 1,
   localparam int unsigned TagW   = HpaBits - 6

@@ -4,7 +4,7 @@
 // reads one PTE. Leaf invalidations keep it, all others of the address space clear it.
 // Spec: RISC-V IOMMU, "IOMMU Page-Table cache invalidation commands".
 `include "cw_assert.svh"
-module cw_iommu_pwc import cw_iommu_pkg::*; #(
+module cw_iommu_pwc import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
   parameter  int unsigned Entries = 4,
   localparam int unsigned IndexW  = Entries > 1 ? $clog2(Entries) : 1,
   localparam int unsigned TagW    = VpnBits - 9

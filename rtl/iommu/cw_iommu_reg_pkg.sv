@@ -4,7 +4,7 @@
 // Spec: RISC-V IOMMU 1.0 (section names in brackets).
 package cw_iommu_reg_pkg;
 
-  import cw_iommu_pkg::*;
+  import cw_iommu_pkg::*, cw_iommu_tr_pkg::*;
 
   // ---- Registers [Register layout]
 

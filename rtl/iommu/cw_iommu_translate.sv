@@ -6,7 +6,7 @@
 // answers without waiting for the other port.
 // Spec: RISC-V IOMMU, "Process to translate an IOVA"; steps are those of that list.
 `include "cw_assert.svh"
-module cw_iommu_translate import cw_iommu_pkg::*; (
+module cw_iommu_translate import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; (
   input  logic                  clk_i,
   input  logic                  rst_i,
 
@@ -112,7 +112,8 @@ module cw_iommu_translate import cw_iommu_pkg::*; (
     dc_hit_d       = dc_hit_q;
     cause_d        = cause_q;
     leave          = 1'b0;
-    answer         = '{hpa: identity ? req_q.iova[HpaBits-1:0] : {tlb_ppn_i, req_q.iova[11:0]},
+    answer         = '{tag: req_q.tag,
+                       hpa: identity ? req_q.iova[HpaBits-1:0] : {tlb_ppn_i, req_q.iova[11:0]},
                        fault: 1'b0};
     ddt_valid_o    = 1'b0;
     pt_valid_o     = 1'b0;

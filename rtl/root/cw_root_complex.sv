@@ -5,7 +5,7 @@
 // Spec: PCIe Base 1.3.1 (root complex).
 `include "cw_assert.svh"
 module cw_root_complex
-  import cw_tlp_pkg::*, cw_iommu_pkg::tr_req_t, cw_iommu_pkg::tr_rsp_t;
+  import cw_tlp_pkg::*, cw_iommu_tr_pkg::tr_req_t, cw_iommu_tr_pkg::tr_rsp_t;
 #(
   parameter int unsigned W             = 256,   // bits of a beat, of TLPs as of host memory
   parameter int unsigned TimeoutCycles = 65536  // until a request of the host counts as lost
@@ -122,7 +122,7 @@ module cw_root_complex
   logic [63:0]   reg_wdata, reg_rdata;
   tr_req_t [1:0] tr_req;
   tr_rsp_t [1:0] tr_rsp;
-  logic [1:0]    tr_valid, tr_ready, tr_rsp_valid, tr_rsp_ready, retired;
+  logic [1:0]    tr_valid, tr_ready, tr_rsp_valid, retired;
   logic          link_up;
 
   // Completions to the host stay behind the writes before them until these are in memory.
@@ -206,7 +206,7 @@ module cw_root_complex
     .host_cpl_relaxed_i(cpl_relaxed),
     .host_cpl_pass_o(cpl_pass),
     .tr_req_o(tr_req), .tr_valid_o(tr_valid), .tr_ready_i(tr_ready),
-    .tr_rsp_i(tr_rsp), .tr_rsp_valid_i(tr_rsp_valid), .tr_rsp_ready_o(tr_rsp_ready),
+    .tr_rsp_i(tr_rsp), .tr_rsp_valid_i(tr_rsp_valid),
     .retired_o(retired),
     .m_aw_o, .m_aw_valid_o, .m_aw_ready_i,
     .m_w_data_o, .m_w_strb_o, .m_w_last_o, .m_w_valid_o, .m_w_ready_i,
@@ -225,7 +225,7 @@ module cw_root_complex
     .reg_size8_i(reg_size8), .reg_wdata_i(reg_wdata),
     .reg_ready_o(reg_ready), .reg_rdata_o(reg_rdata),
     .tr_req_i(tr_req), .tr_valid_i(tr_valid), .tr_ready_o(tr_ready),
-    .tr_rsp_o(tr_rsp), .tr_rsp_valid_o(tr_rsp_valid), .tr_rsp_ready_i(tr_rsp_ready),
+    .tr_rsp_o(tr_rsp), .tr_rsp_valid_o(tr_rsp_valid),
     .retired_i(retired),
     .m_aw_o(walk_aw_o), .m_aw_valid_o(walk_aw_valid_o), .m_aw_ready_i(walk_aw_ready_i),
     .m_w_data_o(walk_w_data_o), .m_w_strb_o(walk_w_strb_o), .m_w_last_o(walk_w_last_o),

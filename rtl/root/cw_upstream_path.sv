@@ -6,7 +6,7 @@
 // Spec: PCIe Base 2.4.1 (ordering); RISC-V IOMMU 1.0, 3.3 (translation).
 `include "cw_assert.svh"
 module cw_upstream_path
-  import cw_tlp_pkg::*, cw_iommu_pkg::tr_req_t, cw_iommu_pkg::tr_rsp_t, cw_iommu_pkg::hpa_t;
+  import cw_tlp_pkg::*, cw_iommu_tr_pkg::tr_req_t, cw_iommu_tr_pkg::tr_rsp_t, cw_iommu_pkg::hpa_t;
 #(
   parameter int unsigned W = 256  // bits of a beat, of TLPs as of memory
 ) (
@@ -45,7 +45,6 @@ module cw_upstream_path
   input  logic [1:0]             tr_ready_i,
   input  tr_rsp_t [1:0]          tr_rsp_i,
   input  logic [1:0]             tr_rsp_valid_i,
-  output logic [1:0]             tr_rsp_ready_o,
   output logic [1:0]             retired_o,
 
   // Host memory
@@ -104,7 +103,6 @@ module cw_upstream_path
     .tr_ready_i    (tr_ready_i[0]),
     .tr_rsp_i      (tr_rsp_i[0]),
     .tr_rsp_valid_i(tr_rsp_valid_i[0]),
-    .tr_rsp_ready_o(tr_rsp_ready_o[0]),
     .out_ctl_o     (wr_ctl),
     .out_data_o    (wr_data),
     .out_valid_o   (wr_valid),
@@ -125,7 +123,6 @@ module cw_upstream_path
     .tr_ready_i    (tr_ready_i[1]),
     .tr_rsp_i      (tr_rsp_i[1]),
     .tr_rsp_valid_i(tr_rsp_valid_i[1]),
-    .tr_rsp_ready_o(tr_rsp_ready_o[1]),
     .out_ctl_o     (rd_ctl),
     .out_data_o    (rd_data),
     .out_valid_o   (rd_valid),

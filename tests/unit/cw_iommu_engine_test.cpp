@@ -21,7 +21,6 @@ struct Engine : dut::Module<Vcw_iommu_engine> {
     p.mode_i = 2;
     p.directory_i = kDirectory >> 12;
     p.tr_valid_i = p.hold_i = p.inval_valid_i = 0;
-    p.tr_rsp_ready_i = 3;
     p.record_ready_i = 1;
     memory.zero_page(kDirectory);
     for (uint64_t n = 0; n < 8; n++) {

@@ -30,7 +30,8 @@ pcie::RawTlp tlp(uint32_t kind, uint16_t requester, uint64_t addr, uint32_t dw, 
   return raw;
 }
 
-// Translates after a delay: the HPA is the IOVA plus 2^45, a page with bit 12 set is refused.
+// Translates after a delay and in no order: the HPA is the IOVA plus 2^45, a page with bit 12 set
+// is refused.
 template <class V>
 struct Gate : dut::Clocked {
   dut::Module<V> module;
@@ -56,10 +57,10 @@ struct Gate : dut::Clocked {
   ~Gate() override { module.kernel().remove(*this); }
 
   void sample() override {
-    if (p.tr_rsp_valid_i && p.tr_rsp_ready_o) due_.pop_front();
+    if (p.tr_rsp_valid_i) due_.erase(due_.begin() + chosen_);
     if (p.tr_valid_o && p.tr_ready_i) {
       asked.push_back(request(p.tr_req_o));
-      due_.push_back(module.now().value + latency);
+      due_.push_back({module.now().value + latency, asked.back()});
     }
     if (p.out_valid_o) {
       const Answer now{.fault = p.out_fault_o != 0, .hpa = p.out_hpa_o};
@@ -70,11 +71,25 @@ struct Gate : dut::Clocked {
     }
   }
   void commit() override {
-    p.tr_rsp_valid_i = !due_.empty() && due_.front() <= module.now().value;
-    if (p.tr_rsp_valid_i) drive(p.tr_rsp_i, expected(asked[asked.size() - due_.size()]));
+    std::vector<size_t> ready;
+    for (size_t n = 0; n < due_.size(); n++) {
+      if (due_[n].at <= module.now().value) ready.push_back(n);
+    }
+    p.tr_rsp_valid_i = !ready.empty();
+    if (ready.empty()) return;
+    chosen_ = ready[rng_.range(0, ready.size() - 1)];
+    const Request& r = due_[chosen_].request;
+    drive(p.tr_rsp_i, expected(r), r.tag);
   }
   void reset() override { p.tr_rsp_valid_i = 0; }
 
+  // Answers one request in the next clock, whatever the latency.
+  void answer(size_t n) {
+    for (Due& due : due_) {
+      if (due.request == asked[n]) due.at = 0;
+    }
+    module.step(2_cycles);
+  }
   static Answer expected(const Request& r) {
     return {.fault = (r.iova >> 12 & 1) != 0,
             .hpa = (r.iova & 0xfff'ffff'ffff) + (uint64_t{1} << 45)};
@@ -84,7 +99,13 @@ struct Gate : dut::Clocked {
   }
 
  private:
-  std::deque<uint64_t> due_;
+  struct Due {
+    uint64_t at;
+    Request request;
+  };
+  agent::Rng rng_{1, "order"};
+  std::deque<Due> due_;
+  size_t chosen_ = 0;
   Answer first_;
 };
 
@@ -98,8 +119,8 @@ TEST_CASE("What a TLP asks for: device, address, direction, AT", "[unit][iommu][
   gate.module.run_until([&] { return gate.sink.size() == 5; }, 200_cycles);
   REQUIRE(gate.asked.size() == 5);
   CHECK(gate.asked[0] == Request{.did = 0x1234, .iova = 0x12'3456'7890, .at = 2});
-  CHECK(gate.asked[1] == Request{.did = 0xffff, .iova = 0x8765'4320, .write = true});
-  CHECK(gate.asked[2] == Request{.did = 1, .iova = 0x40, .write = true});
+  CHECK(gate.asked[1] == Request{.did = 0xffff, .iova = 0x8765'4320, .write = true, .tag = 1});
+  CHECK(gate.asked[2] == Request{.did = 1, .iova = 0x40, .write = true, .tag = 2});
   CHECK(gate.asked[3].pass);
   CHECK(gate.asked[4].pass);
 }
@@ -137,6 +158,24 @@ TEST_CASE("4 KiB of writes lie in the buffer while a walk goes on", "[unit][iomm
   for (uint32_t n = 0; n < 20; n++) gate.source.send(tlp(kMWr64, 1, 0x1'0000'0000 + n * 256, 64));
   gate.module.step(200_cycles);
   CHECK(gate.source.sent() == 16);
+}
+
+TEST_CASE("The answer to a younger TLP lets nothing go", "[unit][iommu]") {
+  Gate<Vcw_iommu_gate> gate(/*answer_latency=*/1'000'000);
+  for (uint32_t n = 0; n < 2; n++) gate.source.send(tlp(kMRd64, 1, 0x1'0000'0000 + n * 64, 16));
+  gate.module.run_until([&] { return gate.asked.size() == 2; }, 20_cycles);
+  for (const size_t n : {1, 0}) {
+    gate.module.step(20_cycles);
+    CHECK(gate.sink.empty());
+    gate.answer(n);
+  }
+  gate.module.run_until([&] { return gate.sink.size() == 2; }, 20_cycles);
+}
+
+TEST_CASE("An answer that nobody waits for stops the simulation", "[unit][iommu]") {
+  Gate<Vcw_iommu_gate> gate;
+  gate.p.tr_rsp_valid_i = 1;
+  CHECK_THROWS_AS(gate.module.kernel().step(), dut::AssertionFailed);
 }
 
 }  // namespace

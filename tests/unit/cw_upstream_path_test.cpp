@@ -22,7 +22,7 @@ using pcie::MemWrite;
 constexpr pcie::Bdf kDevice{.bus = 1};
 constexpr uint64_t kRam = 0x1'2345'6000, kDoorbell = 0x2800'0000;
 
-// Answers each translation port in order, after a while.
+// Answers each translation port after a while, each request by its tag.
 class Translator : public dut::Clocked {
  public:
   Translator(dut::Module<V>& module, agent::Rng rng, agent::Stall stall)
@@ -35,10 +35,11 @@ class Translator : public dut::Clocked {
   void sample() override {
     V& p = module_.pins();
     for (unsigned port = 0; port < 2; ++port) {
-      if (p.tr_rsp_valid_i & p.tr_rsp_ready_o & 1 << port) due_[port].pop_front();
+      if (p.tr_rsp_valid_i & 1 << port) due_[port].pop_front();
       if (p.tr_valid_o & p.tr_ready_i & 1 << port) {
         const uint64_t iova = dut::get_bits(p.tr_req_o, port * kRequestBits + 3, 64);
-        due_[port].push_back({module_.now().value + latency, translate(iova)});
+        const uint64_t tag = dut::get_bits(p.tr_req_o, port * kRequestBits + 92, 5);
+        due_[port].push_back({module_.now().value + latency, tag, translate(iova)});
       }
     }
   }
@@ -53,13 +54,14 @@ class Translator : public dut::Clocked {
       p.tr_rsp_valid_i |= 1 << port;
       dut::set_bits(p.tr_rsp_i, port * kAnswerBits, 1, to.fault);
       dut::set_bits(p.tr_rsp_i, port * kAnswerBits + 1, 56, to.hpa);
+      dut::set_bits(p.tr_rsp_i, port * kAnswerBits + 57, 5, due_[port].front().tag);
     }
   }
 
  private:
-  static constexpr unsigned kRequestBits = 92, kAnswerBits = 57;
+  static constexpr unsigned kRequestBits = 97, kAnswerBits = 62;
   struct Due {
-    uint64_t at;
+    uint64_t at, tag;
     Translated to;
   };
   dut::Module<V>& module_;

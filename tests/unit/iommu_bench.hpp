@@ -73,7 +73,6 @@ class Bench : public dut::Module<Vcw_iommu> {
     p.caps_i = caps;
     p.reg_valid_i = p.reg_write_i = 0;
     p.tr_valid_i = 0;
-    p.tr_rsp_ready_i = 3;
     p.retired_i = 0;
     for (uint64_t page : {kDdt, kCommands, kFaults}) zero(page);
     reset();

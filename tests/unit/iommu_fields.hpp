@@ -67,7 +67,7 @@ Inval inval(const P& port) {
 }
 
 struct DcInfo {
-  bool bare = false, dtf = false;
+  bool bare = false, sv48 = false, dtf = false;
   uint32_t pscid = 0;
   uint64_t root = 0;
   bool operator==(const DcInfo&) const = default;
@@ -78,12 +78,14 @@ void drive(P& port, const DcInfo& d) {
   set_bits(port, 0, 44, d.root);
   set_bits(port, 44, 20, d.pscid);
   set_bits(port, 64, 1, d.dtf);
-  set_bits(port, 65, 1, d.bare);
+  set_bits(port, 65, 1, d.sv48);
+  set_bits(port, 66, 1, d.bare);
 }
 
 template <class P>
 DcInfo dc_info(const P& port) {
-  return {.bare = get_bits(port, 65, 1) != 0,
+  return {.bare = get_bits(port, 66, 1) != 0,
+          .sv48 = get_bits(port, 65, 1) != 0,
           .dtf = get_bits(port, 64, 1) != 0,
           .pscid = static_cast<uint32_t>(get_bits(port, 44, 20)),
           .root = get_bits(port, 0, 44)};
@@ -93,7 +95,7 @@ struct TlbEntry {
   uint32_t pscid = 0;
   uint64_t vpn = 0;
   unsigned size = Page4k;
-  bool r = true, w = true;
+  bool r = true, w = true, x = false;
   uint64_t ppn = 0;
   bool operator==(const TlbEntry&) const = default;
 };
@@ -101,20 +103,22 @@ struct TlbEntry {
 template <class P>
 void drive(P& port, const TlbEntry& e) {
   set_bits(port, 0, 44, e.ppn);
-  set_bits(port, 44, 1, e.w);
-  set_bits(port, 45, 1, e.r);
-  set_bits(port, 46, 2, e.size);
-  set_bits(port, 48, 27, e.vpn);
-  set_bits(port, 75, 20, e.pscid);
+  set_bits(port, 44, 1, e.x);
+  set_bits(port, 45, 1, e.w);
+  set_bits(port, 46, 1, e.r);
+  set_bits(port, 47, 2, e.size);
+  set_bits(port, 49, 27, e.vpn);
+  set_bits(port, 76, 20, e.pscid);
 }
 
 template <class P>
 TlbEntry tlb_entry(const P& port) {
-  return {.pscid = static_cast<uint32_t>(get_bits(port, 75, 20)),
-          .vpn = get_bits(port, 48, 27),
-          .size = static_cast<unsigned>(get_bits(port, 46, 2)),
-          .r = get_bits(port, 45, 1) != 0,
-          .w = get_bits(port, 44, 1) != 0,
+  return {.pscid = static_cast<uint32_t>(get_bits(port, 76, 20)),
+          .vpn = get_bits(port, 49, 27),
+          .size = static_cast<unsigned>(get_bits(port, 47, 2)),
+          .r = get_bits(port, 46, 1) != 0,
+          .w = get_bits(port, 45, 1) != 0,
+          .x = get_bits(port, 44, 1) != 0,
           .ppn = get_bits(port, 0, 44)};
 }
 
@@ -124,9 +128,10 @@ struct Request {
   bool write = false;
   unsigned at = 0;
   bool pass = false;
+  unsigned tag = 0;
   bool operator==(const Request&) const = default;
 };
-inline constexpr unsigned kRequestBits = 92;
+inline constexpr unsigned kRequestBits = 97;
 
 template <class P>
 void drive(P& port, const Request& r, unsigned index = 0) {
@@ -136,6 +141,7 @@ void drive(P& port, const Request& r, unsigned index = 0) {
   set_bits(port, base + 3, 64, r.iova);
   set_bits(port, base + 67, 24, r.did);
   set_bits(port, base + 91, 1, r.pass);
+  set_bits(port, base + 92, 5, r.tag);
 }
 
 template <class P>
@@ -144,7 +150,8 @@ Request request(const P& port) {
           .iova = get_bits(port, 3, 64),
           .write = get_bits(port, 2, 1) != 0,
           .at = static_cast<unsigned>(get_bits(port, 0, 2)),
-          .pass = get_bits(port, 91, 1) != 0};
+          .pass = get_bits(port, 91, 1) != 0,
+          .tag = static_cast<unsigned>(get_bits(port, 92, 5))};
 }
 
 struct Answer {
@@ -152,7 +159,7 @@ struct Answer {
   uint64_t hpa = 0;  // 0 with a fault
   bool operator==(const Answer&) const = default;
 };
-inline constexpr unsigned kAnswerBits = 57;
+inline constexpr unsigned kAnswerBits = 62;
 inline constexpr Answer kRefused{.fault = true, .hpa = 0};
 inline constexpr Answer at(uint64_t hpa) { return {.fault = false, .hpa = hpa}; }
 
@@ -163,9 +170,15 @@ Answer answer(const P& port, unsigned index = 0) {
 }
 
 template <class P>
-void drive(P& port, const Answer& a) {
+unsigned answer_tag(const P& port, unsigned index = 0) {
+  return static_cast<unsigned>(get_bits(port, index * kAnswerBits + 57, 5));
+}
+
+template <class P>
+void drive(P& port, const Answer& a, unsigned tag) {
   set_bits(port, 0, 1, a.fault);
   set_bits(port, 1, 56, a.hpa);
+  set_bits(port, 57, 5, tag);
 }
 
 struct QueueState {

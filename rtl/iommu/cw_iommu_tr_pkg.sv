@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the parts of the IOMMU's translation path say to each other: requests and answers, walks,
+// what the caches keep and what makes them forget it, and the events that are counted.
+// Spec: RISC-V IOMMU 1.0 (section names in brackets).
+package cw_iommu_tr_pkg;
+
+  import cw_iommu_pkg::*;
+
+  // ---- A translation port: each request is answered once, in any order, known by its tag
+
+  localparam int unsigned TagBits = 5;
+  typedef logic [TagBits-1:0] tr_tag_t;
+
+  typedef struct packed {
+    tr_tag_t     tag;    // unique among the requests of a port that have no answer yet
+    logic        pass;   // not a memory request: counted for fences, neither translated nor refused
+    did_t        did;
+    logic [63:0] iova;
+    logic        write;  // memory write or AtomicOp
+    at_e         at;
+  } tr_req_t;
+
+  typedef struct packed {
+    tr_tag_t tag;
+    hpa_t    hpa;        // meaningless with `fault`
+    logic    fault;      // refuse the request: completion UR, or drop the write
+  } tr_rsp_t;
+
+  // ---- A debug translation [Translation-request IOVA, control, response]; one at a time
+
+  typedef struct packed {
+    did_t        did;
+    logic [63:0] iova;
+    logic        write;  // to write as well as to read or execute
+    logic        exec;   // to execute instead of to read
+  } dbg_req_t;
+
+  typedef struct packed {
+    ppn_t ppn;           // of the 4 KiB page that holds the IOVA; meaningless with `fault`
+    logic fault;
+  } dbg_rsp_t;
+
+  // ---- What the caches keep
+
+  // What translation needs of a device context.
+  typedef struct packed {
+    logic   bare;   // no first stage
+    logic   sv48;   // else Sv39
+    logic   dtf;
+    pscid_t pscid;
+    ppn_t   root;
+  } dc_info_t;
+
+  // A translation.
+  typedef struct packed {
+    pscid_t     pscid;
+    vpn_t       vpn;
+    page_size_e size;
+    logic       r;
+    logic       w;    // writable and dirty already
+    logic       x;
+    ppn_t       ppn;
+  } tlb_entry_t;
+
+  // ---- Walks: a request that no cache answers. Its number comes with its acceptance.
+
+  localparam int unsigned MaxWalks = 8;
+  typedef logic [$clog2(MaxWalks)-1:0] walk_id_t;
+
+  typedef struct packed {
+    did_t        did;
+    logic [63:0] iova;
+    logic        write;
+    logic        exec;
+    logic        dc_only;  // the context is all that is asked for; only without `dc_hit`
+    logic        dc_hit;   // the context is `dc`; else it is to be found first
+    dc_info_t    dc;       // with `dc_hit`, and then never Bare
+  } walk_req_t;
+
+  // At most two for a walk. The first tells the context if the walk had to find it; if that is not
+  // all, the walk goes on. The last has `done`: with a cause; or, without one and without
+  // `dc_found`, with the translation. What is stale answers its one request and fills no cache.
+  typedef struct packed {
+    walk_id_t   id;
+    logic       done;
+    cause_e     cause;     // with `done`
+    logic       dc_found;  // `dc` is the context; `done` too if it is Bare, or was all
+    dc_info_t   dc;
+    tlb_entry_t entry;
+    logic       stale;     // an invalidation came after the walk began
+  } walk_rsp_t;
+
+  // ---- Invalidations
+
+  // One invalidation, to every cache and every walk at once.
+  typedef struct packed {
+    logic   dir;     // directory caches
+    logic   pt;      // page-table caches
+    logic   dv;      // directory: only this device
+    did_t   did;
+    logic   leaf;    // page tables: only leaves of this page
+    vpn_t   vpn;
+    logic   pscv;    // page tables: only this address space
+    pscid_t pscid;
+  } inval_t;
+
+  localparam inval_t InvalAll = '{dir: 1'b1, pt: 1'b1, default: '0};
+
+  // ---- Events [Performance-monitoring event selector]; two devices may have one in a clock
+
+  typedef struct packed {
+    logic untranslated;    // a request that is not translated yet
+    logic tlb_miss;        // one that no cache answers
+    did_t did;
+  } perf_lookup_t;
+
+  typedef struct packed {
+    logic ddt;             // a walk of the device directory began
+    logic first_stage;     // a walk of a page table began
+    did_t did;
+  } perf_walk_t;
+
+  typedef struct packed {
+    perf_lookup_t lookup;
+    perf_walk_t   walk;
+  } perf_t;
+
+endpackage
