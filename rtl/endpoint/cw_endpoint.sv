@@ -65,7 +65,8 @@ module cw_endpoint
   logic [W-1:0] in_p_data, in_np_data, in_cpl_data, out_p_data, out_np_data, out_cpl_data;
   logic         in_p_valid, in_np_valid, in_cpl_valid, out_p_valid, out_np_valid, out_cpl_valid;
   logic         in_p_ready, in_np_ready, in_cpl_ready, out_p_ready, out_np_ready, out_cpl_ready;
-  logic         malformed, ecrc_error;
+  logic         np_left, malformed, ecrc_error;
+  logic [9:0]   np_left_tag;
   tlp_hdr_t     dropped_hdr;
   logic         dropped_prefix_valid;
   logic [31:0]  dropped_prefix;
@@ -121,9 +122,10 @@ module cw_endpoint
     .max_payload_i  (port_ctl.max_payload),
     .ecrc_check_i   (port_ctl.ecrc_check),
     .ecrc_generate_i(port_ctl.ecrc_generate),
-    .np_hold_i      (port_ctl.np_hold),
+    .np_hold_i(port_ctl.np_hold), .np_drop_i(MaxFunctions'(stop)),
     .rx_ctl_i, .rx_data_i, .rx_valid_i, .rx_ready_o, .rx_fc_o,
     .tx_ctl_o, .tx_data_o, .tx_valid_o, .tx_ready_i, .tx_fc_i,
+    .np_left_o(np_left), .np_left_tag_o(np_left_tag),
     .in_p_ctl_o(in_p_ctl), .in_p_data_o(in_p_data),
     .in_p_valid_o(in_p_valid), .in_p_ready_i(in_p_ready),
     .in_np_ctl_o(in_np_ctl), .in_np_data_o(in_np_data),
@@ -136,8 +138,7 @@ module cw_endpoint
     .out_np_valid_i(out_np_valid), .out_np_ready_o(out_np_ready),
     .out_cpl_ctl_i(out_cpl_ctl), .out_cpl_data_i(out_cpl_data),
     .out_cpl_valid_i(out_cpl_valid), .out_cpl_ready_o(out_cpl_ready),
-    .malformed_o    (malformed),
-    .ecrc_error_o   (ecrc_error),
+    .malformed_o(malformed), .ecrc_error_o(ecrc_error),
     .dropped_hdr_o(dropped_hdr), .dropped_prefix_valid_o(dropped_prefix_valid),
     .dropped_prefix_o(dropped_prefix)
   );
@@ -223,12 +224,11 @@ module cw_endpoint
     .p_ctl_o(own_p_ctl), .p_data_o(own_p_data), .p_valid_o(own_p_valid), .p_ready_i(own_p_ready),
     .np_ctl_o(out_np_ctl), .np_data_o(out_np_data),
     .np_valid_o(out_np_valid), .np_ready_i(out_np_ready),
+    .np_left_i(np_left), .np_left_tag_i(np_left_tag),
     .cpl_ctl_i(in_cpl_ctl), .cpl_data_i(in_cpl_data),
     .cpl_valid_i(in_cpl_valid), .cpl_ready_o(in_cpl_ready),
-    .state_i(state),
-    .stop_o(stop), .fn_rst_o(fn_rst),
-    .report_o(requester_report),
-    .busy_o(busy)
+    .state_i(state), .stop_o(stop), .fn_rst_o(fn_rst),
+    .report_o(requester_report), .busy_o(busy)
   );
 
   cw_messages #(.W(W), .Functions(Functions), .TickCycles(TimeoutCycles)) u_messages (

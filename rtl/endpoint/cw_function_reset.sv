@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Resets functions one by one as software asks for it: a function first stops asking for anything,
-// the write that it has begun ends (or is given up when that takes too long), then everything that
+// what it has begun to send ends (or is given up when that takes too long), then everything that
 // belongs to it is reset. Nothing of it waits for the partner: the function is ready again after
 // QuiesceCycles + ResetCycles + 2 clocks at most: with the defaults below 100 ms from 11 kHz on.
 // Spec: PCIe Base 6.6.2 (function level reset).
 `include "cw_assert.svh"
 module cw_function_reset #(
   parameter  int unsigned Functions     = 1,
-  parameter  int unsigned QuiesceCycles = 1024,  // for the end of a write
+  parameter  int unsigned QuiesceCycles = 1024,  // for the end of what it sends
   parameter  int unsigned ResetCycles   = 8,     // longer than card memory takes to answer
   localparam int unsigned TimerW        = $clog2(QuiesceCycles > ResetCycles ? QuiesceCycles
                                                                              : ResetCycles)
@@ -17,7 +17,7 @@ module cw_function_reset #(
   input  logic                 rst_i,
 
   input  logic [Functions-1:0] flr_i,      // one clock: Initiate Function Level Reset
-  input  logic [Functions-1:0] writing_i,  // a write of the function has begun
+  input  logic [Functions-1:0] sending_i,  // a request of the function has begun
 
   output logic [Functions-1:0] stop_o,     // ask for nothing new; answer configuration with RRS
   output logic [Functions-1:0] fn_rst_o    // synchronous reset of what is the function's
@@ -33,8 +33,8 @@ module cw_function_reset #(
       state_d = state_q;
       unique case (state_q)
         StReady: if (flr_i[f]) state_d = StQuiesce;
-        StQuiesce:  // until it writes no more
-          if (!writing_i[f] || timer_q == TimerW'(QuiesceCycles - 1)) state_d = StReset;
+        StQuiesce:  // until it sends no more
+          if (!sending_i[f] || timer_q == TimerW'(QuiesceCycles - 1)) state_d = StReset;
         StReset: if (timer_q == TimerW'(ResetCycles - 1)) state_d = StReady;
         default: state_d = StReady;
       endcase

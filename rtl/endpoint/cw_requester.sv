@@ -51,6 +51,11 @@ module cw_requester
   output logic                               np_valid_o,
   input  logic                               np_ready_i,
 
+  // The port sends a request in this clock: from now on it can be answered, and its time runs. How
+  // long the port holds it back, for credits or bus mastership, does not count.
+  input  logic                               np_left_i,
+  input  logic [9:0]                         np_left_tag_i,
+
   input  tlp_ctl_t                           cpl_ctl_i,
   input  logic [W-1:0]                       cpl_data_i,
   input  logic                               cpl_valid_i,
@@ -69,6 +74,7 @@ module cw_requester
   logic [Functions-1:0]  writing;
 
   tag_state_e [Tags-1:0] tag_state;
+  logic [Tags-1:0]       sent_q, sent, unsent;  // by the port, or dropped there
   logic [Tags-1:0]       aging;
   logic [Tags-1:0]       spent;
   logic [Tags-1:0]       pending;
@@ -117,7 +123,7 @@ module cw_requester
     .clk_i,
     .rst_i,
     .flr_i    (flr),
-    .writing_i(writing),
+    .sending_i(writing | Functions'(unsent != '0)),
     .stop_o,
     .fn_rst_o
   );
@@ -174,14 +180,17 @@ module cw_requester
   // Completion Timeout Disable spares requests, not the quarantine of tags that already timed out.
   always_comb begin
     for (int unsigned t = 0; t < Tags; t++) begin
-      aging[t]   = is_aging(tag_state[t])
+      sent[t]    = sent_q[t] || (np_left_i && TagW'(np_left_tag_i) == TagW'(t));
+      unsent[t]  = tag_state[t] != TagIdle && !sent[t];
+      aging[t]   = is_aging(tag_state[t]) && sent[t]
                 && !(state_i[0].cpl_timeout_disable && is_pending(tag_state[t]));
       spent[t]   = tag_state[t] == TagSpent;
       pending[t] = is_pending(tag_state[t]);
-      restart[t] = fn_rst_o[0] || (issue && alloc_tag == TagW'(t))
-                || (move_restart && tag == TagW'(t));
+      restart[t] = fn_rst_o[0] || !sent[t] || (move_restart && tag == TagW'(t));
     end
   end
+
+  always_ff @(posedge clk_i) sent_q <= rst_i ? '0 : sent & ~(Tags'(issue) << alloc_tag);
 
   cw_cpl_timeout #(.Tags(Tags), .TimeoutCycles(TimeoutCycles)) u_timeout (
     .clk_i,
@@ -207,6 +216,7 @@ module cw_requester
     .rsp_valid_o,
     .rsp_ready_i,
     .tag_state_i     (tag_state),
+    .sent_i          (sent),
     .lookup_tag_o    (lookup_tag),
     .lookup_owed_i   (lookup_owed),
     .tag_o           (tag),
@@ -224,6 +234,9 @@ module cw_requester
   );
 
   assign busy_o = pending != '0;
+
+  logic unused;
+  assign unused = &{1'b0, np_left_tag_i};
 
   `CW_ASSERT(StoppedWhileReset, (fn_rst_o & ~stop_o) == '0)
   `CW_ASSERT(BusyWhileOwed, busy_o || !rsp_valid_o || rsp_o.status == RdLied

@@ -32,8 +32,9 @@ module cw_requester_answer
   output logic                   rsp_valid_o,
   input  logic                   rsp_ready_i,
 
-  // What a tag is owed
+  // What a tag is owed, and whether its request has been sent
   input  tag_state_e [Tags-1:0]  tag_state_i,
+  input  logic [Tags-1:0]        sent_i,
   output logic [TagW-1:0]        lookup_tag_o,
   input  owed_t                  lookup_owed_i,
 
@@ -65,7 +66,7 @@ module cw_requester_answer
     logic            eop;
     cpl_hdr_t        hdr;
     logic [TagW-1:0] tag;
-    logic            wide;   // the header's tag has more bits than this function uses
+    logic            foreign;  // the header's tag is none that was sent
     tag_state_e      state;
     owed_t           owed;
   } hand_t;
@@ -108,7 +109,7 @@ module cw_requester_answer
     .clk_i,
     .rst_i,
     .hdr_i       (hand_q.hdr),
-    .is_owed_i   (hand_valid_q && hand_q.sop && !hand_q.due && !hand_q.wide
+    .is_owed_i   (hand_valid_q && hand_q.sop && !hand_q.due && !hand_q.foreign
                     && is_owed(hand_q.state)),
     .owed_i      (hand_q.owed),
     .judgement_o (judged)
@@ -117,7 +118,7 @@ module cw_requester_answer
   always_comb begin
     action = '0;
     if (act && hand_q.due)      action = judge_overdue(hand_q.state);
-    else if (act && hand_q.sop) action = judge_tag(hand_q.state, hand_q.wide, judged);
+    else if (act && hand_q.sop) action = judge_tag(hand_q.state, hand_q.foreign, judged);
   end
 
   assign answer          = action.answer;
@@ -156,14 +157,15 @@ module cw_requester_answer
   always_ff @(posedge clk_i) begin
     if (load) begin
       hand_q <= '{
-        due:   due_turn,
-        sop:   !inside_q,
-        eop:   cpl_ctl_i.eop,
-        hdr:   hdr,
-        tag:   lookup_tag_o,
-        wide:  cpl_tag(hdr) != sent_tag(lookup_owed_i.tag10, 8'(lookup_tag_o)),
-        state: tag_state_i[lookup_tag_o],
-        owed:  lookup_owed_i
+        due:     due_turn,
+        sop:     !inside_q,
+        eop:     cpl_ctl_i.eop,
+        hdr:     hdr,
+        tag:     lookup_tag_o,
+        foreign: cpl_tag(hdr) != sent_tag(lookup_owed_i.tag10, 8'(lookup_tag_o))
+                 || !sent_i[lookup_tag_o],
+        state:   tag_state_i[lookup_tag_o],
+        owed:    lookup_owed_i
       };
       hand_data_q <= cpl_data_i;
     end

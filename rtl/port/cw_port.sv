@@ -27,6 +27,9 @@ module cw_port
   // By function number of the requester ID: its non-posted requests wait
   input  logic [7:0]   np_hold_i,
 
+  // By function number: it is being reset, and its non-posted requests are dropped
+  input  logic [7:0]   np_drop_i,
+
   // From the link, and the credits granted to the partner
   input  tlp_ctl_t     rx_ctl_i,
   input  logic [W-1:0] rx_data_i,
@@ -68,6 +71,10 @@ module cw_port
   input  logic [W-1:0] out_cpl_data_i,
   input  logic         out_cpl_valid_i,
   output logic         out_cpl_ready_o,
+
+  // A non-posted request leaves for the link in this clock, or is dropped; with its tag
+  output logic         np_left_o,
+  output logic [9:0]   np_left_tag_o,
 
   // A TLP was dropped, as malformed or for its ECRC
   output logic         malformed_o,
@@ -121,6 +128,7 @@ module cw_port
     .rst_i,
     .fc_i       (tx_fc_i),
     .np_hold_i,
+    .np_drop_i,
     .p_ctl_i    (out_p_ctl_i),
     .p_data_i   (out_p_data_i),
     .p_valid_i  (out_p_valid_i),
@@ -136,7 +144,9 @@ module cw_port
     .tx_ctl_o   (tx_ctl),
     .tx_data_o,
     .tx_valid_o,
-    .tx_ready_i
+    .tx_ready_i,
+    .np_left_o,
+    .np_left_tag_o
   );
 
   cw_ecrc_append #(.W(W), .Present(Ecrc)) u_ecrc_append (

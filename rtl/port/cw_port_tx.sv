@@ -21,6 +21,9 @@ module cw_port_tx
   // says they may not be sent (Bus Master Enable)
   input  logic [7:0]   np_hold_i,
 
+  // By function number: it is being reset, and its non-posted requests are dropped (6.6.2)
+  input  logic [7:0]   np_drop_i,
+
   // Posted TLPs
   input  tlp_ctl_t     p_ctl_i,
   input  logic [W-1:0] p_data_i,
@@ -43,7 +46,11 @@ module cw_port_tx
   output tlp_ctl_t     tx_ctl_o,
   output logic [W-1:0] tx_data_o,
   output logic         tx_valid_o,
-  input  logic         tx_ready_i
+  input  logic         tx_ready_i,
+
+  // A non-posted request leaves for the link in this clock, or is dropped; with its tag
+  output logic         np_left_o,
+  output logic [9:0]   np_left_tag_o
 );
 
   localparam int unsigned P         = 32'(ClassPosted);
@@ -121,14 +128,20 @@ module cw_port_tx
         !in_valid[c] || !in[c].ctl.sop || 32'(tlp_class(in[c].ctl.hdr)) == c)
   end
 
-  // ---- Requests that may not be sent now
+  // ---- Requests that may not be sent now, or never
   mem_hdr_t np_hdr;
+  logic     drop;
 
   assign np_hdr = head[Np].ctl.hdr;
+  assign drop   = head_valid[Np] && pass[Np] && np_drop_i[np_hdr.requester_id.fn];
   always_comb begin
     held     = '0;
-    held[Np] = np_hold_i[np_hdr.requester_id.fn];
+    held[Np] = np_hold_i[np_hdr.requester_id.fn] || np_drop_i[np_hdr.requester_id.fn];
   end
+
+  // A request waits for its completions from here on (2.8).
+  assign np_left_o     = begun[Np] || drop;
+  assign np_left_tag_o = request_tag(np_hdr);
 
   // ---- Ordering: a posted TLP holds the others back from its first beat offered: its owner may
   // take it as sent from then on, to its last beat out
@@ -146,7 +159,7 @@ module cw_port_tx
     .posted_out_i (finished[P]),
     .in_i         (arrived[Np]),
     .in_relaxed_i (np_ctl_i.hdr.dw0.ro),
-    .out_i        (begun[Np]),
+    .out_i        (np_left_o),
     .relaxed_i    (head[Np].ctl.hdr.dw0.ro),
     .pass_o       (pass[Np])
   );
@@ -188,8 +201,11 @@ module cw_port_tx
     endcase
   end
 
-  assign head_ready = out_ready ? grant : '0;
-  assign take       = out_ready ? grant : '0;
+  assign take = out_ready ? grant : '0;
+  always_comb begin
+    head_ready     = take;
+    head_ready[Np] = take[Np] || drop;
+  end
 
   cw_skid #(.DataW($bits(beat_t))) u_out (
     .clk_i,
@@ -213,6 +229,7 @@ module cw_port_tx
   `CW_REQUIRE(W inside {64, 128, 256, 512}, "not a width of the fabric")
   `CW_ASSERT(OneHead, $onehot0(take))
   `CW_ASSERT(NothingHeldLeaves, !begun[Np] || !np_hold_i[np_hdr.requester_id.fn])
+  `CW_ASSERT(NonPostedInOneBeat, !head_valid[Np] || (head[Np].ctl.sop && head[Np].ctl.eop))
   `CW_ASSERT_HELD(TxHeld, tx_valid_o, tx_ready_i, {tx_ctl_o, tx_data_o})
 
 endmodule

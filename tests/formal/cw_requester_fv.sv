@@ -23,6 +23,8 @@ module cw_requester_fv
   input logic    [NumRdClients-1:0]     rd_valid_i,
   input logic                           rsp_ready_i,
   input logic                           np_ready_i,
+  input logic                           np_left_i,
+  input logic [9:0]                     np_left_tag_i,
   input tlp_ctl_t                       cpl_ctl_i,
   input logic [W-1:0]                   cpl_data_i,
   input logic                           cpl_valid_i,
@@ -57,6 +59,8 @@ module cw_requester_fv
     .np_data_o   (),
     .np_valid_o  (),
     .np_ready_i,
+    .np_left_i,
+    .np_left_tag_i,
     .cpl_ctl_i,
     .cpl_data_i,
     .cpl_valid_i,
@@ -144,7 +148,7 @@ module cw_requester_fv
 
   assign due   = (u_dut.aging | u_dut.spent) != '0;
   assign quiet = rd_valid_i == '0 && !cpl_valid_i && rsp_ready_i && !stop && u_dut.due_valid == due
-              && !state_i[0].cpl_timeout_disable;
+              && u_dut.unsent == '0 && !state_i[0].cpl_timeout_disable;
 
   always_ff @(posedge clk_i) begin
     if (rst_i || !quiet)                  quiet_q <= '0;

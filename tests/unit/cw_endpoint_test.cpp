@@ -604,6 +604,26 @@ TEST_CASE("flr-under-load: a partner without credits or completions does not hol
   copy_works(bench, kH2c);  // with the tags that are not in quarantine
 }
 
+TEST_CASE("flr-under-load: a read that waits for credits is not sent once its function was reset",
+          "[unit][endpoint][R43][flr-under-load]") {
+  constexpr unsigned kHeaderInfinite = test::kNonPosted * test::kClassFcBits + 25;
+  Bench bench;
+  bench.configure();
+  dut::set_bits(bench.p.tx_fc_i, kHeaderInfinite - 12, 13, 0);  // and a limit of zero
+  bench.start_dma(kH2c, {.bytes = 32768, .iova = {0x2'0000'0000}});
+  bench.module.step(500_cycles);
+  REQUIRE(bench.requests == 0);
+  CHECK((bench.config_read(kDeviceControl) & 1u << 21) != 0);
+  bench.config_write(kDeviceControl, 0xa800, 0x2);
+  bench.module.step(100_cycles);
+  CHECK((bench.config_read(kDeviceControl) & 1u << 21) == 0);
+  bench.configure();
+  dut::set_bits(bench.p.tx_fc_i, kHeaderInfinite, 1, 1);
+  bench.module.step(500_cycles);
+  CHECK(bench.requests == 0);
+  copy_works(bench, kH2c);
+}
+
 TEST_CASE("A hot reset in the midst of a copy: credits afresh, registers as after power-up",
           "[unit][endpoint][R45]") {
   for (const agent::Stall stall : agent::kEveryStall) {

@@ -15,7 +15,7 @@ namespace {
 template <class V>
 struct Bench {
   Bench() {
-    p().flr_i = p().writing_i = 0;
+    p().flr_i = p().sending_i = 0;
     module.reset();
     module.settle();
   }
@@ -57,19 +57,19 @@ TEST_CASE("a function without a write on its way is reset at once", "[unit][requ
 TEST_CASE("flr-under-load: the reset waits for the end of a write, but not for ever",
           "[unit][requester][R43][flr-under-load]") {
   Three bench;
-  bench.p().writing_i = 2;
+  bench.p().sending_i = 2;
   bench.ask(2);
   SECTION("it ends") {
     bench.step(20);
     CHECK(bench.p().stop_o == 2);
     CHECK(bench.p().fn_rst_o == 0);
-    bench.p().writing_i = 0;
+    bench.p().sending_i = 0;
     CHECK(bench.duration(2, 100) == std::pair(5u, 4u));
   }
   SECTION("it never does") { CHECK(bench.duration(2, 100) == std::pair(44u, 4u)); }
   SECTION("nor with the defaults") {
     Bench<Vcw_function_reset> slow;
-    slow.p().writing_i = 1;
+    slow.p().sending_i = 1;
     slow.ask(1);
     CHECK(slow.duration(1, 5000) == std::pair(1032u, 8u));
   }
@@ -77,7 +77,7 @@ TEST_CASE("flr-under-load: the reset waits for the end of a write, but not for e
 
 TEST_CASE("functions are reset each for itself", "[unit][requester][R43]") {
   Three bench;
-  bench.p().writing_i = 4;
+  bench.p().sending_i = 4;
   bench.ask(4);
   bench.step(3);
   bench.ask(1);

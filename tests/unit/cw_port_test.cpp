@@ -58,7 +58,7 @@ struct Port {
   Port() {
     p.max_payload_i = 1;
     p.ecrc_check_i = p.ecrc_generate_i = 0;
-    p.np_hold_i = 0;
+    p.np_hold_i = p.np_drop_i = 0;
     p.out_cpl_valid_i = 0;
     p.in_cpl_ready_i = 1;
     grant(~uint64_t{0}, ~uint64_t{0});

@@ -130,6 +130,45 @@ TEST_CASE("Port TX keeps the requests of a function that may not send them, and 
   bench.run(30_cycles);
 }
 
+TEST_CASE("Port TX drops the requests of a function that is being reset, each in its turn",
+          "[unit][port][R31][R43]") {
+  Bench<Vcw_port_tx> bench(8);
+  auto& p = bench.p;
+  const auto read_of = [](uint8_t function, uint16_t tag) {
+    return pcie::encode(pcie::MemRead{.requester = {.function = function},
+                                      .tag = tag,
+                                      .address = {64},
+                                      .length_bytes = 4});
+  };
+  std::vector<unsigned> left;
+  const auto step = [&](unsigned cycles) {
+    for (; cycles != 0; --cycles) {
+      bench.module.settle();
+      if (p.np_left_o) left.push_back(p.np_left_tag_o);
+      bench.module.step();
+    }
+  };
+  for (test::ClassFc& fc : bench.limit) fc = kInfinite;
+  bench.limit[kPosted] = {};  // nothing passes the write
+  bench.commit();
+  bench.send(write_of(8));
+  step(4);
+  bench.source(kNonPosted).send(read_of(2, 5));
+  p.np_drop_i = 1 << 2;
+  step(20);
+  CHECK(left.empty());
+  bench.limit[kPosted] = kInfinite;
+  bench.commit();
+  step(10);
+  CHECK(left == std::vector{5u});
+  bench.send(read_of(1, 6));
+  step(10);
+  bench.send(read_of(3, 7));
+  step(10);
+  CHECK(left == std::vector{5u, 6u, 7u});
+  bench.run(30_cycles);
+}
+
 TEST_CASE("Port TX needs no credit of an infinite class", "[unit][port][R35]") {
   Bench<Vcw_port_tx> bench(3);
   bench.limit[kCompletion] = kInfinite;

@@ -24,6 +24,7 @@ struct Bench : dut::Clocked {
     p().rsp_ready_i = 1;
     p().forget_i = 0;
     dut::clear_bits(p().tag_state_i);
+    p().sent_i = ~0u;
     state(TagOpen);
     drive(p().lookup_owed_i,
           Owed{.client = 1, .slot = 4, .blocks = 2, .dest = 0x100, .bytes = 128});

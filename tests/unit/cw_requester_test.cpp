@@ -306,6 +306,40 @@ TEST_CASE("a read that is not answered times out once and its tag waits for the 
   CHECK_FALSE(bench.p().busy_o);
 }
 
+TEST_CASE("a read that the port holds back neither times out nor can be answered",
+          "[unit][requester][R22][R27]") {
+  Bench bench;
+  bench.hold = true;
+  bench.reads.send({.client = 1, .iova = kIova, .bytes = 64, .dest = 0, .slot = 3});
+  const unsigned tag = bench.next_tag();
+  bench.step(1500);
+  CHECK(bench.answers.answers.empty());
+  bench.cpl.send(bench.truth(tag, kIova, 64, 64));
+  bench.step(50);
+  CHECK(bench.answers.answers.empty());
+  CHECK(bench.events(EventUnexpected) == 1);
+  bench.hold = false;
+  bench.step(500);
+  CHECK(bench.answers.answers.empty());
+  CHECK(bench.next_answer(150_cycles).status == RdTimeout);
+}
+
+TEST_CASE("flr-under-load: a reset begins when the port has dropped what it held",
+          "[unit][requester][R28][R43]") {
+  Bench bench;
+  bench.hold = true;
+  for (unsigned i = 0; i < 8; ++i) {
+    bench.reads.send({.client = i % 3, .iova = kIova, .bytes = 64, .dest = 0, .slot = i});
+  }
+  bench.step(30);
+  REQUIRE(bench.np.size() == 8);
+  bench.reset_function();
+  CHECK(bench.held() == 0);
+  CHECK_FALSE(bench.p().busy_o);
+  bench.step(1500);
+  CHECK(bench.events(EventTimeout) == 0);
+}
+
 TEST_CASE("failures end a read once, with their own status", "[unit][requester][R17][R25][R26]") {
   Bench bench;
   bench.reads.send({.client = 1, .iova = kIova, .bytes = 128, .dest = 0});

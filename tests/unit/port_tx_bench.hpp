@@ -36,7 +36,7 @@ struct PortTxBench : dut::Clocked {
         sink(module.kernel(), tx, {seed, "tx"}, stall_out),
         rng(seed, "credits") {
     module.kernel().add(*this);
-    p.np_hold_i = 0;
+    p.np_hold_i = p.np_drop_i = 0;
     PortTxBench::commit();
     module.reset();
   }

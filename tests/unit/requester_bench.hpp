@@ -156,8 +156,22 @@ class RequesterBench : public dut::Clocked {
   }
   V& p() { return module.pins(); }
   void configure(const CfgState& state) { drive(p().state_i, state); }
+  size_t held() const { return inside_.size(); }
   void step(unsigned cycles = 1) { module.step(dut::Cycles{cycles}); }
+  // As the port: a request leaves a clock after it came, unless it is held back; one of a function
+  // that is being reset leaves in any case.
+  void commit() override {
+    const bool leaves = !inside_.empty() && (!hold || (p().stop_o & 1));
+    p().np_left_i = leaves;
+    if (!leaves) return;
+    p().np_left_tag_i = inside_.front();
+    inside_.pop_front();
+  }
   void sample() override {  // events are counted by name
+    if (p().np_valid_o && p().np_ready_i) {
+      pcie::RawTlp tlp{.hdr = np_pins_.ctl().hdr};
+      inside_.push_back(static_cast<uint16_t>(tag_of(tlp)));
+    }
     const unsigned kinds = report_kinds(p().report_o);
     for (unsigned bit = 0; bit < events_.size(); ++bit) events_[bit] += kinds >> bit & 1;
     if (!kinds) return;
@@ -204,8 +218,12 @@ class RequesterBench : public dut::Clocked {
   agent::TlpSink np, posted;
   agent::TlpSource cpl;
   std::array<uint32_t, 4> last_header{};  // with the last error
+  bool hold = false;                      // the port sends nothing
 
  private:
+  dut::ChannelPins np_pins_{
+      dut::channel(p().np_ctl_o, p().np_data_o, p().np_valid_o, p().np_ready_i)};
+  std::deque<uint16_t> inside_;  // tags of requests that the port holds
   std::array<unsigned, 14> events_{};
 };
 
