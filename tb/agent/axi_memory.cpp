@@ -3,13 +3,15 @@
 
 #include <fmt/format.h>
 
+#include <bit>
+
 #include "agent/tlp_assembler.hpp"
 
 namespace cw::agent {
 
 namespace {
 
-constexpr uint32_t kMaxBusBytes = 64;
+constexpr size_t kIds = 16;
 
 }  // namespace
 
@@ -25,6 +27,7 @@ AxiMemory::AxiMemory(dut::Kernel& kernel, AxiPins pins, model::HostMemory& memor
       b_stall_(options.stall, rng.fork("b")),
       ar_stall_(options.stall, rng.fork("ar")),
       r_stall_(options.stall, rng.fork("r")),
+      order_(rng.fork("order")),
       writes_(options.outstanding),
       data_bursts_(options.outstanding),
       reads_(options.outstanding) {
@@ -61,18 +64,22 @@ void AxiMemory::commit() {
 }
 
 void AxiMemory::check(const AxiAddress& address) const {
-  const uint64_t end = address.beat_addr(address.len) + (uint64_t{1} << address.size) - 1;
-  const char* fault = address.burst != AxiBurst::Incr     ? "is not INCR"
-                      : (1u << address.size) > bus_bytes_ ? "is wider than the bus"
-                      : address.addr / 4096 != end / 4096 ? "crosses 4 KiB"
-                                                          : nullptr;
+  const bool wraps = address.burst == AxiBurst::Wrap;
+  const uint32_t beats = address.beats();
+  const char* fault =
+      address.burst == AxiBurst::Fixed                                    ? "is FIXED"
+      : (1u << address.size) > bus_bytes_                                 ? "is wider than the bus"
+      : wraps && (beats < 2 || beats > 16 || !std::has_single_bit(beats)) ? "wraps at no power of 2"
+      : wraps && address.addr % (1u << address.size) ? "wraps and is not aligned"
+      : address.first() / 4096 != (address.past() - 1) / 4096 ? "crosses 4 KiB"
+                                                             : nullptr;
   if (fault) throw ProtocolViolation(fmt::format("AXI burst at {:#x} {}", address.addr, fault));
 }
 
 AxiResp AxiMemory::resp_of(const AxiAddress& address) const {
-  const uint64_t end = address.beat_addr(address.len) + (uint64_t{1} << address.size);
   for (const ErrorRange& range : errors_) {
-    if (address.addr < range.base.value + range.bytes && end > range.base.value) return range.resp;
+    const uint64_t end = range.base.value + range.bytes;
+    if (address.first() < end && address.past() > range.base.value) return range.resp;
   }
   return AxiResp::Okay;
 }
@@ -156,8 +163,8 @@ void AxiMemory::sample_reads() {
     r_valid_ = false;
     ++counters_.read_beats;
     kernel_.progress();
-    Read& read = reads_.front();
-    if (++read.next_beat == read.address.beats()) reads_.pop();
+    Read& read = reads_[offered_];
+    if (++read.next_beat == read.address.beats()) reads_.erase(offered_);
   }
   if (transfers(pins_.ar_valid, pins_.ar_ready)) take_read(pins_.ar.get());
 }
@@ -179,10 +186,25 @@ void AxiMemory::take_read(const AxiAddress& address) {
   kernel_.progress();
 }
 
+// Each id keeps its order (AXI A5.3); with `reorder` any of those that may be next is taken.
+std::optional<size_t> AxiMemory::next_read() {
+  const auto due = [&](size_t n) { return kernel_.now() >= reads_[n].due; };
+  if (reads_.empty()) return std::nullopt;
+  if (!options_.reorder) return due(0) ? std::optional<size_t>(0) : std::nullopt;
+  std::array<bool, kIds> has_older{};
+  std::vector<size_t> choices;
+  for (size_t n = 0; n < reads_.size(); ++n) {
+    if (!std::exchange(has_older[reads_[n].address.id], true) && due(n)) choices.push_back(n);
+  }
+  return choices.empty() ? std::nullopt : std::optional<size_t>(order_.pick(choices));
+}
+
 void AxiMemory::commit_reads() {
   pins_.ar_ready.drive(!reads_.full() && !ar_stall_.stalls());
-  if (!r_valid_ && !reads_.empty() && kernel_.now() >= reads_.front().due && !r_stall_.stalls()) {
-    const Read& read = reads_.front();
+  const std::optional<size_t> next = r_valid_ ? std::nullopt : next_read();
+  if (next && !r_stall_.stalls()) {
+    offered_ = *next;
+    const Read& read = reads_[offered_];
     pins_.r_id.set(read.address.id);
     pins_.r_resp.set(static_cast<uint64_t>(read.resp));
     pins_.r_last.drive(read.next_beat + 1 == read.address.beats());

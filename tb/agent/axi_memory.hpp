@@ -2,11 +2,13 @@
 //
 // Host memory behind an AXI4 port of 64 to 512 data bits, as unhelpful as AXI allows: a write is
 // in memory only when its response is offered, a read sees memory as it was when its address was
-// taken. Answers come in order, after a latency.
+// taken. Bursts are INCR or WRAP. Answers come after a latency and in order, reads of different ids
+// in any order where a test wants that.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "agent/axi_pins.hpp"
@@ -24,6 +26,7 @@ class AxiMemory : public dut::Clocked {
     dut::Cycles write_latency{10};  // last data taken to response
     Stall stall = Stall::None;      // on every channel
     uint32_t outstanding = 256;     // bursts of each direction
+    bool reorder = false;           // reads of different ids overtake and interleave
   };
   struct ErrorRange {
     pcie::HostPhysAddr base{};
@@ -78,6 +81,7 @@ class AxiMemory : public dut::Clocked {
   void commit_reads();
   void take_write_data();
   void take_read(const AxiAddress& address);
+  std::optional<size_t> next_read();
   AxiResp perform(const Write& write, const DataBurst& burst);
   void check(const AxiAddress& address) const;
   AxiResp resp_of(const AxiAddress& address) const;
@@ -88,11 +92,13 @@ class AxiMemory : public dut::Clocked {
   Options options_;
   uint32_t bus_bytes_;
   StallPolicy aw_stall_, w_stall_, b_stall_, ar_stall_, r_stall_;
+  Rng order_;
   std::vector<ErrorRange> errors_;
   Counters counters_;
   Ring<Write> writes_;
   Ring<DataBurst> data_bursts_;
   Ring<Read> reads_;
+  size_t offered_ = 0;  // the read whose beat is on the bus
   bool b_valid_ = false;
   bool r_valid_ = false;
 };

@@ -61,9 +61,16 @@ struct AxiAddress {
 
   bool operator==(const AxiAddress&) const = default;
   uint32_t beats() const { return len + 1u; }
+  uint64_t bytes() const { return uint64_t{beats()} << size; }
   // Address of a beat (AXI A3.4.1); only the first may be unaligned.
   uint64_t beat_addr(uint32_t beat) const {
-    return beat ? (addr >> size << size) + (uint64_t{beat} << size) : addr;
+    const uint64_t linear = beat ? (addr >> size << size) + (uint64_t{beat} << size) : addr;
+    return burst == AxiBurst::Wrap ? first() + (linear - first()) % bytes() : linear;
+  }
+  // What the burst touches: from `first` up to, but without, `past`.
+  uint64_t first() const { return burst == AxiBurst::Wrap ? addr / bytes() * bytes() : addr; }
+  uint64_t past() const {
+    return burst == AxiBurst::Wrap ? first() + bytes() : (addr >> size << size) + bytes();
   }
 };
 

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 namespace cw::agent {
@@ -30,6 +31,12 @@ class Ring {
     head_ = (head_ + 1) % slots_.size();
     --size_;
   }
+  // Takes out the element `index` behind the front.
+  void erase(size_t index) {
+    for (; index > 0; --index) std::swap((*this)[index], (*this)[index - 1]);
+    pop();
+  }
+  T& operator[](size_t index) { return slots_[(head_ + index) % slots_.size()]; }
   T& front() { return slots_[head_]; }
   T& back() { return slots_[(head_ + size_ - 1) % slots_.size()]; }
   void clear() { size_ = 0; }

@@ -17,8 +17,9 @@ using cw::model::HostMemory;
 using cw::pcie::HostPhysAddr;
 
 struct Bench {
-  explicit Bench(Stall stall = Stall::None)
-      : memory_port(kernel, wires.pins(), memory, Rng(1, "memory"), {.stall = stall}),
+  explicit Bench(Stall stall = Stall::None, bool reorder = false)
+      : memory_port(kernel, wires.pins(), memory, Rng(1, "memory"),
+                    {.stall = stall, .reorder = reorder}),
         host(kernel, wires.pins(), Rng(1, "host"), {.stall = stall}) {}
   Kernel kernel;
   cw::bench::AxiWires wires;
@@ -115,6 +116,103 @@ TEST_CASE("An address phase survives its packed and its flat form", "[bench][axi
   flat.set(address);
   CHECK(flat.get() == address);
   CHECK(addr == address.addr);
+}
+
+// Address phases put on the wires by hand, and the beats that come back.
+struct RawReads : Bench {
+  explicit RawReads(bool reorder = false) : Bench(Stall::None, reorder) {
+    kernel.remove(host);
+    wires.ar_valid = 0;
+    wires.r_ready = 1;
+    kernel.step();
+    for (uint64_t n = 0; n < 64; ++n) memory.write64({0x1000 + 8 * n}, n);
+  }
+  void address(const AxiAddress& address) {
+    AxiAddressPins(wires.ar).set(address);
+    wires.ar_valid = 1;
+    kernel.step();
+    wires.ar_valid = 0;
+  }
+  struct Beat {
+    unsigned id;
+    uint64_t data;
+    bool last;
+    bool operator==(const Beat&) const = default;
+  };
+  std::vector<Beat> beats(size_t count) {
+    std::vector<Beat> seen;
+    for (int cycles = 0; seen.size() < count && cycles < 1000; ++cycles) {
+      if (wires.r_valid) seen.push_back({wires.r_id, wires.r_data, wires.r_last != 0});
+      kernel.step();
+    }
+    return seen;
+  }
+};
+
+TEST_CASE("A wrapping burst begins where it was asked and turns at its boundary", "[bench][axi]") {
+  RawReads bench;
+  for (const unsigned beats : {2u, 4u, 8u, 16u}) {
+    for (uint64_t first = 0; first < beats; ++first) {
+      bench.address({.addr = 0x1080 + 8 * first,
+                     .len = static_cast<uint8_t>(beats - 1),
+                     .size = 3,
+                     .burst = AxiBurst::Wrap});
+      std::vector<RawReads::Beat> expected;
+      for (uint64_t n = 0; n < beats; ++n) {
+        expected.push_back({0, 16 + (first + n) % beats, n + 1 == beats});
+      }
+      CHECK(bench.beats(beats) == expected);
+    }
+  }
+}
+
+TEST_CASE("An error range is met by a burst that wraps into it", "[bench][axi]") {
+  RawReads bench;
+  bench.memory_port.add_error_range({.base = {0x1040}, .bytes = 8});
+  bench.address({.addr = 0x1078, .len = 7, .size = 3, .burst = AxiBurst::Wrap});
+  bench.beats(8);
+  CHECK(bench.memory_port.counters().read_errors == 1);
+  bench.address({.addr = 0x1038, .len = 0, .size = 3});
+  bench.beats(1);
+  CHECK(bench.memory_port.counters().read_errors == 1);
+}
+
+TEST_CASE("A wrap of three beats, or one that is not aligned, is refused", "[bench][axi]") {
+  for (const AxiAddress& bad : {AxiAddress{.addr = 0x1000, .len = 2, .size = 3},
+                                AxiAddress{.addr = 0x1004, .len = 3, .size = 3},
+                                AxiAddress{.addr = 0x1000, .len = 0, .size = 3}}) {
+    RawReads bench;
+    AxiAddress wrap = bad;
+    wrap.burst = AxiBurst::Wrap;
+    CHECK_THROWS_AS(bench.address(wrap), ProtocolViolation);
+  }
+}
+
+TEST_CASE("With reordering reads of different ids overtake and mix, each id keeps its order",
+          "[bench][axi]") {
+  RawReads bench(/*reorder=*/true);
+  for (uint8_t n = 0; n < 8; ++n) {
+    bench.address({.id = static_cast<uint8_t>(n % 4),
+                   .addr = 0x1000 + 32u * n,
+                   .len = 3,
+                   .size = 3,
+                   .burst = AxiBurst::Incr});
+  }
+  const auto seen = bench.beats(32);
+  REQUIRE(seen.size() == 32);
+  bool mixed = false;
+  for (unsigned id = 0; id < 4; ++id) {
+    std::vector<uint64_t> data;
+    for (const auto& beat : seen) {
+      if (beat.id == id) data.push_back(beat.data);
+    }
+    CHECK(data == std::vector<uint64_t>{4ull * id, 4ull * id + 1, 4 * id + 2, 4 * id + 3, 4 * id + 16,
+                                        4 * id + 17, 4 * id + 18, 4 * id + 19});
+  }
+  for (size_t n = 1; n < seen.size(); ++n) {
+    mixed |= seen[n].id != seen[n - 1].id && !seen[n - 1].last;
+  }
+  CHECK(mixed);
 }
 
 TEST_CASE("The memory refuses a burst across 4 KiB", "[bench][axi]") {
