@@ -56,6 +56,12 @@ module cw_iommu_engine import cw_iommu_pkg::*, cw_iommu_tr_pkg::*, cw_iommu_reg_
   mem_rd_req_t ddt_rd_req, pt_rd_req;
   logic        ddt_rd_valid, pt_rd_valid;
 
+  inval_t inval;
+  always_comb begin
+    inval     = inval_i;
+    inval.vpn = inval_i.vpn & vpn_bits(3);
+  end
+
   // The sequencer runs one walker at a time.
   assign rd_req_o   = ddt_walk ? ddt_rd_req : pt_rd_req;
   assign rd_valid_o = ddt_rd_valid || pt_rd_valid;
@@ -105,21 +111,21 @@ module cw_iommu_engine import cw_iommu_pkg::*, cw_iommu_tr_pkg::*, cw_iommu_reg_
     .fill_did_i    (did),
     .fill_dc_i     (ddt_dc),
     .inval_valid_i,
-    .inval_i
+    .inval_i        (inval)
   );
 
   cw_iommu_iotlb #(.Entries(IotlbEntries)) u_iotlb (
     .clk_i,
     .rst_i,
     .pscid_i       (pscid),
-    .vpn_i         (iova[12 +: VpnBits]),
+    .vpn_i         (vpn_of(iova, 3)),
     .write_i       (write),
     .hit_o         (tlb_hit),
     .ppn_o         (tlb_ppn),
     .fill_valid_i  (pt_done && pt_cause == CauseNone),
     .fill_i        (tlb_fill),
     .inval_valid_i,
-    .inval_i
+    .inval_i        (inval)
   );
 
   cw_iommu_ddt_walker u_ddt_walker (
@@ -157,7 +163,7 @@ module cw_iommu_engine import cw_iommu_pkg::*, cw_iommu_tr_pkg::*, cw_iommu_reg_
     .rd_rsp_i,
     .rd_rsp_valid_i (rd_rsp_valid_i && pt_walk),
     .inval_valid_i,
-    .inval_i
+    .inval_i        (inval)
   );
 
   `CW_ASSERT(NoInvalidationUnderAWalk, !inval_valid_i || quiet_o)

@@ -2,14 +2,14 @@
 //
 // The IOMMU's in-memory formats: device directory, page tables, fault records, the checks on them,
 // and the requests to memory.
-// Spec: RISC-V IOMMU 1.0 (section names in brackets); RISC-V Privileged, Sv39 and Svnapot.
+// Spec: RISC-V IOMMU 1.0 (section names in brackets); RISC-V Privileged, Sv39, Sv48, Svnapot.
 package cw_iommu_pkg;
 
   // ---- Sizes
 
   localparam int unsigned PpnBits   = 44;
   localparam int unsigned HpaBits   = 56;
-  localparam int unsigned VpnBits   = 27;  // Sv39
+  localparam int unsigned VpnBits   = 36;  // Sv48; Sv39 uses the lower 27
   localparam int unsigned PscidBits = 20;
   localparam int unsigned Ports     = 2;   // posted, non-posted
 
@@ -93,6 +93,7 @@ package cw_iommu_pkg;
 
   localparam logic [3:0] ModeBare   = 4'd0;   // iosatp, iohgatp, pdtp
   localparam logic [3:0] IosatpSv39 = 4'd8;
+  localparam logic [3:0] IosatpSv48 = 4'd9;
 
   // Index of a device at one level of the directory: DDI[level].
   function automatic logic [8:0] ddi(did_t did, logic [1:0] level);
@@ -116,7 +117,7 @@ package cw_iommu_pkg;
     return ddte.rsvd54 != '0 || ddte.rsvd1 != '0;
   endfunction
 
-  // ---- Page tables [RISC-V Privileged: Sv39; Svnapot]
+  // ---- Page tables [RISC-V Privileged: Sv39, Sv48; Svnapot]
 
   typedef struct packed {
     logic       n;
@@ -137,11 +138,12 @@ package cw_iommu_pkg;
 
   localparam logic [3:0] Napot64kPpn = 4'b1000;
 
-  typedef enum logic [1:0] {
-    Page4k  = 2'd0,
-    Page64k = 2'd1,
-    Page2m  = 2'd2,
-    Page1g  = 2'd3
+  typedef enum logic [2:0] {
+    Page4k   = 3'd0,
+    Page64k  = 3'd1,
+    Page2m   = 3'd2,
+    Page1g   = 3'd3,
+    Page512g = 3'd4
   } page_size_e;
 
   typedef enum logic [1:0] {
@@ -150,43 +152,58 @@ package cw_iommu_pkg;
     PteLeaf
   } pte_verdict_e;
 
-  // Sv39: bits 63 to 39 equal bit 38.
-  function automatic logic is_canonical(logic [63:0] iova);
-    return iova[63:38] == '0 || iova[63:38] == '1;
+  // The bits above the highest that is translated equal that one.
+  function automatic logic is_canonical(logic [63:0] iova, logic sv48);
+    return (iova[63:47] == '0 || iova[63:47] == '1)
+        && (sv48 || iova[46:38] == {9{iova[63]}});
   endfunction
 
-  // VPN[level] of an IOVA.
+  // VPN bits that a build of so many levels translates; it keeps the others zero.
+  function automatic vpn_t vpn_bits(int unsigned levels);
+    return vpn_t'((64'd1 << (9 * levels)) - 64'd1);
+  endfunction
+
+  function automatic vpn_t vpn_of(logic [63:0] iova, int unsigned levels);
+    return iova[12 +: VpnBits] & vpn_bits(levels);
+  endfunction
+
+  // VPN[level].
   function automatic logic [8:0] vpn_index(vpn_t vpn, logic [1:0] level);
     unique case (level)
       2'd0:    return vpn[8:0];
       2'd1:    return vpn[17:9];
-      default: return vpn[26:18];
+      2'd2:    return vpn[26:18];
+      default: return vpn[35:27];
     endcase
   endfunction
 
   // VPN bits that lie inside a page of this size.
   function automatic vpn_t page_mask(page_size_e size);
     unique case (size)
-      Page64k: return 27'h000_000f;
-      Page2m:  return 27'h000_01ff;
-      Page1g:  return 27'h003_ffff;
-      default: return 27'h000_0000;
+      Page64k:  return 36'h0_0000_000f;
+      Page2m:   return 36'h0_0000_01ff;
+      Page1g:   return 36'h0_0003_ffff;
+      Page512g: return 36'h0_07ff_ffff;
+      default:  return 36'h0_0000_0000;
     endcase
   endfunction
 
-  function automatic page_size_e page_size(pte_t pte, logic [1:0] level);
+  function automatic page_size_e page_size(logic n, logic [1:0] level);
     unique case (level)
-      2'd0:    return pte.n ? Page64k : Page4k;
+      2'd0:    return n ? Page64k : Page4k;
       2'd1:    return Page2m;
-      default: return Page1g;
+      2'd2:    return Page1g;
+      default: return Page512g;
     endcase
   endfunction
 
-  // The steps of Sv39 address translation that look at one PTE, in their order. Devices access as
-  // user and never to execute; A and D are not updated by hardware.
-  function automatic pte_verdict_e pte_verdict(pte_t pte, logic [1:0] level, logic write);
+  // The steps of address translation that look at one PTE, in their order. Devices access as user;
+  // to execute is a right of its own, to write and to execute needs both. A and D are not updated
+  // by hardware.
+  function automatic pte_verdict_e pte_verdict(pte_t pte, logic [1:0] level, logic write,
+                                               logic exec);
     vpn_t low;
-    low = page_mask(page_size(pte, level));
+    low = page_mask(page_size(pte.n, level));
     if (!pte.v || (!pte.r && pte.w)) return PteFault;
     if (pte.rsvd54 != '0 || pte.rsw60t59b != '0 || pte.pbmt != '0) return PteFault;
     if (pte.n && level != 2'd0) return PteFault;
@@ -194,18 +211,23 @@ package cw_iommu_pkg;
       if (pte.n || pte.d || pte.a || pte.u || level == 2'd0) return PteFault;
       return PtePointer;
     end
-    if (!(write ? pte.w : pte.r) || !pte.u) return PteFault;
+    if (!has_right(pte.r, pte.w, pte.x, write, exec) || !pte.u) return PteFault;
     if (level != 2'd0 && (pte.ppn[VpnBits-1:0] & low) != '0) return PteFault;
     if (pte.n && pte.ppn[3:0] != Napot64kPpn) return PteFault;
     if (!pte.a || (write && !pte.d)) return PteFault;
     return PteLeaf;
   endfunction
 
+  // Whether rights to read, write and execute grant an access.
+  function automatic logic has_right(logic r, logic w, logic x, logic write, logic exec);
+    return (!write || w) && (!exec || x) && (write || exec || r);
+  endfunction
+
   // Physical page of `vpn` inside a page that begins at `ppn`, whose own low bits do not count.
   function automatic ppn_t page_ppn(ppn_t ppn, vpn_t vpn, page_size_e size);
     ppn_t low;
-    low = {17'd0, page_mask(size)};
-    return (ppn & ~low) | ({17'd0, vpn} & low);
+    low = {8'd0, page_mask(size)};
+    return (ppn & ~low) | ({8'd0, vpn} & low);
   endfunction
 
   // Whether an address lies beyond the physical address space.
@@ -217,8 +239,10 @@ package cw_iommu_pkg;
 
   typedef enum logic [11:0] {
     CauseNone          = 12'd0,
+    CauseExecAccess    = 12'd1,
     CauseReadAccess    = 12'd5,
     CauseWriteAccess   = 12'd7,
+    CauseExecPage      = 12'd12,
     CauseReadPage      = 12'd13,
     CauseWritePage     = 12'd15,
     CauseAllDisallowed = 12'd256,

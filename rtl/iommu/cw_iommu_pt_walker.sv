@@ -50,9 +50,9 @@ module cw_iommu_pt_walker import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
   pte_t         line_pte;
   pte_verdict_e verdict;
 
-  assign vpn     = iova_i[12 +: VpnBits];
+  assign vpn     = vpn_of(iova_i, 3);
   assign index   = vpn_index(vpn, level_q);
-  assign verdict = pte_verdict(pte_q, level_q, write_i);
+  assign verdict = pte_verdict(pte_q, level_q, write_i, 1'b0);
 
   assign rd_req_o = level_q == 2'd0 ? '{hpa: {table_q, index[8:3], 6'd0}, len: 3'd7}
                                     : '{hpa: {table_q, index, 3'd0}, len: 3'd0};
@@ -61,7 +61,7 @@ module cw_iommu_pt_walker import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
 
   assign fill_o = '{pscid: pscid_i,
                     vpn:   vpn,
-                    size:  page_size(pte_q, level_q),
+                    size:  page_size(pte_q.n, level_q),
                     r:     pte_q.r,
                     w:     pte_q.w && pte_q.d,
                     x:     pte_q.x,
@@ -92,7 +92,7 @@ module cw_iommu_pt_walker import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
       StIdle: begin  // from the root, or from the last table if it is known
         error_d    = 1'b0;
         poison_d   = 1'b0;
-        bad_iova_d = !is_canonical(iova_i);
+        bad_iova_d = !is_canonical(iova_i, 1'b0);
         table_d    = pwc_hit ? pwc_table : root_i;
         level_d    = pwc_hit ? 2'd0 : 2'd2;
         if (walk_valid_i) state_d = bad_iova_d ? StCheck : StAsk;
@@ -101,7 +101,8 @@ module cw_iommu_pt_walker import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
         beat_d   = '0;
         error_d  = 1'b0;
         poison_d = 1'b0;
-        if (level_q == 2'd0 && line_hit && pte_verdict(line_pte, 2'd0, write_i) == PteLeaf) begin
+        if (level_q == 2'd0 && line_hit
+            && pte_verdict(line_pte, 2'd0, write_i, 1'b0) == PteLeaf) begin
           pte_d   = line_pte;
           state_d = StCheck;
         end else begin

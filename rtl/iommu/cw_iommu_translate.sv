@@ -103,7 +103,7 @@ module cw_iommu_translate import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; (
     else if (did_too_wide(req_q.did, mode_i))                 cause = CauseTypeDisallow;   // 5
     else if (dc_hit_q && req_q.at != AtUntranslated)          cause = CauseTypeDisallow;   // 7
     else if (dc_hit_q && dc_q.bare)                           allowed = 1'b1;              // 12
-    else if (dc_hit_q && tlb_hit_i && is_canonical(req_q.iova)) allowed = 1'b1;            // 17
+    else if (dc_hit_q && tlb_hit_i && is_canonical(req_q.iova, 1'b0)) allowed = 1'b1;      // 17
   end
 
   always_comb begin

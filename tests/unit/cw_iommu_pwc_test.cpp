@@ -39,7 +39,7 @@ TEST_CASE("A last-level table is found by address space and 2 MiB region", "[uni
   Pwc pwc;
   pwc.fill(0x12345, 0x2aaaa, 0xabc'def0'1234);
   CHECK(pwc.find(0x12345, 0x2aaaa) == 0xabc'def0'1234);
-  for (unsigned bit = 0; bit < 18; bit++) CHECK(pwc.find(0x12345, 0x2aaaau ^ 1u << bit) == kMiss);
+  for (unsigned bit = 0; bit < 27; bit++) CHECK(pwc.find(0x12345, 0x2aaaau ^ 1u << bit) == kMiss);
   for (unsigned bit = 0; bit < 20; bit++) CHECK(pwc.find(0x12345u ^ 1u << bit, 0x2aaaa) == kMiss);
 }
 

@@ -31,7 +31,7 @@ inline constexpr uint64_t pte(uint64_t hpa, uint64_t bits) { return hpa >> 12 <<
 // Version 1.0, Sv39, wired interrupts, 46 address bits.
 inline constexpr uint64_t kCaps = 0x0000'002e'1000'0210;
 
-enum Size : unsigned { Page4k, Page64k, Page2m, Page1g };
+enum Size : unsigned { Page4k, Page64k, Page2m, Page1g, Page512g };
 
 struct Inval {
   bool dir = false, pt = false, dv = false;
@@ -46,22 +46,22 @@ template <class P>
 void drive(P& port, const Inval& i) {
   set_bits(port, 0, 20, i.pscid);
   set_bits(port, 20, 1, i.pscv);
-  set_bits(port, 21, 27, i.vpn);
-  set_bits(port, 48, 1, i.leaf);
-  set_bits(port, 49, 24, i.did);
-  set_bits(port, 73, 1, i.dv);
-  set_bits(port, 74, 1, i.pt);
-  set_bits(port, 75, 1, i.dir);
+  set_bits(port, 21, 36, i.vpn);
+  set_bits(port, 57, 1, i.leaf);
+  set_bits(port, 58, 24, i.did);
+  set_bits(port, 82, 1, i.dv);
+  set_bits(port, 83, 1, i.pt);
+  set_bits(port, 84, 1, i.dir);
 }
 
 template <class P>
 Inval inval(const P& port) {
-  return {.dir = get_bits(port, 75, 1) != 0,
-          .pt = get_bits(port, 74, 1) != 0,
-          .dv = get_bits(port, 73, 1) != 0,
-          .did = static_cast<uint32_t>(get_bits(port, 49, 24)),
-          .leaf = get_bits(port, 48, 1) != 0,
-          .vpn = get_bits(port, 21, 27),
+  return {.dir = get_bits(port, 84, 1) != 0,
+          .pt = get_bits(port, 83, 1) != 0,
+          .dv = get_bits(port, 82, 1) != 0,
+          .did = static_cast<uint32_t>(get_bits(port, 58, 24)),
+          .leaf = get_bits(port, 57, 1) != 0,
+          .vpn = get_bits(port, 21, 36),
           .pscv = get_bits(port, 20, 1) != 0,
           .pscid = static_cast<uint32_t>(get_bits(port, 0, 20))};
 }
@@ -106,16 +106,16 @@ void drive(P& port, const TlbEntry& e) {
   set_bits(port, 44, 1, e.x);
   set_bits(port, 45, 1, e.w);
   set_bits(port, 46, 1, e.r);
-  set_bits(port, 47, 2, e.size);
-  set_bits(port, 49, 27, e.vpn);
-  set_bits(port, 76, 20, e.pscid);
+  set_bits(port, 47, 3, e.size);
+  set_bits(port, 50, 36, e.vpn);
+  set_bits(port, 86, 20, e.pscid);
 }
 
 template <class P>
 TlbEntry tlb_entry(const P& port) {
-  return {.pscid = static_cast<uint32_t>(get_bits(port, 76, 20)),
-          .vpn = get_bits(port, 49, 27),
-          .size = static_cast<unsigned>(get_bits(port, 47, 2)),
+  return {.pscid = static_cast<uint32_t>(get_bits(port, 86, 20)),
+          .vpn = get_bits(port, 50, 36),
+          .size = static_cast<unsigned>(get_bits(port, 47, 3)),
           .r = get_bits(port, 46, 1) != 0,
           .w = get_bits(port, 45, 1) != 0,
           .x = get_bits(port, 44, 1) != 0,
