@@ -22,7 +22,7 @@ usage: ./cw COMMAND [ARGS]
   waves [RUN]   open the waveforms of the last `demo --waves` in GTKWave
   build         compile everything
   lint          Verilator -Wall over every module and width, generated files, C++ format
-  synth         ECP5 and xc7 statistics by module, to out/synth/
+  synth [ARGS]  ECP5 and xc7 statistics by module, IOMMU builds, to out/synth/
   formal [ARGS] every proof of tests/formal by SymbiYosys (--bugs: each must find a planted bug)
   setup         install the tools: Debian packages with apt, Python tools into .venv
   clean         remove build/ and out/

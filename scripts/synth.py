@@ -1,48 +1,89 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Maps a top to ECP5 and xc7 with Yosys and writes cell statistics by module to out/synth/.
+"""Maps the design to ECP5 and xc7 with Yosys and writes cell statistics to out/synth/.
 
-usage: ./cw synth [--top MODULE] [--target ecp5|xc7|ice40]... [-G NAME=VALUE]... [--read-only]
+Without a top: the endpoint, module by module, and the IOMMU builds of `BUILDS`, flattened.
+
+usage: ./cw synth [--top MODULE] [--target ecp5|xc7|ice40]... [-G NAME=VALUE]... [--read-only] [-j N]
 Exit status: 0 mapped, 2 usage, 3 a tool failed (its log is named).
 """
 import argparse
+import dataclasses
 import json
 import os
 import pathlib
 import sys
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 OUT = ROOT / "out" / "synth"
 
-# Flattening loses the modules that the table is about; ABC still sees each of them whole.
-TARGETS = {
-    "ecp5": "synth_ecp5 -noflatten",
-    "xc7": "synth_xilinx -family xc7 -noiopad -nowidelut",
-    "ice40": "synth_ice40 -noflatten",
+# Flattening loses the modules that the table is about; ABC still sees each of them whole. It is
+# ABC for plain LUTs: ABC9 goes through the whole design once for each of its modules.
+MAPPED = {
+    "ecp5": (
+        "synth_ecp5 -noflatten -top {top} -run begin:map_luts",
+        "abc -lut 4",
+        "clean",
+        "synth_ecp5 -noflatten -top {top} -run map_cells:",
+    ),
+    "xc7": (
+        "synth_xilinx -family xc7 -noiopad -nowidelut -top {top} -run begin:map_luts",
+        "opt_expr -mux_undef -noclkinv",
+        "abc -luts 2:2,3,6:5",
+        "clean",
+        "xilinx_srl -fixed -minlen 3",
+        "techmap -map +/xilinx/lut_map.v -map +/xilinx/cells_map.v -D LUT_WIDTH=6",
+        "xilinx_dffopt",
+        "opt_lut_ins -tech xilinx",
+        "synth_xilinx -family xc7 -noiopad -nowidelut -top {top} -run finalize:",
+    ),
+    "ice40": ("synth_ice40 -noflatten -top {top}",),
+    # One number for the whole, as others publish it.
+    "xc7-flat": ("synth_xilinx -family xc7 -flatten -nowidelut -top {top}",),
+    # In place of a mapping: the front end alone, which takes a second.
+    "read": ("hierarchy -check",),
 }
 
 
-# In place of a target: the front end alone, which takes a second.
-READ_ONLY = "read"
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """One design with its parameters, mapped to one target; `goal` bounds columns of its table."""
+
+    top: str
+    target: str
+    parameters: tuple = ()
+    build: str = ""
+    goal: tuple = ()
+
+    @property
+    def stem(self):
+        return OUT / "-".join(filter(None, (self.top, self.build, self.target)))
+
+    def commands(self):
+        """The Yosys script: read, map, count."""
+        keep = "" if self.target == "xc7-flat" else "--keep-hierarchy"
+        overrides = " ".join(f"-G {name}={value}" for name, value in self.parameters)
+        options = f"--no-implicit-memories {keep} -I rtl/include --top {self.top} {overrides}"
+        script = [f"read_slang {options} {' '.join(sources())}"]
+        script += [command.format(top=self.top) for command in MAPPED[self.target]]
+        if self.target != "read":
+            script.append(f"tee -q -o {self.stem}.json stat -json")
+        return script
+
+
+SMALLEST = (("PwcEntries", 2), ("PteLines", 1))
+BUILDS = (
+    Job("cw_endpoint_top", "xc7"),
+    Job("cw_endpoint_top", "ecp5"),
+    Job("cw_iommu", "xc7-flat", SMALLEST, "smallest", (("LUT", 4500), ("FF", 4500))),
+    Job("cw_iommu", "xc7-flat", (), "full"),
+)
 
 
 def sources():
     """The RTL files in dependency order, as rtl/rtl.f lists them."""
     lines = (ROOT / "rtl" / "rtl.f").read_text().splitlines()
     return [line for line in lines if line.startswith("rtl/")]
-
-
-def commands(top, target, parameters):
-    """The Yosys script for one top and target: read, map, count."""
-    overrides = " ".join(f"-G {name}={value}" for name, value in parameters)
-    options = f"--no-implicit-memories --keep-hierarchy -I rtl/include --top {top} {overrides}"
-    read = f"read_slang {options} {' '.join(sources())}"
-    if target == READ_ONLY:
-        return [read, "hierarchy -check"]
-    return [
-        read,
-        f"{TARGETS[target]} -top {top}",
-        f"tee -q -o {OUT}/{top}-{target}.json stat -json",
-    ]
 
 
 def run_yosys(script, log):
@@ -68,11 +109,13 @@ def count(cells, *prefixes):
 
 
 # Columns of the table: a heading and the cells that it counts, for each target.
+XC7 = [("LUT", ("LUT",)), ("CARRY4", ("CARRY4",)), ("FF", ("FD",)),
+       ("LUTRAM", ("RAM32", "RAM64", "RAM128", "RAM256", "SRL")), ("BRAM", ("RAMB",))]
 COLUMNS = {
     "ecp5": [("LUT4", ("LUT4",)), ("CCU2C", ("CCU2C",)), ("FF", ("TRELLIS_FF",)),
              ("DPR16", ("TRELLIS_DPR16X4",)), ("BRAM", ("DP16KD", "PDPW16KD"))],
-    "xc7": [("LUT", ("LUT",)), ("CARRY4", ("CARRY4",)), ("FF", ("FD",)),
-            ("LUTRAM", ("RAM32", "RAM64", "RAM128", "RAM256", "SRL")), ("BRAM", ("RAMB",))],
+    "xc7": XC7,
+    "xc7-flat": XC7,
     "ice40": [("LUT4", ("SB_LUT4",)), ("CARRY", ("SB_CARRY",)), ("FF", ("SB_DFF",)),
               ("-", ("-",)), ("BRAM", ("SB_RAM40",))],
 }
@@ -85,9 +128,9 @@ def short(name):
     return (f"{inside} ({module})" if inside else module)[:75]
 
 
-def table(top, target):
+def table(job):
     """Cells of each module with those below it, the top first, then by name."""
-    modules = json.loads((OUT / f"{top}-{target}.json").read_text())["modules"]
+    modules = json.loads(pathlib.Path(f"{job.stem}.json").read_text())["modules"]
     own = {name.lstrip("\\"): m["num_cells_by_type"] for name, m in modules.items()}
 
     def total(name):
@@ -98,51 +141,73 @@ def table(top, target):
                 cells[leaf] = cells.get(leaf, 0) + n * number
         return cells
 
-    heads = [head for head, _ in COLUMNS[target]]
-    lines = [f"{top} on {target}: each module with what it contains", ""]
+    heads = [head for head, _ in COLUMNS[job.target]]
+    of = " ".join(f"{name}={value}" for name, value in job.parameters)
+    what = " ".join(filter(None, (job.top, job.build, of and f"({of})")))
+    lines = [f"{what} on {job.target}: each module with what it contains", ""]
     lines.append(f"{'module':76}" + "".join(f"{head:>9}" for head in heads))
     rows = {}
     for name in own:
         if name.startswith("$"):
             continue
         cells = total(name)
-        rows[name] = [count(cells, *kinds) for _, kinds in COLUMNS[target]]
-    for name in sorted(rows, key=lambda n: (n.split("$")[0] != top, n)):
+        rows[name] = [count(cells, *kinds) for _, kinds in COLUMNS[job.target]]
+    for name in sorted(rows, key=lambda n: (n.split("$")[0] != job.top, n)):
         lines.append(f"{short(name):76}" + "".join(f"{n:>9}" for n in rows[name]))
+        for head, most in job.goal:
+            value = rows[name][heads.index(head)]
+            verdict = "ok" if value <= most else "MISSED"
+            lines.append(f"  goal: {head} <= {most}, {value / most:.2f} of it  {verdict}")
     return "\n".join(lines) + "\n"
+
+
+def report(job, seconds):
+    """Writes the table beside the log and prints its head."""
+    text = table(job)
+    path = pathlib.Path(f"{job.stem}.txt")
+    path.write_text(text)
+    print("\n".join(text.splitlines()[: 4 + len(job.goal)]))
+    print(f"  ({seconds:.0f} s; by module: {path.relative_to(ROOT)})\n", flush=True)
+
+
+def run(jobs, at_once):
+    """Runs the jobs, so many at once; whether all of them mapped."""
+    waiting, running, ok = list(jobs), {}, True
+    while waiting or running:
+        while waiting and len(running) < at_once:
+            job = waiting.pop(0)
+            running[run_yosys(job.commands(), f"{job.stem}.log")] = (job, time.monotonic())
+        pid, status = os.wait()
+        job, began = running.pop(pid)
+        if status != 0:
+            ok = False
+            log = pathlib.Path(f"{job.stem}.log")
+            print(f"synth: {job.top} does not map to {job.target}; the end of {log}:",
+                  file=sys.stderr)
+            print("\n".join(log.read_text().splitlines()[-8:]), file=sys.stderr)
+        elif job.target != "read":
+            report(job, time.monotonic() - began)
+    return ok
 
 
 def main():
     parser = argparse.ArgumentParser(prog="cw synth", description=__doc__.splitlines()[0])
-    parser.add_argument("--top", default="cw_endpoint_top")
-    parser.add_argument("--target", action="append", choices=sorted(TARGETS))
+    parser.add_argument("--top")
+    parser.add_argument("--target", action="append", choices=sorted(set(MAPPED) - {"read"}))
     parser.add_argument("-G", action="append", default=[], metavar="NAME=VALUE", dest="parameters")
     parser.add_argument("--read-only", action="store_true", help="the front end alone")
+    parser.add_argument("-j", type=int, default=2, metavar="N", help="jobs at once")
     options = parser.parse_args()
-    parameters = [pair.partition("=")[::2] for pair in options.parameters]
+    if options.top or options.target or options.parameters or options.read_only:
+        parameters = tuple(pair.partition("=")[::2] for pair in options.parameters)
+        targets = ["read"] if options.read_only else options.target or ["xc7", "ecp5"]
+        top = options.top or "cw_endpoint_top"
+        jobs = [Job(top, target, parameters) for target in targets]
+    else:
+        jobs = BUILDS
     os.chdir(ROOT)
     OUT.mkdir(parents=True, exist_ok=True)
-    running = {}
-    targets = [READ_ONLY] if options.read_only else options.target or ["ecp5", "xc7"]
-    for target in targets:
-        log = OUT / f"{options.top}-{target}.log"
-        running[run_yosys(commands(options.top, target, parameters), log)] = (target, log)
-    failed = False
-    while running:
-        pid, status = os.wait()
-        target, log = running.pop(pid)
-        if status != 0:
-            failed = True
-            print(f"synth: {options.top} does not map to {target}; the end of {log}:", file=sys.stderr)
-            print("\n".join(log.read_text().splitlines()[-8:]), file=sys.stderr)
-            continue
-        if target == READ_ONLY:
-            continue
-        text = table(options.top, target)
-        (OUT / f"{options.top}-{target}.txt").write_text(text)
-        print("\n".join(text.splitlines()[:4]))
-        print(f"  (by module: {(OUT / f'{options.top}-{target}.txt').relative_to(ROOT)})\n")
-    sys.exit(3 if failed else 0)
+    sys.exit(0 if run(jobs, options.j) else 3)
 
 
 main()
