@@ -1759,7 +1759,6 @@ module cw_regs (
         end
         if(rd_mux_addr == 12'h100) begin
             readback_data_var[0] = field_storage.H2C.CONTROL.enable.value;
-            readback_data_var[1] = field_storage.H2C.CONTROL.restart.value;
             readback_data_var[2] = field_storage.H2C.CONTROL.irq_enable.value;
             readback_data_var[3] = field_storage.H2C.CONTROL.relaxed.value;
             readback_data_var[4] = field_storage.H2C.CONTROL.no_snoop.value;
@@ -1796,7 +1795,6 @@ module cw_regs (
         end
         if(rd_mux_addr == 12'h180) begin
             readback_data_var[0] = field_storage.C2H.CONTROL.enable.value;
-            readback_data_var[1] = field_storage.C2H.CONTROL.restart.value;
             readback_data_var[2] = field_storage.C2H.CONTROL.irq_enable.value;
             readback_data_var[3] = field_storage.C2H.CONTROL.relaxed.value;
             readback_data_var[4] = field_storage.C2H.CONTROL.no_snoop.value;
