@@ -11,9 +11,17 @@ namespace cw::env {
 
 namespace {
 
-constexpr uint64_t offset_of(DmaDriver::Direction direction) {
-  return direction == DmaDriver::Direction::HostToCard ? offsetof(cw_regs_t, H2C)
-                                                       : offsetof(cw_regs_t, C2H);
+constexpr unsigned kPolls = 1000;
+
+// What the library refuses here is the bench's own mistake.
+uint16_t good(int result) {
+  if (result < 0) throw std::logic_error(cw_dma_status_text(result));
+  return static_cast<uint16_t>(result);
+}
+
+void at_rest(int status) {
+  if (status == CW_DMA_EBUSY) throw dut::Timeout("the DMA channel stays busy after it was stopped");
+  good(status);
 }
 
 }  // namespace
@@ -21,102 +29,103 @@ constexpr uint64_t offset_of(DmaDriver::Direction direction) {
 DmaDriver::DmaDriver(Host& host, DmaSpace& space, pcie::HostPhysAddr registers, Options options)
     : host_(host),
       space_(space),
-      options_(options),
-      block_(registers + offset_of(options.direction)),
-      ring_(space.map(uint64_t{size()} * model::kDescriptorBytes)),
-      records_(space.map(uint64_t{size()} * model::kRecordBytes)),
-      chains_(space.map(uint64_t{chain_slots()} * model::kDescriptorBytes)) {}
+      registers_(registers),
+      ring_(space.map(cw_dma_ring_bytes(options.ring_log2))),
+      records_(space.map(cw_dma_record_bytes(options.ring_log2))),
+      chains_(space.map(cw_dma_chain_bytes(options.ring_log2, options.max_segments))),
+      config_{.direction = options.direction == Direction::HostToCard ? CW_DMA_HOST_TO_CARD
+                                                                      : CW_DMA_CARD_TO_HOST,
+              .ring_log2 = options.ring_log2,
+              .max_segments = options.max_segments,
+              .ring_iova = ring_.iova.value,
+              .record_iova = records_.iova.value,
+              .chain_iova = chains_.iova.value,
+              .vector = options.vector,
+              .interrupts = true} {}
+
+const DmaSpace::Buffer& DmaDriver::buffer_at(uint64_t iova) const {
+  for (const DmaSpace::Buffer* buffer : {&ring_, &records_, &chains_}) {
+    if (iova - buffer->iova.value < buffer->bytes) return *buffer;
+  }
+  throw std::logic_error("the DMA library left its memory");
+}
+
+cw_dma_io DmaDriver::io() {
+  return {.context = this,
+          .reg_read =
+              [](void* context, uint32_t offset) {
+                const auto& driver = *static_cast<DmaDriver*>(context);
+                return driver.host_.read32(driver.reg(offset));
+              },
+          .reg_write =
+              [](void* context, uint32_t offset, uint32_t value) {
+                const auto& driver = *static_cast<DmaDriver*>(context);
+                driver.host_.write32(driver.reg(offset), value);
+              },
+          .mem_read =
+              [](void* context, uint64_t iova, void* to, size_t bytes) {
+                const auto& driver = *static_cast<DmaDriver*>(context);
+                const DmaSpace::Buffer& buffer = driver.buffer_at(iova);
+                driver.space_.read(buffer, iova - buffer.iova.value,
+                                   {static_cast<uint8_t*>(to), bytes});
+              },
+          .mem_write =
+              [](void* context, uint64_t iova, const void* from, size_t bytes) {
+                const auto& driver = *static_cast<DmaDriver*>(context);
+                const DmaSpace::Buffer& buffer = driver.buffer_at(iova);
+                driver.space_.write(buffer, iova - buffer.iova.value,
+                                    {static_cast<const uint8_t*>(from), bytes});
+              }};
+}
 
 void DmaDriver::start() {
-  stop();
-  const std::vector<uint8_t> zero(records_.bytes, 0);
-  space_.write(records_, 0, zero);
-  submitted_ = taken_ = 0;
-  host_.write32(reg(offsetof(cw_dma_regs_t, CONTROL)), CW_DMA_REGS__CONTROL__RESTART_bm);
-  host_.write32(reg(offsetof(cw_dma_regs_t, RING_LO)), static_cast<uint32_t>(ring_.iova.value));
-  host_.write32(reg(offsetof(cw_dma_regs_t, RING_HI)),
-                static_cast<uint32_t>(ring_.iova.value >> 32));
-  host_.write32(reg(offsetof(cw_dma_regs_t, RECORD_LO)),
-                static_cast<uint32_t>(records_.iova.value));
-  host_.write32(reg(offsetof(cw_dma_regs_t, RECORD_HI)),
-                static_cast<uint32_t>(records_.iova.value >> 32));
-  host_.write32(reg(offsetof(cw_dma_regs_t, SIZE)), options_.ring_log2);
-  host_.write32(reg(offsetof(cw_dma_regs_t, VECTOR)), options_.vector);
-  host_.write32(reg(offsetof(cw_dma_regs_t, CONTROL)),
-                CW_DMA_REGS__CONTROL__ENABLE_bm | CW_DMA_REGS__CONTROL__IRQ_ENABLE_bm);
+  const cw_dma_io table = io();
+  at_rest(cw_dma_start(&channel_, &table, &config_, kPolls));
 }
 
-void DmaDriver::stop() {
-  constexpr unsigned kPolls = 1000;
-  host_.write32(reg(offsetof(cw_dma_regs_t, CONTROL)), 0);
-  for (unsigned poll = 0; poll < kPolls; ++poll) {
-    if ((status() & CW_DMA_REGS__STATUS__BUSY_bm) == 0) return;
-  }
-  throw dut::Timeout("the DMA channel stays busy after it was stopped");
-}
-
-uint32_t DmaDriver::status() { return host_.read32(reg(offsetof(cw_dma_regs_t, STATUS))); }
-
-bool DmaDriver::halted() { return (status() & CW_DMA_REGS__STATUS__HALTED_bm) != 0; }
+void DmaDriver::stop() { at_rest(cw_dma_stop(&channel_, kPolls)); }
 
 uint16_t DmaDriver::head() {
-  return static_cast<uint16_t>(status() >> CW_DMA_REGS__STATUS__HEAD_bp);
-}
-
-void DmaDriver::write_descriptor(const DmaSpace::Buffer& buffer, uint32_t slot,
-                                 const model::DmaDescriptor& descriptor) {
-  space_.write(buffer, uint64_t{slot} * model::kDescriptorBytes, model::encode(descriptor));
+  return static_cast<uint16_t>(
+      host_.read32(reg(channel_.block + offsetof(cw_dma_regs_t, STATUS))) >>
+      CW_DMA_REGS__STATUS__HEAD_bp);
 }
 
 uint16_t DmaDriver::submit_raw(const model::DmaDescriptor& descriptor) {
-  if (room() == 0) throw std::logic_error("the descriptor ring is full");
-  write_descriptor(ring_, submitted_ % size(), descriptor);
-  return submitted_++;
+  return good(cw_dma_submit_raw(&channel_, model::encode(descriptor).data()));
 }
 
 uint16_t DmaDriver::submit(const Entry& entry) {
-  if (room() == 0) throw std::logic_error("the descriptor ring is full");
-  for (size_t i = 0; i < entry.segments.size(); ++i) {
-    const Segment& segment = entry.segments[i];
-    const bool more = i + 1 < entry.segments.size();
-    const model::DmaDescriptor descriptor{
-        .chain = more,
-        .irq = entry.irq,
-        .tag = entry.tag,
-        .bytes = segment.bytes,
-        .iova = segment.iova,
-        .card_addr = segment.card_addr,
-        .next =
-            more ? chains_.iova + uint64_t{next_chain_} * model::kDescriptorBytes : pcie::Iova{}};
-    if (i == 0) {
-      write_descriptor(ring_, submitted_ % size(), descriptor);
-    } else {
-      write_descriptor(chains_, (next_chain_ + chain_slots() - 1) % chain_slots(), descriptor);
-    }
-    if (more) next_chain_ = (next_chain_ + 1) % chain_slots();
+  std::vector<cw_dma_segment> segments;
+  for (const Segment& segment : entry.segments) {
+    segments.push_back({segment.iova.value, segment.card_addr, segment.bytes});
   }
-  return submitted_++;
+  const cw_dma_entry wanted{.segments = segments.data(),
+                            .count = static_cast<unsigned>(segments.size()),
+                            .tag = entry.tag,
+                            .interrupt = entry.irq};
+  return good(cw_dma_submit(&channel_, &wanted));
 }
 
-void DmaDriver::ring_doorbell() { write_tail(submitted_); }
-
 void DmaDriver::write_tail(uint16_t tail) {
-  host_.write32(reg(offsetof(cw_dma_regs_t, TAIL)), tail);
+  host_.write32(reg(channel_.block + offsetof(cw_dma_regs_t, TAIL)), tail);
 }
 
 bool DmaDriver::record_ready() const {
-  std::array<uint8_t, model::kRecordBytes> raw;
-  space_.read(records_, uint64_t{taken_ % size()} * model::kRecordBytes, raw);
-  const bool round = ((taken_ >> options_.ring_log2) & 1) == 0;
-  return model::decode_record(raw).phase == round;
+  cw_dma_channel peek = channel_;
+  cw_dma_record record;
+  return cw_dma_poll(&peek, &record) != 0;
 }
 
 model::DmaRecord DmaDriver::take_record(dut::Cycles budget) {
-  host_.kernel().run_until([this] { return record_ready(); }, budget, "a DMA record");
-  std::array<uint8_t, model::kRecordBytes> raw;
-  space_.read(records_, uint64_t{taken_ % size()} * model::kRecordBytes, raw);
-  ++taken_;
-  return model::decode_record(raw);
+  cw_dma_record record;
+  host_.kernel().run_until([&] { return cw_dma_poll(&channel_, &record) != 0; }, budget,
+                           "a DMA record");
+  return {.phase = (record.index >> config_.ring_log2 & 1) == 0,
+          .error = static_cast<model::DmaError>(record.error),
+          .tag = record.tag,
+          .index = record.index,
+          .bytes_done = record.bytes_done};
 }
 
 }  // namespace cw::env
