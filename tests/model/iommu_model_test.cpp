@@ -222,3 +222,97 @@ TEST_CASE("Commands are taken in order, a fence writes its data, an illegal one 
   CHECK(head() == 3);
   CHECK((bench.iommu.read_register(iommu_reg::kCqcsr, 4) & kIllegal) != 0);
 }
+
+TEST_CASE("Capabilities beyond the first stage are named", "[model][iommu]") {
+  CHECK(Iommu::unsupported(kCapabilities) == 0);
+  CHECK(Iommu::unsupported(0x2e'e000'0610) == 0);
+  CHECK(Iommu::unsupported(kCapabilities | 1u << 25) == 1u << 25);  // ATS
+  CHECK(Iommu::unsupported(kCapabilities | 3u << 28) == 3u << 28);  // an IGS that is reserved
+  CHECK(Iommu::unsupported(0x10) != 0);                             // no address bits
+}
+
+TEST_CASE("A request with a process id needs a context with a process directory",
+          "[model][iommu]") {
+  Bench bench;
+  const IommuRequest request{.device_id = kDevice, .iova = kIova, .process_id = 5};
+  CHECK(bench.iommu.translate(request) == refused(IommuCause::TypeDisallowed));
+  CHECK(bench.memory.words[kFaults] ==
+        (260 | 5u << 12 | uint64_t{1} << 32 | uint64_t{2} << 34 | uint64_t{kDevice} << 40));
+  bench.memory.words[kContext] = V | 1u << 5;  // PDTV, and a directory that is Bare
+  bench.memory.words[kContext + 24] = 0;
+  CHECK(bench.iommu.translate(request) == IommuAnswer{.hpa = kIova});
+}
+
+TEST_CASE("Messages go out on edges, wait behind a mask, and fail with a record of their own",
+          "[model][iommu]") {
+  constexpr uint64_t kBoth = 0x2e'e000'0210, kBox = 0x8000'9000;
+  Memory memory;
+  Iommu iommu(kBoth, memory);
+  const auto fault = [&] { iommu.translate({.device_id = kDevice, .iova = kIova}); };
+  iommu.write_register(iommu_reg::kMsiCfgTbl + 16, 8, kBox);
+  iommu.write_register(iommu_reg::kMsiCfgTbl + 24, 8, 0x77);
+  iommu.write_register(iommu_reg::kIcvec, 8, 1u << 4);
+  iommu.write_register(iommu_reg::kFqb, 8, to(kFaults, 5));
+  iommu.write_register(iommu_reg::kFqcsr, 4, 3);
+  fault();
+  CHECK(memory.words[kBox] == 0x77);
+  memory.words[kBox] = 0;
+  fault();
+  CHECK(memory.words[kBox] == 0);  // no edge
+  iommu.write_register(iommu_reg::kIpsr, 4, 2);
+  iommu.write_register(iommu_reg::kMsiCfgTbl + 28, 4, 1);
+  fault();
+  CHECK(memory.words[kBox] == 0);  // masked
+  iommu.write_register(iommu_reg::kMsiCfgTbl + 28, 4, 0);
+  CHECK(memory.words[kBox] == 0x77);
+  iommu.write_register(iommu_reg::kIpsr, 4, 2);
+  memory.bad[kBox >> 12] = IommuMemory::Answer::AccessFault;
+  fault();
+  CHECK(iommu.read_register(iommu_reg::kFqt, 4) == 5);
+  CHECK((memory.words[kFaults + 4 * 32] & 0xffff'ffff'ffff) == 273);
+  CHECK(memory.words[kFaults + 4 * 32 + 16] == kBox);
+  CHECK(iommu.interrupts() == 0);
+}
+
+TEST_CASE("A debug translation answers in its register and reports as a request does",
+          "[model][iommu]") {
+  Memory memory;
+  Iommu iommu(0x2e'e000'0210, memory);
+  iommu.write_register(iommu_reg::kTrReqIova, 8, kIova);
+  iommu.write_register(iommu_reg::kTrReqCtl, 8, 1 | 8);
+  CHECK(iommu.read_register(iommu_reg::kTrResponse, 8) == 1);
+  iommu.write_register(iommu_reg::kDdtp, 8, 1);
+  iommu.write_register(iommu_reg::kTrReqCtl, 8, 1 | 8 | uint64_t{kDevice} << 40);
+  CHECK(iommu.read_register(iommu_reg::kTrReqCtl, 8) == (8 | uint64_t{kDevice} << 40));
+  CHECK(iommu.read_register(iommu_reg::kTrResponse, 8) == to(kIova & ~uint64_t{0xfff}, 0));
+}
+
+TEST_CASE("Counters count what their selector names, and an overflow interrupts once",
+          "[model][iommu]") {
+  using Counters = IommuCounters;
+  Counters counters;
+  constexpr uint64_t kDv = uint64_t{1} << 61, kPv = uint64_t{1} << 60, kOf = uint64_t{1} << 63;
+  counters.write_selector(0, 1 | kDv | uint64_t{0x103} << 36 | 1u << 15);  // devices 0x100 to 0x107
+  counters.write_selector(1, 4);
+  counters.write_selector(2, 1 | kPv | 7u << 16);
+  counters.write_selector(3, 2);  // translated requests: not in this profile
+  CHECK(counters.selector(3) == 0);
+  for (const uint32_t id : {0x100u, 0x107u, 0x108u}) {
+    counters.count(IommuEvent::UntranslatedRequest, {.device_id = id});
+  }
+  counters.count(IommuEvent::UntranslatedRequest, {.device_id = 0, .process_id = 7});
+  CHECK(counters.counter(0) == 2);
+  CHECK(counters.counter(1) == 0);
+  CHECK(counters.counter(2) == 1);
+  counters.write_counter(1, ~uint64_t{0});
+  CHECK(counters.counter(1) == (uint64_t{1} << 40) - 1);
+  CHECK(counters.count(IommuEvent::TlbMiss, {}));
+  CHECK(counters.selector(1) == (4 | kOf));
+  CHECK(counters.overflows() == 4);
+  counters.write_counter(1, ~uint64_t{0});
+  CHECK_FALSE(counters.count(IommuEvent::TlbMiss, {}));
+  counters.write_inhibits(~0u);
+  CHECK(counters.inhibits() == 0x1f);
+  CHECK_FALSE(counters.count(IommuEvent::TlbMiss, {}));
+  CHECK(counters.counter(1) == 0);
+}
