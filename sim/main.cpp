@@ -13,6 +13,7 @@
 #include "demo.hpp"
 #include "dut/module.hpp"
 #include "env/system_dut.hpp"
+#include "iommu.hpp"
 #include "random.hpp"
 
 namespace {
@@ -50,6 +51,9 @@ int run(int argc, char** argv) {
   cw::sim::RandomOptions random;
   auto* random_command = cw::sim::add_random(app, random);
 
+  cw::sim::IommuOptions iommu;
+  auto* iommu_command = cw::sim::add_iommu(app, iommu);
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& help) {
@@ -60,6 +64,7 @@ int run(int argc, char** argv) {
   }
   const bool pass = demo_command->parsed()     ? cw::sim::run_demo(demo)
                     : random_command->parsed() ? cw::sim::run_random(random)
+                    : iommu_command->parsed()  ? cw::sim::run_iommu(iommu)
                                                : cw::sim::run_bench(bench);
   return pass ? kPass : kFailed;
 }
