@@ -136,8 +136,12 @@ rtl/iommu/cw_iommu_tr_pkg.sv
 rtl/iommu/cw_iommu_reg_pkg.sv
 rtl/iommu/cw_iommu_dc_cache.sv
 rtl/iommu/cw_iommu_iotlb.sv
+rtl/iommu/cw_iommu_walk_pkg.sv
 rtl/iommu/cw_iommu_pwc.sv
 rtl/iommu/cw_iommu_pte_line.sv
+rtl/iommu/cw_iommu_walk_check.sv
+rtl/iommu/cw_iommu_walk.sv
+rtl/iommu/cw_iommu_walkers.sv
 rtl/iommu/cw_iommu_ddt_walker.sv
 rtl/iommu/cw_iommu_pt_walker.sv
 rtl/iommu/cw_iommu_queue_csr.sv

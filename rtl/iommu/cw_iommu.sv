@@ -59,8 +59,8 @@ module cw_iommu import cw_iommu_pkg::*, cw_iommu_tr_pkg::*, cw_iommu_reg_pkg::*;
   output logic [3:0]          irq_o           // wires, levels
 );
 
-  // Readers and writers of memory.
-  localparam int unsigned RdWalk = 0, RdCq = 1, WrFq = 0, WrCq = 1;
+  // Writers of memory.
+  localparam int unsigned WrFq = 0, WrCq = 1;
 
   caps_t caps;
   assign caps = caps_i;
@@ -128,26 +128,34 @@ module cw_iommu import cw_iommu_pkg::*, cw_iommu_tr_pkg::*, cw_iommu_reg_pkg::*;
 
   // ---- Memory
 
-  mem_rd_req_t       walk_rd_req, cq_rd_req;
-  mem_wr_req_t       fq_wr_req, cq_wr_req;
-  mem_rd_rsp_t       rd_rsp;
-  logic              walk_rd_valid, cq_rd_valid, fq_wr_valid, cq_wr_valid, wr_error;
-  logic [1:0]        rd_ready, rd_rsp_valid, wr_ready, wr_done;
+  mem_walk_req_t walk_rd_req;
+  mem_rd_req_t   cq_rd_req;
+  mem_wr_req_t   fq_wr_req, cq_wr_req;
+  mem_rd_rsp_t   rd_rsp;
+  walk_id_t      walk_rsp_id;
+  logic          walk_rd_valid, walk_rd_ready, walk_rsp_valid, cq_rd_valid, cq_rd_ready;
+  logic          cq_rsp_valid, fq_wr_valid, cq_wr_valid, wr_error;
+  logic [1:0]    wr_ready, wr_done;
 
-  cw_iommu_mem u_mem (
+  cw_iommu_mem #(.Writers(2)) u_mem (
     .clk_i,
     .rst_i,
-    .pas_i          (caps.pas),
-    .rd_req_i       ({cq_rd_req, walk_rd_req}),
-    .rd_valid_i     ({cq_rd_valid, walk_rd_valid}),
-    .rd_ready_o     (rd_ready),
-    .rd_rsp_o       (rd_rsp),
-    .rd_rsp_valid_o (rd_rsp_valid),
-    .wr_req_i       ({cq_wr_req, fq_wr_req}),
-    .wr_valid_i     ({cq_wr_valid, fq_wr_valid}),
-    .wr_ready_o     (wr_ready),
-    .wr_done_o      (wr_done),
-    .wr_error_o     (wr_error),
+    .pas_i            (caps.pas),
+    .walk_req_i       (walk_rd_req),
+    .walk_valid_i     (walk_rd_valid),
+    .walk_ready_o     (walk_rd_ready),
+    .walk_rsp_id_o    (walk_rsp_id),
+    .walk_rsp_valid_o (walk_rsp_valid),
+    .cmd_req_i        (cq_rd_req),
+    .cmd_valid_i      (cq_rd_valid),
+    .cmd_ready_o      (cq_rd_ready),
+    .cmd_rsp_valid_o  (cq_rsp_valid),
+    .rd_rsp_o         (rd_rsp),
+    .wr_req_i         ({cq_wr_req, fq_wr_req}),
+    .wr_valid_i       ({cq_wr_valid, fq_wr_valid}),
+    .wr_ready_o       (wr_ready),
+    .wr_done_o        (wr_done),
+    .wr_error_o       (wr_error),
     .m_aw_o, .m_aw_valid_o, .m_aw_ready_i,
     .m_w_data_o, .m_w_strb_o, .m_w_last_o, .m_w_valid_o, .m_w_ready_i,
     .m_b_i, .m_b_valid_i, .m_b_ready_o,
@@ -183,9 +191,10 @@ module cw_iommu import cw_iommu_pkg::*, cw_iommu_tr_pkg::*, cw_iommu_reg_pkg::*;
     .inval_i        (inval),
     .rd_req_o       (walk_rd_req),
     .rd_valid_o     (walk_rd_valid),
-    .rd_ready_i     (rd_ready[RdWalk]),
+    .rd_ready_i     (walk_rd_ready),
     .rd_rsp_i       (rd_rsp),
-    .rd_rsp_valid_i (rd_rsp_valid[RdWalk]),
+    .rd_rsp_id_i    (walk_rsp_id),
+    .rd_rsp_valid_i (walk_rsp_valid),
     .record_o       (record),
     .record_valid_o (record_valid),
     .record_ready_i (record_ready)
@@ -209,9 +218,9 @@ module cw_iommu import cw_iommu_pkg::*, cw_iommu_tr_pkg::*, cw_iommu_reg_pkg::*;
     .drained_i      (cq_drained),
     .rd_req_o       (cq_rd_req),
     .rd_valid_o     (cq_rd_valid),
-    .rd_ready_i     (rd_ready[RdCq]),
+    .rd_ready_i     (cq_rd_ready),
     .rd_rsp_i       (rd_rsp),
-    .rd_rsp_valid_i (rd_rsp_valid[RdCq]),
+    .rd_rsp_valid_i (cq_rsp_valid),
     .wr_req_o       (cq_wr_req),
     .wr_valid_o     (cq_wr_valid),
     .wr_ready_i     (wr_ready[WrCq]),

@@ -33,10 +33,11 @@ module cw_iommu_engine import cw_iommu_pkg::*, cw_iommu_tr_pkg::*, cw_iommu_reg_
   input  inval_t              inval_i,
 
   // Memory reads
-  output mem_rd_req_t         rd_req_o,
+  output mem_walk_req_t       rd_req_o,
   output logic                rd_valid_o,
   input  logic                rd_ready_i,
   input  mem_rd_rsp_t         rd_rsp_i,
+  input  walk_id_t            rd_rsp_id_i,
   input  logic                rd_rsp_valid_i,
 
   // Fault records
@@ -53,7 +54,7 @@ module cw_iommu_engine import cw_iommu_pkg::*, cw_iommu_tr_pkg::*, cw_iommu_reg_
   ppn_t        root, tlb_ppn;
   cause_e      ddt_cause, pt_cause;
   tlb_entry_t  tlb_fill;
-  mem_rd_req_t ddt_rd_req, pt_rd_req;
+  mem_rd_req_t ddt_rd_req, pt_rd_req, rd_req;
   logic        ddt_rd_valid, pt_rd_valid;
 
   inval_t inval;
@@ -63,7 +64,8 @@ module cw_iommu_engine import cw_iommu_pkg::*, cw_iommu_tr_pkg::*, cw_iommu_reg_
   end
 
   // The sequencer runs one walker at a time.
-  assign rd_req_o   = ddt_walk ? ddt_rd_req : pt_rd_req;
+  assign rd_req   = ddt_walk ? ddt_rd_req : pt_rd_req;
+  assign rd_req_o = '{id: '0, wrap: &rd_req.len, rd: rd_req};
   assign rd_valid_o = ddt_rd_valid || pt_rd_valid;
 
   cw_iommu_translate u_translate (
@@ -167,6 +169,7 @@ module cw_iommu_engine import cw_iommu_pkg::*, cw_iommu_tr_pkg::*, cw_iommu_reg_
   );
 
   `CW_ASSERT(NoInvalidationUnderAWalk, !inval_valid_i || quiet_o)
+  `CW_ASSERT(OneWalk, !rd_rsp_valid_i || rd_rsp_id_i == '0)
   `CW_ASSERT(OneWalkerAsks, !(ddt_rd_valid && pt_rd_valid))
   `CW_ASSERT(DataOnlyForAWalk, !rd_rsp_valid_i || ddt_walk || pt_walk)
 

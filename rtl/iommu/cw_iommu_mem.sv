@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Shares one 64-bit AXI4 port between the readers and the writers of the IOMMU, each side with one
-// burst under way, fairly. An address beyond the physical address space is answered with an access
-// fault and never leaves. A write is over when memory has acknowledged it.
-// Spec: AMBA AXI4 A3; AXI5 RPOISON; RISC-V IOMMU, capabilities.PAS.
+// Shares one 64-bit AXI4 port between the readers and the writers of the IOMMU, fairly. Reads leave
+// in the clock in which they are asked and are answered in the clock in which memory answers, by id
+// in any order; one write is under way at a time, and over when memory has acknowledged it. An
+// address beyond the physical address space never leaves: one beat, or `done`, with an error.
+// Spec: AMBA AXI4 A3, A5.3; AXI5 RPOISON; RISC-V IOMMU, capabilities.PAS.
 `include "cw_assert.svh"
-module cw_iommu_mem import cw_iommu_pkg::*; #(
-  parameter  int unsigned Readers = 2,
-  parameter  int unsigned Writers = 2,
-  localparam int unsigned RdIndexW = Readers > 1 ? $clog2(Readers) : 1,
+module cw_iommu_mem
+  import cw_iommu_pkg::*;
+  import cw_iommu_tr_pkg::*;
+#(
+  parameter  int unsigned Writers  = 3,
   localparam int unsigned WrIndexW = Writers > 1 ? $clog2(Writers) : 1
 ) (
   input  logic                       clk_i,
@@ -16,12 +18,19 @@ module cw_iommu_mem import cw_iommu_pkg::*; #(
 
   input  logic [5:0]                 pas_i,         // physical address bits
 
-  // Reads; the beats of an answer come in order and are taken as they come
-  input  mem_rd_req_t [Readers-1:0]  rd_req_i,
-  input  logic [Readers-1:0]         rd_valid_i,
-  output logic [Readers-1:0]         rd_ready_o,
-  output mem_rd_rsp_t                rd_rsp_o,
-  output logic [Readers-1:0]         rd_rsp_valid_o,
+  // Reads of walks; the beats of an answer come in order and are taken as they come
+  input  mem_walk_req_t              walk_req_i,
+  input  logic                       walk_valid_i,
+  output logic                       walk_ready_o,
+  output walk_id_t                   walk_rsp_id_o,
+  output logic                       walk_rsp_valid_o,
+
+  // Reads of the command queue, likewise
+  input  mem_rd_req_t                cmd_req_i,
+  input  logic                       cmd_valid_i,
+  output logic                       cmd_ready_o,
+  output logic                       cmd_rsp_valid_o,
+  output mem_rd_rsp_t                rd_rsp_o,      // of either
 
   // Writes; `done` lasts one clock
   input  mem_wr_req_t [Writers-1:0]  wr_req_i,
@@ -54,59 +63,55 @@ module cw_iommu_mem import cw_iommu_pkg::*; #(
   output logic                       m_r_ready_o
 );
 
-  typedef enum logic [1:0] { RdIdle, RdAddress, RdData, RdRefuse } rd_state_e;
   typedef enum logic [1:0] { WrIdle, WrData, WrResponse, WrRefuse } wr_state_e;
 
   // ---- Reads
 
-  rd_state_e           rd_state_q, rd_state_d;
-  mem_rd_req_t         rd_q;                    // no reset: read only outside RdIdle
-  logic [RdIndexW-1:0] reader, reader_q;
-  logic [Readers-1:0]  reader_grant;
-  logic [2:0]          rd_beat_q, rd_beat_d;
-  logic                rd_any, rd_take, rd_beat;
+  logic [1:0]  rd_grant;
+  logic        rd_is_walk, rd_any, rd_take, rd_beyond, rd_wrap;
+  mem_rd_req_t rd_req;
+  logic [3:0]  rd_id, rsp_id;
+  logic        refuse_q;        // a read was refused in the last clock
+  logic [3:0]  refused_id_q;    // no reset: read only with refuse_q
 
-  assign rd_take = rd_state_q == RdIdle && rd_any;
-
-  cw_rr_arbiter #(.N(Readers)) u_readers (
+  cw_rr_arbiter #(.N(2)) u_readers (
     .clk_i,
     .rst_i,
-    .req_i   (rd_valid_i),
+    .req_i   ({walk_valid_i, cmd_valid_i}),
     .take_i  (rd_take),
     .lock_i  (1'b0),
-    .grant_o (reader_grant),
-    .index_o (reader),
+    .grant_o (rd_grant),
+    .index_o (rd_is_walk),
     .any_o   (rd_any)
   );
 
-  assign rd_ready_o   = rd_state_q == RdIdle ? reader_grant : '0;
-  assign m_ar_valid_o = rd_state_q == RdAddress;
-  assign m_ar_o       = '{id: '0, addr: {8'd0, rd_q.hpa}, len: {5'd0, rd_q.len},
-                          size: cw_axi_pkg::full_size(64), burst: cw_axi_pkg::BurstIncr};
-  assign m_r_ready_o  = rd_state_q == RdData;
-  assign rd_beat      = rd_state_q == RdRefuse || (rd_state_q == RdData && m_r_valid_i);
-  assign rd_rsp_o     = '{data:   m_r_data_i,
-                          error:  rd_state_q == RdRefuse || cw_axi_pkg::resp_is_error(m_r_resp_i),
-                          poison: rd_state_q == RdData && m_r_poison_i,
-                          last:   rd_beat_q == rd_q.len};
+  assign rd_req    = rd_is_walk ? walk_req_i.rd : cmd_req_i;
+  assign rd_wrap   = rd_is_walk && walk_req_i.wrap;
+  assign rd_id     = rd_is_walk ? 4'(walk_req_i.id) : IdCmd;
+  assign rd_beyond = beyond_pas(rd_req.hpa, pas_i);
+  assign rd_take   = rd_any && (rd_beyond || m_ar_ready_i);
 
-  always_comb begin
-    rd_rsp_valid_o           = '0;
-    rd_rsp_valid_o[reader_q] = rd_beat;
-  end
+  assign {walk_ready_o, cmd_ready_o} = rd_take ? rd_grant : '0;
 
-  always_comb begin
-    rd_state_d = rd_state_q;
-    rd_beat_d  = rd_beat ? rd_beat_q + 1'b1 : rd_beat_q;
-    unique case (rd_state_q)
-      RdIdle: begin  // the next reader's request
-        rd_beat_d = '0;
-        if (rd_take) rd_state_d = beyond_pas(rd_req_i[reader].hpa, pas_i) ? RdRefuse : RdAddress;
-      end
-      RdAddress: if (m_ar_ready_i) rd_state_d = RdData;
-      RdData, RdRefuse: if (rd_beat && rd_rsp_o.last) rd_state_d = RdIdle;
-      default: rd_state_d = RdIdle;
-    endcase
+  assign m_ar_valid_o = rd_any && !rd_beyond;
+  assign m_ar_o       = '{id: rd_id, addr: {8'd0, rd_req.hpa}, len: {5'd0, rd_req.len},
+                          size: cw_axi_pkg::full_size(64),
+                          burst: rd_wrap ? cw_axi_pkg::BurstWrap : cw_axi_pkg::BurstIncr};
+  assign m_r_ready_o  = !refuse_q;
+
+  assign rsp_id           = refuse_q ? refused_id_q : m_r_id_i;
+  assign walk_rsp_id_o    = walk_id_t'(rsp_id);
+  assign walk_rsp_valid_o = (refuse_q || m_r_valid_i) && rsp_id != IdCmd;
+  assign cmd_rsp_valid_o  = (refuse_q || m_r_valid_i) && rsp_id == IdCmd;
+  assign rd_rsp_o         = '{data:   m_r_data_i,
+                              error:  refuse_q || cw_axi_pkg::resp_is_error(m_r_resp_i),
+                              poison: !refuse_q && m_r_poison_i,
+                              last:   refuse_q || m_r_last_i};
+
+  always_ff @(posedge clk_i) begin
+    if (rst_i) refuse_q <= 1'b0;
+    else       refuse_q <= rd_any && rd_beyond;
+    refused_id_q <= rd_id;
   end
 
   // ---- Writes
@@ -174,21 +179,11 @@ module cw_iommu_mem import cw_iommu_pkg::*; #(
   end
 
   always_ff @(posedge clk_i) begin
-    if (rst_i) begin
-      rd_state_q <= RdIdle;
-      wr_state_q <= WrIdle;
-    end else begin
-      rd_state_q <= rd_state_d;
-      wr_state_q <= wr_state_d;
-    end
-    rd_beat_q <= rd_beat_d;
+    if (rst_i) wr_state_q <= WrIdle;
+    else       wr_state_q <= wr_state_d;
     wr_beat_q <= wr_beat_d;
     aw_done_q <= aw_done_d;
     w_done_q  <= w_done_d;
-    if (rd_take) begin
-      rd_q     <= rd_req_i[reader];
-      reader_q <= reader;
-    end
     if (wr_take) begin
       wr_q     <= wr_req_i[writer];
       writer_q <= writer;
@@ -198,10 +193,13 @@ module cw_iommu_mem import cw_iommu_pkg::*; #(
   `CW_ASSERT_HELD(ArHeld, m_ar_valid_o, m_ar_ready_i, m_ar_o)
   `CW_ASSERT_HELD(AwHeld, m_aw_valid_o, m_aw_ready_i, m_aw_o)
   `CW_ASSERT_HELD(WHeld, m_w_valid_o, m_w_ready_i, {m_w_data_o, m_w_strb_o, m_w_last_o})
-  `CW_ASSERT(ReadInsidePas, !m_ar_valid_o || !beyond_pas(rd_q.hpa, pas_i))
+  `CW_ASSERT(ReadInsidePas, !m_ar_valid_o || !beyond_pas(hpa_t'(m_ar_o.addr), pas_i))
   `CW_ASSERT(WriteInsidePas, !m_aw_valid_o || !beyond_pas(wr_q.hpa, pas_i))
-  `CW_ASSERT(MemoryAgreesOnLast, !(m_r_valid_i && m_r_ready_o) || m_r_last_i == rd_rsp_o.last)
-  `CW_ASSERT(OneIdInUse, !(m_r_valid_i && m_r_id_i != '0) && !(m_b_valid_i && m_b_i.id != '0))
-  `CW_ASSERT(AnswerOnlyWhenAsked, !m_r_valid_i || rd_state_q != RdIdle)
+  `CW_ASSERT(BurstInsidePage, !m_ar_valid_o || rd_wrap
+      || 13'(m_ar_o.addr[11:0]) + {7'd0, rd_req.len, 3'd0} < 13'd4096)
+  `CW_ASSERT(WrapOfEight, !m_ar_valid_o || !rd_wrap || &rd_req.len)
+  `CW_ASSERT(AnswerHasAnId, !m_r_valid_i || m_r_id_i <= IdCmd)
+  `CW_ASSERT(OneWriteId, !m_b_valid_i || m_b_i.id == '0)
+  `CW_ASSERT(OneReaderAnswered, !(walk_rsp_valid_o && cmd_rsp_valid_o))
 
 endmodule

@@ -3,7 +3,7 @@
 // Walks the Sv39 tables for one page and offers the translation to the IOTLB. The request is held
 // until `done`, which lasts one clock, with `fill` if the walk ended well. A last-level PTE comes
 // from a kept line where one has it and grants the access, else with its seven neighbours in one
-// burst: what is refused was refused by memory.
+// wrapping burst that begins with it: what is refused was refused by memory.
 // Spec: RISC-V Privileged, "Virtual Address Translation Process"; RISC-V IOMMU, fault causes.
 `include "cw_assert.svh"
 module cw_iommu_pt_walker import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
@@ -45,19 +45,21 @@ module cw_iommu_pt_walker import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
   pte_t         pte_q, pte_d;
   vpn_t         vpn;
   logic [8:0]   index;
-  logic         pwc_hit, pwc_fill, line_hit, line_begin, line_fill, wanted;
+  logic         pwc_hit, pwc_fill, line_hit, line_coming, line_begin, line_fill, wanted;
+  logic [1:0]   pwc_level;
   ppn_t         pwc_table;
-  pte_t         line_pte;
   pte_verdict_e verdict;
+
+  cw_iommu_walk_pkg::kept_pte_t line_pte;
 
   assign vpn     = vpn_of(iova_i, 3);
   assign index   = vpn_index(vpn, level_q);
   assign verdict = pte_verdict(pte_q, level_q, write_i, 1'b0);
 
-  assign rd_req_o = level_q == 2'd0 ? '{hpa: {table_q, index[8:3], 6'd0}, len: 3'd7}
+  assign rd_req_o = level_q == 2'd0 ? '{hpa: {table_q, index, 3'd0}, len: 3'd7}
                                     : '{hpa: {table_q, index, 3'd0}, len: 3'd0};
   // The beat that carries the PTE of this walk.
-  assign wanted = rd_rsp_valid_i && (level_q != 2'd0 || beat_q == index[2:0]);
+  assign wanted = rd_rsp_valid_i && beat_q == '0;
 
   assign fill_o = '{pscid: pscid_i,
                     vpn:   vpn,
@@ -102,8 +104,9 @@ module cw_iommu_pt_walker import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
         error_d  = 1'b0;
         poison_d = 1'b0;
         if (level_q == 2'd0 && line_hit
-            && pte_verdict(line_pte, 2'd0, write_i, 1'b0) == PteLeaf) begin
-          pte_d   = line_pte;
+            && has_right(line_pte.r, line_pte.w, line_pte.x, write_i, 1'b0)) begin
+          pte_d   = '{n: line_pte.n, ppn: line_pte.ppn, r: line_pte.r, w: line_pte.w,
+                      x: line_pte.x, d: line_pte.w, a: 1'b1, u: 1'b1, v: 1'b1, default: '0};
           state_d = StCheck;
         end else begin
           rd_valid_o = 1'b1;
@@ -156,10 +159,14 @@ module cw_iommu_pt_walker import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
     .clk_i,
     .rst_i,
     .pscid_i       (pscid_i),
-    .vpn_high_i    (vpn[VpnBits-1:9]),
+    .vpn_i         (vpn),
     .hit_o         (pwc_hit),
+    .level_o       (pwc_level),
     .table_o       (pwc_table),
     .fill_valid_i  (pwc_fill),
+    .fill_pscid_i  (pscid_i),
+    .fill_vpn_i    (vpn),
+    .fill_level_i  (2'd0),
     .fill_table_i  (pte_q.ppn),
     .inval_valid_i,
     .inval_i
@@ -171,17 +178,20 @@ module cw_iommu_pt_walker import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
     .line_i        ({table_q, index[8:3]}),
     .index_i       (index[2:0]),
     .hit_o         (line_hit),
+    .coming_o      (line_coming),
     .pte_o         (line_pte),
-    .fill_begin_i  (line_begin),
-    .fill_valid_i  (line_fill),
-    .fill_index_i  (beat_q),
-    .fill_whole_i  (!rd_rsp_i.error && !rd_rsp_i.poison),
-    .fill_pte_i    (rd_rsp_i.data),
+    .fetch_i       (line_begin),
+    .fetch_id_i    ('0),
+    .beat_i        (line_fill),
+    .beat_id_i     ('0),
+    .beat_rsp_i    (rd_rsp_i),
     .inval_valid_i,
     .inval_i
   );
 
   `CW_ASSERT_HELD(ReadHeld, rd_valid_o, rd_ready_i, rd_req_o)
+  `CW_ASSERT(LastTablesOnly, !pwc_hit || pwc_level == '0)
+  `CW_ASSERT(NoLineUnderWayWhenAsking, state_q != StAsk || !line_coming)
   `CW_ASSERT(RequestHeld, state_q == StIdle || walk_valid_i)
   `CW_ASSERT(DataOnlyWhenAsked, !rd_rsp_valid_i || state_q == StData)
   `CW_ASSERT(NoInvalidationDuringWalk, !inval_valid_i || state_q == StIdle)

@@ -1,56 +1,94 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Page-walk cache: the last-level table of each 2 MiB of an address space, so that a walk there
-// reads one PTE. Leaf invalidations keep it, all others of the address space clear it.
+// Page-walk cache: tables below the root, by address space and the region that they map, so that a
+// walk begins at the deepest one known. Leaf invalidations keep it, all others of the address space
+// clear it, together with what is filled in the same clock.
 // Spec: RISC-V IOMMU, "IOMMU Page-Table cache invalidation commands".
 `include "cw_assert.svh"
-module cw_iommu_pwc import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
-  parameter  int unsigned Entries = 4,
-  localparam int unsigned IndexW  = Entries > 1 ? $clog2(Entries) : 1,
-  localparam int unsigned TagW    = VpnBits - 9
+module cw_iommu_pwc
+  import cw_iommu_pkg::*;
+  import cw_iommu_tr_pkg::*;
+#(
+  parameter  int unsigned Entries = 8,
+  parameter  int unsigned Levels  = 3,   // of the page tables
+  localparam int unsigned IndexW  = Entries > 1 ? $clog2(Entries) : 1
 ) (
-  input  logic            clk_i,
-  input  logic            rst_i,
+  input  logic       clk_i,
+  input  logic       rst_i,
 
   // Lookup
-  input  pscid_t          pscid_i,
-  input  logic [TagW-1:0] vpn_high_i,   // VPN[2], VPN[1]
-  output logic            hit_o,
-  output ppn_t            table_o,      // zero without a hit
+  input  pscid_t     pscid_i,
+  input  vpn_t       vpn_i,
+  output logic       hit_o,
+  output logic [1:0] level_o,         // of the PTEs in the table
+  output ppn_t       table_o,         // zero without a hit
 
-  // Fill for the pair that is being looked up
-  input  logic            fill_valid_i,
-  input  ppn_t            fill_table_i,
+  // Fill
+  input  logic       fill_valid_i,
+  input  pscid_t     fill_pscid_i,
+  input  vpn_t       fill_vpn_i,
+  input  logic [1:0] fill_level_i,
+  input  ppn_t       fill_table_i,
 
   // Invalidation
-  input  logic            inval_valid_i,
-  input  inval_t          inval_i
+  input  logic       inval_valid_i,
+  input  inval_t     inval_i
 );
 
-  logic   [Entries-1:0]           valid_q, valid_d, match;
-  pscid_t [Entries-1:0]           pscid_q;  // no reset: read only where valid_q
-  logic   [Entries-1:0][TagW-1:0] vpn_high_q;
-  ppn_t   [Entries-1:0]           table_q;
-  logic   [IndexW-1:0]            next_q;   // the oldest entry
+  typedef struct packed {
+    pscid_t     pscid;
+    logic [1:0] level;
+    vpn_t       vpn;    // above the region; the rest is zero
+    ppn_t       base;
+  } entry_t;
+
+  // VPN bits that tell the regions of tables of a level apart.
+  function automatic vpn_t region(vpn_t vpn, logic [1:0] level);
+    return vpn & ~page_mask(page_size(1'b0, level + 1'b1));
+  endfunction
+
+  logic   [Entries-1:0] valid_q, valid_d, match, same;
+  entry_t [Entries-1:0] entry_q;  // no reset: read only where valid_q
+  logic   [IndexW-1:0]  next_q;   // the oldest entry
+  entry_t               fill;
+
+  assign fill = '{pscid: fill_pscid_i,
+                  level: fill_level_i,
+                  vpn:   region(fill_vpn_i, fill_level_i),
+                  base:  fill_table_i};
 
   always_comb begin
-    table_o = '0;
     for (int unsigned n = 0; n < Entries; n++) begin
-      match[n] = valid_q[n] && pscid_q[n] == pscid_i && vpn_high_q[n] == vpn_high_i;
-      if (match[n]) table_o |= table_q[n];
+      match[n] = valid_q[n] && entry_q[n].pscid == pscid_i
+          && entry_q[n].vpn == region(vpn_i, entry_q[n].level);
+      same[n]  = entry_q[n].pscid == fill.pscid && entry_q[n].level == fill.level
+          && entry_q[n].vpn == fill.vpn;
     end
   end
   assign hit_o = match != '0;
 
   always_comb begin
+    level_o = '0;
+    table_o = '0;
+    for (int level = int'(Levels) - 2; level >= 0; level--) begin
+      for (int unsigned n = 0; n < Entries; n++) begin
+        if (match[n] && entry_q[n].level == 2'(level)) begin
+          level_o = 2'(level);
+          table_o = entry_q[n].base;
+        end
+      end
+    end
+  end
+
+  always_comb begin
     valid_d = valid_q;
     if (fill_valid_i) begin
-      valid_d         = valid_q & ~match;
+      valid_d         = valid_q & ~same;
       valid_d[next_q] = 1'b1;
     end
     if (inval_valid_i && inval_i.pt && !inval_i.leaf) begin
       for (int unsigned n = 0; n < Entries; n++) begin
-        if (!inval_i.pscv || pscid_q[n] == inval_i.pscid) valid_d[n] = 1'b0;
+        if (!inval_i.pscv || entry_q[n].pscid == inval_i.pscid) valid_d[n] = 1'b0;
       end
       if (fill_valid_i) valid_d[next_q] = 1'b0;
     end
@@ -64,14 +102,12 @@ module cw_iommu_pwc import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
       valid_q <= valid_d;
       if (fill_valid_i) next_q <= 32'(next_q) == Entries - 1 ? '0 : next_q + 1'b1;
     end
-    if (fill_valid_i) begin
-      pscid_q[next_q]    <= pscid_i;
-      vpn_high_q[next_q] <= vpn_high_i;
-      table_q[next_q]    <= fill_table_i;
-    end
+    if (fill_valid_i) entry_q[next_q] <= fill;
   end
 
   `CW_REQUIRE(Entries >= 1, "no entry to keep a table in")
-  `CW_ASSERT(OneTablePerRegion, $onehot0(match))
+  `CW_REQUIRE(Levels inside {3, 4}, "Sv39 or Sv48")
+  `CW_ASSERT(OneTablePerLevel, 32'($countones(match)) < Levels)
+  `CW_ASSERT(TablesBelowTheRoot, !fill_valid_i || 32'(fill_level_i) <= Levels - 2)
 
 endmodule

@@ -91,6 +91,16 @@ package cw_iommu_tr_pkg;
     logic       stale;     // an invalidation came after the walk began
   } walk_rsp_t;
 
+  // A read of a walk, known by the walk's number. Memory sees that as its AXI id; the command queue
+  // has the id behind them.
+  typedef struct packed {
+    walk_id_t    id;
+    logic        wrap;     // the aligned block around `hpa`, beginning with `hpa`
+    mem_rd_req_t rd;
+  } mem_walk_req_t;
+
+  localparam logic [3:0] IdCmd = 4'(MaxWalks);
+
   // ---- Invalidations
 
   // One invalidation, to every cache and every walk at once.

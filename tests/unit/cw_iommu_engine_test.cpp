@@ -31,6 +31,7 @@ struct Engine : dut::Module<Vcw_iommu_engine> {
       memory.write64(dc + 16, n << 12);
       memory.write64(dc + 24, uint64_t{8} << 60 | root >> 12);
     }
+    pins().rd_rsp_id_i = 0;
     reset();
   }
   Answer ask(uint32_t did, uint64_t iova, unsigned port = 0) {

@@ -4,6 +4,7 @@
 // that asks on either port.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <set>
 #include <vector>
@@ -49,18 +50,22 @@ class Poison : public dut::Clocked {
   std::vector<uint64_t> reads;
 
   void sample() override {
-    if (p_.m_r_valid_i && p_.m_r_ready_o) next_ += 8;
-    if (p_.m_ar_valid_o && p_.m_ar_ready_i) {
-      next_ = get_bits(p_.m_ar_o, 13, 64);
-      reads.push_back(next_);
-    }
+    if (p_.m_r_valid_i && p_.m_r_ready_o) beats_[p_.m_r_id_i].pop_front();
+    if (!p_.m_ar_valid_o || !p_.m_ar_ready_i) return;
+    const agent::AxiAddress read = agent::AxiAddressPins(p_.m_ar_o).get();
+    reads.push_back(read.addr);
+    for (unsigned n = 0; n < read.beats(); ++n) beats_[read.id].push_back(read.beat_addr(n));
   }
-  void commit() override { p_.m_r_poison_i = at.contains(next_); }
+  // After the memory has put its beat on the bus.
+  void commit() override {
+    const auto& beats = beats_[p_.m_r_id_i];
+    p_.m_r_poison_i = p_.m_r_valid_i && !beats.empty() && at.contains(beats.front());
+  }
 
  private:
   dut::Kernel& kernel_;
   Vcw_iommu& p_;
-  uint64_t next_ = 0;
+  std::map<unsigned, std::deque<uint64_t>> beats_;  // to come, by id
 };
 
 class Bench : public dut::Module<Vcw_iommu> {

@@ -74,21 +74,21 @@ struct DcInfo {
 };
 
 template <class P>
-void drive(P& port, const DcInfo& d) {
-  set_bits(port, 0, 44, d.root);
-  set_bits(port, 44, 20, d.pscid);
-  set_bits(port, 64, 1, d.dtf);
-  set_bits(port, 65, 1, d.sv48);
-  set_bits(port, 66, 1, d.bare);
+void drive(P& port, const DcInfo& d, unsigned base = 0) {
+  set_bits(port, base, 44, d.root);
+  set_bits(port, base + 44, 20, d.pscid);
+  set_bits(port, base + 64, 1, d.dtf);
+  set_bits(port, base + 65, 1, d.sv48);
+  set_bits(port, base + 66, 1, d.bare);
 }
 
 template <class P>
-DcInfo dc_info(const P& port) {
-  return {.bare = get_bits(port, 66, 1) != 0,
-          .sv48 = get_bits(port, 65, 1) != 0,
-          .dtf = get_bits(port, 64, 1) != 0,
-          .pscid = static_cast<uint32_t>(get_bits(port, 44, 20)),
-          .root = get_bits(port, 0, 44)};
+DcInfo dc_info(const P& port, unsigned base = 0) {
+  return {.bare = get_bits(port, base + 66, 1) != 0,
+          .sv48 = get_bits(port, base + 65, 1) != 0,
+          .dtf = get_bits(port, base + 64, 1) != 0,
+          .pscid = static_cast<uint32_t>(get_bits(port, base + 44, 20)),
+          .root = get_bits(port, base, 44)};
 }
 
 struct TlbEntry {
@@ -112,14 +112,14 @@ void drive(P& port, const TlbEntry& e) {
 }
 
 template <class P>
-TlbEntry tlb_entry(const P& port) {
-  return {.pscid = static_cast<uint32_t>(get_bits(port, 86, 20)),
-          .vpn = get_bits(port, 50, 36),
-          .size = static_cast<unsigned>(get_bits(port, 47, 3)),
-          .r = get_bits(port, 46, 1) != 0,
-          .w = get_bits(port, 45, 1) != 0,
-          .x = get_bits(port, 44, 1) != 0,
-          .ppn = get_bits(port, 0, 44)};
+TlbEntry tlb_entry(const P& port, unsigned base = 0) {
+  return {.pscid = static_cast<uint32_t>(get_bits(port, base + 86, 20)),
+          .vpn = get_bits(port, base + 50, 36),
+          .size = static_cast<unsigned>(get_bits(port, base + 47, 3)),
+          .r = get_bits(port, base + 46, 1) != 0,
+          .w = get_bits(port, base + 45, 1) != 0,
+          .x = get_bits(port, base + 44, 1) != 0,
+          .ppn = get_bits(port, base, 44)};
 }
 
 struct Request {

@@ -56,7 +56,9 @@ class WalkMemory : public dut::Clocked, public MemoryScript {
     p_.rd_ready_i = !waiting_;
     p_.rd_rsp_valid_i = sending_;
     if (!sending_) return;
-    const uint64_t hpa = fetches.back().hpa + 8 * beat_;
+    const Fetch& fetch = fetches.back();
+    uint64_t hpa = fetch.hpa + 8 * beat_;
+    if (fetch.doublewords == 8) hpa = fetch.hpa / 64 * 64 + hpa % 64;  // a line wraps
     set_bits(p_.rd_rsp_i, 0, 1, beat_ + 1 == fetches.back().doublewords);
     set_bits(p_.rd_rsp_i, 1, 1, poison.contains(hpa));
     set_bits(p_.rd_rsp_i, 2, 1, error.contains(hpa));
