@@ -53,27 +53,43 @@ package cw_atomic_pkg;
         operands: operands};
   endfunction
 
-  // The low bits that hold an operand.
-  function automatic logic [127:0] operand_mask(logic [2:0] dw);
-    unique case (dw)
-      3'd1:    return 128'hffff_ffff;
-      3'd2:    return 128'hffff_ffff_ffff_ffff;
-      default: return '1;
+  // What the location holds afterwards (6.15.1), counted from bit 0; what lies above the operand is
+  // junk. FetchAdd drops the carry.
+  function automatic logic [127:0] atomic_result(atomic_req_t req, logic [127:0] original);
+    logic [3:0][31:0] value, compare, swap;
+    logic [3:0]       equal;
+    logic [63:0]      sum;
+    value   = original;
+    compare = req.operands[127:0];
+    swap    = req.operands[255:128];
+    if (req.dw == 3'd1) swap[0]   = req.operands[63:32];
+    if (req.dw == 3'd2) swap[1:0] = req.operands[127:64];
+    for (int unsigned i = 0; i < 4; i++) equal[i] = 3'(i) >= req.dw || value[i] == compare[i];
+    sum     = value[1:0] + compare[1:0];
+    unique case (req.op)  // only CompareAndSwap has more than 64 bits
+      AtomicFetchAdd: value[1:0] = sum;
+      AtomicSwap:     value[1:0] = compare[1:0];
+      default:        value[1:0] = &equal ? swap[1:0] : value[1:0];
     endcase
+    value[3:2] = &equal ? swap[3:2] : value[3:2];
+    return value;
   endfunction
 
-  // What the location holds afterwards (6.15.1), counted from bit 0; FetchAdd drops the carry.
-  function automatic logic [127:0] atomic_result(atomic_req_t req, logic [127:0] original);
-    logic [127:0] swap;
-    logic         equal;
-    swap  = 128'(req.operands >> (9'({req.dw, 5'd0})));
-    equal = ((original ^ req.operands[127:0]) & operand_mask(req.dw)) == '0;
-    unique case (req.op)
-      AtomicFetchAdd: return req.dw == 3'd1
-          ? 128'(original[31:0] + req.operands[31:0])
-          : 128'(original[63:0] + req.operands[63:0]);
-      AtomicSwap:     return req.operands[127:0];
-      default:        return equal ? swap : original;
+  // The 16 bytes in which an operand lies, moved so that it begins at bit 0.
+  function automatic logic [127:0] operand_down(logic [127:0] bytes, logic [1:0] place);
+    logic [3:0][31:0] dwords;
+    dwords = bytes;
+    return {dwords[3:2], dwords[{place[1], 1'b1}], dwords[place]};
+  endfunction
+
+  // An operand at every place of 16 bytes where it may lie.
+  function automatic logic [127:0] operand_everywhere(logic [127:0] operand, logic [2:0] dw);
+    logic [3:0][31:0] dwords;
+    dwords = operand;
+    unique case (dw)
+      3'd1:    return {4{dwords[0]}};
+      3'd2:    return {2{dwords[1:0]}};
+      default: return dwords;
     endcase
   endfunction
 

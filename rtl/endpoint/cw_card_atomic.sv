@@ -33,6 +33,7 @@ module cw_card_atomic
 
   localparam int unsigned LaneW = $clog2(W / 8);
   localparam int unsigned Lanes = W / 32;
+  localparam int unsigned Quads = W > 128 ? W / 128 : 1;  // places of 16 bytes
 
   typedef enum logic [1:0] {
     StRead,
@@ -43,13 +44,15 @@ module cw_card_atomic
   state_e           state_q, state_d;
   logic             second_q, last, step;  // beat of an operand that takes two
   logic [LaneW-3:0] place;                 // of the operand in its beat, in dwords
+  logic [LaneW-3:0] spanned;               // the bits of a lane's number within an operand
   logic [31:0]      beat_addr;
-  logic [127:0]     original_q, result;
+  logic [127:0]     quad, spread, original_q;
 
   assign last      = second_q || 32'(req_i.dw) <= Lanes;
   assign place     = req_i.addr[LaneW-1:2];
-  assign beat_addr = {req_i.addr[31:LaneW] + (32 - LaneW)'(second_q), LaneW'(0)};
-  assign result    = atomic_result(req_i, original_q);
+  assign spanned   = (LaneW-2)'(req_i.dw - 3'd1);
+  // The second beat of an aligned operand differs in one bit.
+  assign beat_addr = {req_i.addr[31:LaneW], LaneW'(0)} | (32'(second_q) << LaneW);
 
   assign lock_o       = req_i.valid;
   assign cm_rd_addr_o = beat_addr;
@@ -78,11 +81,21 @@ module cw_card_atomic
     endcase
   end
 
+  // The operand's 16 bytes come from its beat, and go to all of them: the strobes choose.
+  if (W == 64) begin : gen_half
+    assign quad         = {2{cm_rd_rdata_i}};
+    assign cm_wr_data_o = second_q ? spread[127:64] : spread[63:0];
+  end else begin : gen_whole
+    logic [Quads-1:0][127:0] quads;
+    assign quads        = cm_rd_rdata_i;
+    assign quad         = quads[32'(place) / 4];
+    assign cm_wr_data_o = {Quads{spread}};
+  end
+
+  assign spread = operand_everywhere(atomic_result(req_i, original_q), req_i.dw);
+
   for (genvar lane = 0; lane < Lanes; lane++) begin : gen_lane
-    logic [4:0] dw;  // of the operand; it wraps before the first
-    assign dw = 5'(lane) - 5'(place) + (second_q ? 5'(Lanes) : 5'd0);
-    assign cm_wr_data_o[32*lane +: 32] = result[32*dw[1:0] +: 32];
-    assign cm_wr_strb_o[4*lane +: 4]   = {4{dw < 5'(req_i.dw)}};
+    assign cm_wr_strb_o[4*lane +: 4] = {4{(((LaneW-2)'(lane) ^ place) & ~spanned) == '0}};
   end
 
   assign rsp_o.valid = state_q == StWrite && step;
@@ -102,8 +115,8 @@ module cw_card_atomic
   // No reset: meaningful only in StWrite.
   always_ff @(posedge clk_i) begin
     if (cm_rd_rvalid_i) begin
-      if (second_q) original_q[127:64] <= cm_rd_rdata_i[63:0];
-      else          original_q         <= 128'(cm_rd_rdata_i >> {place, 5'd0});
+      original_q[127:64] <= quad[127:64];
+      if (!second_q) original_q[63:0] <= 64'(operand_down(quad, req_i.addr[3:2]));
     end
   end
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// CRC-32 of a whole number of dwords at once, as one layer of constant XORs. The message is sent
-// from bit 0 on; the state before it is added to its first 32 bits by the caller, and leading zero
-// dwords change nothing. What is sent is the complement, from bit 0 on. Combinational.
+// CRC-32 of a whole number of dwords at once, as constant XORs. The message is sent from bit 0 on;
+// the state before it is added to its first 32 bits by the caller, and leading zero dwords change
+// nothing. What is sent is the complement, from bit 0 on. Combinational.
 // Spec: PCIe Base 2.7.1 (polynomial 04C1 1DB7h, bit order).
 `include "cw_assert.svh"
 module cw_crc32 #(
@@ -18,24 +18,42 @@ module cw_crc32 #(
 );
 
   localparam logic [31:0] Polynomial = 32'hedb8_8320;  // 04C1 1DB7h from the other end
+  localparam int unsigned Slices     = 8;              // of the result, 4 bits each
+  localparam int unsigned Classes    = 16;
 
-  // Row i: the bits of the message that bit i of the result is the parity of. A bit that is sent
-  // earlier takes one more step of the shift register.
-  function automatic logic [31:0][Bits-1:0] rows();
+  // What one bit of the message does to the result. A bit that is sent earlier takes one more step
+  // of the shift register.
+  function automatic logic [Bits-1:0][31:0] responses();
     logic [31:0] response;
     response = Polynomial;
     for (int b = int'(Bits) - 1; b >= 0; b--) begin
-      for (int unsigned i = 0; i < 32; i++) rows[i][b] = response[i];
-      response = (response >> 1) ^ (response[0] ? Polynomial : 32'd0);
+      responses[b] = response;
+      response     = (response >> 1) ^ (response[0] ? Polynomial : 32'd0);
     end
   endfunction
 
-  localparam logic [31:0][Bits-1:0] Rows = rows();
+  localparam logic [Bits-1:0][31:0] Responses = responses();
 
-  always_comb begin
-    crc_o = '0;
-    if (enable_i) begin
-      for (int unsigned i = 0; i < 32; i++) crc_o[i] = ^(message_i & Rows[i]);
+  // Of one slice: the bits of the message by what they do to it.
+  function automatic logic [Classes-1:0][Bits-1:0] classes(int unsigned slice);
+    for (int unsigned c = 0; c < Classes; c++) begin
+      for (int unsigned b = 0; b < Bits; b++) begin
+        classes[c][b] = Responses[b][4*slice +: 4] == 4'(c);
+      end
+    end
+  endfunction
+
+  // Bits that do the same are added once for all four bits of a slice: half as many XORs as by rows.
+  for (genvar s = 0; s < Slices; s++) begin : gen_slice
+    localparam logic [Classes-1:0][Bits-1:0] Members = classes(s);
+
+    always_comb begin
+      crc_o[4*s +: 4] = '0;
+      if (enable_i) begin
+        for (int unsigned c = 1; c < Classes; c++) begin
+          crc_o[4*s +: 4] ^= ^(message_i & Members[c]) ? 4'(c) : 4'd0;
+        end
+      end
     end
   end
 

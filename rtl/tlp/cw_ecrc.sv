@@ -8,7 +8,8 @@ module cw_ecrc
   import cw_tlp_pkg::*;
 #(
   parameter  int unsigned W     = 256,  // bits of a beat
-  localparam int unsigned Lanes = W / 32
+  localparam int unsigned Lanes = W / 32,
+  localparam int unsigned LaneW = $clog2(Lanes)
 ) (
   input  logic         clk_i,
   input  logic         rst_i,
@@ -66,33 +67,38 @@ module cw_ecrc
     .crc_o    (head_crc)
   );
 
-  // ---- Payload, moved to the end of the beat
+  // ---- Payload, moved to the end of the beat; what lies behind it falls off
   logic [31:0]      state, body_crc, state_q;
-  logic [4:0]       dwords;
-  logic [W-1:0]     masked, body;
+  logic [LaneW-1:0] last, up;  // dword; ~last is how far it is from the end
+  logic             some;
+  logic [W-1:0]     body;
 
   assign state = ctl_i.sop ? head_crc : state_q;
+  assign some  = ctl_i.strb[0];
+  assign up    = ~last;
 
   always_comb begin
-    dwords = '0;
-    for (int unsigned i = 0; i < Lanes; i++) begin
-      dwords            += 5'(ctl_i.strb[i]);
-      masked[32*i +: 32] = ctl_i.strb[i] ? data_i[32*i +: 32] : '0;
+    last = '0;
+    for (int unsigned i = 1; i < Lanes; i++) begin
+      if (ctl_i.strb[i]) last = LaneW'(i);
     end
-    masked[31:0] ^= state;
-    body          = masked << {5'(Lanes) - dwords, 5'd0};
+    body        = data_i;
+    body[31:0] ^= state;
+    for (int b = int'(LaneW) - 1; b >= 0; b--) begin
+      if (up[b]) body = body << (32 << b);
+    end
   end
 
   cw_crc32 #(.Dwords(Lanes)) u_body (
     .clk_i,
     .rst_i,
-    .enable_i (enable_i && dwords != '0),
+    .enable_i (enable_i && some),
     .message_i(body),
     .crc_o    (body_crc)
   );
 
   logic [31:0] after;
-  assign after    = dwords == '0 ? state : body_crc;
+  assign after    = some ? body_crc : state;
   assign digest_o = ~after;
 
   // No reset: meaningful only inside a TLP.
@@ -104,6 +110,7 @@ module cw_ecrc
   assign unused = &{1'b0, ctl_i.digest, ctl_i.error, ctl_i.eop, ctl_i.strb};
 
   `CW_REQUIRE(W inside {64, 128, 256, 512}, "not a width of the fabric")
-  `CW_ASSERT(PayloadCounts, !take_i || dwords == '0 || !enable_i || digest_o == ~body_crc)
+  `CW_ASSERT(PayloadCounts, !take_i || !some || !enable_i || digest_o == ~body_crc)
+  `CW_ASSERT(PayloadFromLane0, !take_i || (ctl_i.strb & (ctl_i.strb + 16'd1)) == '0)
 
 endmodule

@@ -65,5 +65,13 @@ TEST_CASE("Bits that may change on the way do not count", "[unit][tlp][R39]") {
   CHECK(digest_of(module, tlp, 8, rng) != digest);
 }
 
+TEST_CASE("A payload that leaves out lane 0 raises the alarm of the digest", "[unit][tlp]") {
+  dut::Module<Vcw_ecrc> module(3);
+  module.reset();
+  drive_ctl(module.pins().ctl_i, {.strb = 2, .eop = true, .sop = true});
+  module.pins().enable_i = module.pins().take_i = 1;
+  CHECK_THROWS_AS(module.step(), dut::AssertionFailed);
+}
+
 }  // namespace
 }  // namespace cw::unit
