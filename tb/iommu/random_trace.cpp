@@ -25,7 +25,10 @@ constexpr uint64_t kCommandQueue = 0x1000'0000, kFaultQueue = 0x1001'0000, kScra
 // Device ids that meet in every level of the directory; the last two are wide.
 constexpr std::array<uint32_t, 8> kDevices = {0x000000, 0x000001, 0x00007f, 0x000080,
                                               0x000108, 0x00ff85, 0x010000, 0xab1234};
-constexpr unsigned kDomains = 3, kLevels = 4;
+constexpr unsigned kDomains = 3;
+
+// icvec: civ and fiv. Whether pmiv can be written where nothing is counted is open.
+constexpr uint64_t kQueueVectors = 0xff;
 
 // PTE bits.
 enum Pte : uint64_t { V = 1, R = 2, W = 4, X = 8, U = 16, G = 32, A = 64, D = 128 };
@@ -137,7 +140,7 @@ class Generator {
       write(place + 8, 4, rng_.u32());
       write(place + 12, 4, rng_.range(0, 1));
     }
-    write(kIcvec, 8, rng_.u64() & 0xffff);
+    write(kIcvec, 8, rng_.u64() & kQueueVectors);
     read(kIcvec, 8);
   }
 
@@ -463,7 +466,7 @@ class Generator {
         break;
       }
       case 2:
-        write(kIcvec, 8, rng_.u64());
+        write(kIcvec, 8, rng_.u64() & kQueueVectors);
         read(kIcvec, 8);
         break;
       case 3:

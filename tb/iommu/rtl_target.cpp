@@ -23,6 +23,8 @@ using Pins = Vcw_iommu_ptelines4;
 // What a request may take, a register write until nothing is busy, and a settled IOMMU to stay so.
 constexpr dut::Cycles kAnswerBudget = 20'000_cycles, kBusyBudget = 20'000_cycles;
 constexpr dut::Cycles kQuiet = 64_cycles, kNoProgress = 20'000_cycles;
+// After an operation: a counter shows a count after some clocks.
+constexpr dut::Cycles kRest = 16_cycles;
 
 // `tr_req_t` and `tr_rsp_t` of two ports.
 constexpr unsigned kRequestBits = 97, kAnswerBits = 62;
@@ -196,6 +198,7 @@ class RtlTarget::Bench : public dut::Module<Pins> {
     step();
     p.reg_valid_i = p.reg_write_i = 0;
     run_until([&] { return !busy(); }, kBusyBudget);
+    step(kRest);
   }
 
   bool busy() {
@@ -243,6 +246,7 @@ class RtlTarget::Bench : public dut::Module<Pins> {
     p.retired_i = 1 << port;
     step();
     p.retired_i = 0;
+    step(kRest);
     return fault ? Outcome{.status = Status::Ur} : Outcome{.status = Status::Ok, .address = hpa};
   }
 };

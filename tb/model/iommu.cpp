@@ -44,10 +44,10 @@ bool Iommu::beyond_physical(uint64_t hpa, unsigned bytes) const {
   return (hpa + bytes - 1) >> physical_bits() != 0;
 }
 
-void Iommu::count(IommuEvent event, const IommuRequest& request) {
+void Iommu::count(IommuEvent event, const IommuRequest& request, std::optional<uint32_t> pscid) {
   if (!has(kHpm)) return;
-  const bool interrupt =
-      counters_.count(event, {.device_id = request.device_id, .process_id = request.process_id});
+  const bool interrupt = counters_.count(
+      event, {.device_id = request.device_id, .process_id = request.process_id, .pscid = pscid});
   if (interrupt) interrupts_.raise(IommuInterrupt::Counter, wired());
 }
 
@@ -163,8 +163,9 @@ bool Iommu::context_misconfigured(const DeviceContext& context) const {
 Iommu::Walk Iommu::first_stage(const DeviceContext& context, const IommuRequest& request) {
   const uint64_t mode = bits(context.fsc, 63, 60);
   if (mode == kBare) return {.hpa = request.iova};
-  count(IommuEvent::TlbMiss, request);
-  count(IommuEvent::FirstStageWalk, request);
+  const auto pscid = static_cast<uint32_t>(bits(context.ta, 31, 12));
+  count(IommuEvent::TlbMiss, request, pscid);
+  count(IommuEvent::FirstStageWalk, request, pscid);
   // Faults correspond to the original access type
   const auto page_fault = request.write     ? IommuCause::WritePageFault
                           : request.execute ? IommuCause::InstructionPageFault

@@ -122,7 +122,8 @@ class Iommu {
   unsigned physical_bits() const { return capabilities_ >> 32 & 63; }
   unsigned mode() const { return ddtp_ & 15; }
   bool wired() const { return (fctl_ >> 1 & 1) != 0; }
-  void count(IommuEvent event, const IommuRequest& request);
+  void count(IommuEvent event, const IommuRequest& request,
+             std::optional<uint32_t> pscid = std::nullopt);
 
   // Fault queue (4.2)
   void report(IommuCause cause, const IommuRequest& request, bool faults_disabled);

@@ -12,21 +12,32 @@ namespace {
 // iohpmevt
 constexpr unsigned kDmask = 15, kPv = 60, kDv = 61, kIdt = 62, kOf = 63;
 
-// eventID is WARL: an event that cannot be counted reads back as "do not count".
-uint64_t legal_event(uint64_t id) {
+// eventID is WARL.
+bool legal_event(uint64_t id) {
   switch (static_cast<IommuEvent>(id)) {
+    case IommuEvent::None:
     case IommuEvent::UntranslatedRequest:
     case IommuEvent::TlbMiss:
     case IommuEvent::DirectoryWalk:
     case IommuEvent::FirstStageWalk:
-      return id;
+      return true;
     default:
-      return 0;
+      return false;
   }
 }
 
-// "filtering options", with IDT = 0: by device and process.
-bool passes(uint64_t selector, IommuCounters::Source source) {
+// "Standard Events list": which of them know an address space.
+bool selects_by_space(IommuEvent event) {
+  return event == IommuEvent::TlbMiss || event == IommuEvent::FirstStageWalk;
+}
+
+// "filtering options": by device and process, or, with IDT, by guest and address space. There is no
+// guest.
+bool passes(uint64_t selector, IommuEvent event, IommuCounters::Source source) {
+  if (bit(selector, kIdt)) {
+    if (!selects_by_space(event) || bit(selector, kDv)) return false;
+    return !bit(selector, kPv) || source.pscid == bits(selector, 35, 16);
+  }
   if (bit(selector, kDv)) {
     const auto id = static_cast<uint32_t>(bits(selector, 59, 36));
     // DMASK: the low bits up to and with the first 0 are not compared
@@ -45,8 +56,7 @@ bool IommuCounters::count(IommuEvent event, Source source) {
     uint64_t& selector = selectors_[n];
     if (bit(inhibits_, n + 1)) continue;
     if (static_cast<IommuEvent>(bits(selector, 14, 0)) != event) continue;
-    // IDT = 1 selects by guest and address space, which a first stage alone does not offer
-    if (bit(selector, kIdt) || !passes(selector, source)) continue;
+    if (!passes(selector, event, source)) continue;
     counters_[n] = (counters_[n] + 1) & ones(kCounterBits);
     if (counters_[n] != 0) continue;
     interrupt |= !bit(selector, kOf);
@@ -60,7 +70,10 @@ void IommuCounters::write_counter(unsigned n, uint64_t value) {
 }
 
 void IommuCounters::write_selector(unsigned n, uint64_t value) {
-  if (n < kCounters) selectors_[n] = (value & ~ones(15)) | legal_event(bits(value, 14, 0));
+  if (n >= kCounters) return;
+  // An event that cannot be counted leaves the one that was there
+  const uint64_t event = legal_event(bits(value, 14, 0)) ? value : selectors_[n];
+  selectors_[n] = (value & ~ones(15)) | bits(event, 14, 0);
 }
 
 uint32_t IommuCounters::overflows() const {

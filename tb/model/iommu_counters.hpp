@@ -27,6 +27,7 @@ class IommuCounters {
   struct Source {
     uint32_t device_id = 0;
     std::optional<uint32_t> process_id{};
+    std::optional<uint32_t> pscid{};  // where the address space is known
   };
 
   // True where a counter overflows whose OF was clear: an interrupt.

@@ -14,7 +14,7 @@ constexpr IommuInterrupt kCauses[] = {IommuInterrupt::Command, IommuInterrupt::F
 
 // icvec: civ, fiv, pmiv; four bits of place each, two that can be written. piv has no queue.
 constexpr unsigned kVectorBits = 4;
-constexpr uint64_t kWritable = 0x333;
+constexpr uint64_t kQueueVectors = 0x033, kCounterVector = 0x300;
 
 // msi_addr: bits 55:2; msi_vec_ctl: M.
 constexpr uint64_t kAddressMask = ones(56) & ~uint64_t{3};
@@ -54,7 +54,9 @@ std::optional<IommuInterrupts::Message> IommuInterrupts::take_message() {
   return std::nullopt;
 }
 
-void IommuInterrupts::write_vectors(uint64_t value) { icvec_ = value & kWritable; }
+void IommuInterrupts::write_vectors(uint64_t value, bool has_counters) {
+  icvec_ = value & (kQueueVectors | (has_counters ? kCounterVector : 0));
+}
 
 uint64_t IommuInterrupts::read_table(unsigned doubleword) const {
   if (doubleword / 2 >= kVectors) return 0;

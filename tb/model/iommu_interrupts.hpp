@@ -33,7 +33,7 @@ class IommuInterrupts {
   std::optional<Message> take_message();
 
   uint64_t vectors() const { return icvec_; }
-  void write_vectors(uint64_t value);
+  void write_vectors(uint64_t value, bool has_counters);
   // One doubleword of the table, by its number: address, then data and control.
   uint64_t read_table(unsigned doubleword) const;
   void write_table(unsigned doubleword, uint64_t value);

@@ -150,7 +150,7 @@ void Iommu::write_register(uint32_t offset, unsigned size, uint64_t value) {
       if (has(kDbg)) write_debug(merged(debug_control_, offset, size, value));
       break;
     case kIcvec:
-      interrupts_.write_vectors(merged(interrupts_.vectors(), offset, size, value));
+      interrupts_.write_vectors(merged(interrupts_.vectors(), offset, size, value), has(kHpm));
       break;
     default:
       if (has(kHpm) && write_counters(offset, size, value)) break;

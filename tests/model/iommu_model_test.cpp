@@ -297,6 +297,9 @@ TEST_CASE("Counters count what their selector names, and an overflow interrupts 
   counters.write_selector(2, 1 | kPv | 7u << 16);
   counters.write_selector(3, 2);  // translated requests: not in this profile
   CHECK(counters.selector(3) == 0);
+  counters.write_selector(3, 5);
+  counters.write_selector(3, kDv | 6);
+  CHECK(counters.selector(3) == (kDv | 5));
   for (const uint32_t id : {0x100u, 0x107u, 0x108u}) {
     counters.count(IommuEvent::UntranslatedRequest, {.device_id = id});
   }
@@ -314,5 +317,17 @@ TEST_CASE("Counters count what their selector names, and an overflow interrupts 
   counters.write_inhibits(~0u);
   CHECK(counters.inhibits() == 0x1f);
   CHECK_FALSE(counters.count(IommuEvent::TlbMiss, {}));
+  CHECK(counters.counter(1) == 0);
+
+  constexpr uint64_t kIdt = uint64_t{1} << 62;
+  counters.write_inhibits(0);
+  counters.write_selector(0, 7 | kIdt | kPv | 9u << 16);  // by address space
+  counters.write_selector(1, 5 | kIdt);                   // which a directory walk does not know
+  counters.write_counter(0, 0);
+  for (const uint32_t pscid : {9u, 8u}) {
+    counters.count(IommuEvent::FirstStageWalk, {.device_id = 1, .pscid = pscid});
+    counters.count(IommuEvent::DirectoryWalk, {.device_id = 1});
+  }
+  CHECK(counters.counter(0) == 1);
   CHECK(counters.counter(1) == 0);
 }
