@@ -14,6 +14,7 @@ rtl/tlp/cw_msg_pkg.sv
 rtl/tlp/cw_crc32.sv
 rtl/tlp/cw_ecrc.sv
 rtl/tlp/cw_tlp_buffer.sv
+rtl/tlp/cw_tlp_merge.sv
 rtl/tlp/cw_cpl_splitter.sv
 
 // port
@@ -171,11 +172,18 @@ rtl/root/cw_host_bridge.sv
 rtl/root/cw_host_write.sv
 rtl/root/cw_host_read_return.sv
 rtl/root/cw_host_read.sv
+rtl/root/cw_peer_reads.sv
+rtl/root/cw_cpl_route.sv
 rtl/root/cw_root_messages.sv
+rtl/root/cw_upstream_gates.sv
 rtl/root/cw_upstream_path.sv
 rtl/root/cw_link_gate.sv
 rtl/root/cw_link_reset.sv
+rtl/root/cw_acs_filter.sv
 rtl/root/cw_root_port.sv
+rtl/root/cw_root_link.sv
+rtl/root/cw_doorbell.sv
+rtl/root/cw_root_iommu.sv
 rtl/root/cw_root_complex.sv
 
 // top

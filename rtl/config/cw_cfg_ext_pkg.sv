@@ -9,7 +9,8 @@ package cw_cfg_ext_pkg;
 
   // ---- Where the capabilities are: byte offsets
 
-  localparam logic [11:0] DsnOffset   = 12'h100;  // the first has to be here (7.6.1)
+  localparam logic [11:0] ExtFirst    = 12'h100;  // the first has to be here (7.6.1)
+  localparam logic [11:0] DsnOffset   = ExtFirst;
   localparam logic [11:0] VsecOffset  = 12'h110;
   localparam logic [11:0] AerOffset   = 12'h140;
   localparam logic [11:0] AriOffset   = 12'h190;
@@ -89,6 +90,20 @@ package cw_cfg_ext_pkg;
     logic        acs_groups;
     logic        mfvc_groups;
   } ari_cap_t;
+
+  // ---- ACS (7.7.8): the dword after the header; no egress control vector
+
+  typedef struct packed {
+    logic [8:0] rsvd31_23;
+    acs_t       control;
+    logic [8:0] rsvd15_7;
+    acs_t       capability;
+  } acs_dw1_t;
+
+  // What a root port can forbid, and that it sends down again what is meant for its own devices.
+  // Redirection is between ports of the root complex, which has one.
+  localparam acs_t AcsRootPort = '{
+      upstream_forwarding: 1'b1, translation_blocking: 1'b1, source_validation: 1'b1, default: '0};
 
   // ---- LTR (7.8.2)
 

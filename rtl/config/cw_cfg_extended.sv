@@ -105,7 +105,8 @@ module cw_cfg_extended
       .rst_i,
       .cfg_valid_i,
       .cfg_req_i,
-      .rdata_o(acs_rdata)
+      .rdata_o(acs_rdata),
+      .control_o()
     );
   end else begin : gen_single
     assign ari_rdata = '0;

@@ -111,9 +111,21 @@ package cw_cfg_pkg;
     logic [MaxFunctions-1:0] np_hold;        // requests of these wait where they are
   } port_ctl_t;
 
+  // ACS Capability and ACS Control: the same bits (7.7.8.2, 7.7.8.3).
+  typedef struct packed {
+    logic direct_translated;
+    logic egress_control;
+    logic upstream_forwarding;
+    logic cpl_redirect;
+    logic request_redirect;
+    logic translation_blocking;
+    logic source_validation;
+  } acs_t;
+
   // What a root port says to the host bridge. Limits are the last byte of their window; a base
   // above its limit closes the window (7.5.1.3.8, 7.5.1.3.9).
   typedef struct packed {
+    acs_t         acs;                 // ACS Control
     logic         mem_enable;          // Command: requests of the host go down
     logic         bus_master_enable;   // Command: requests of devices go up
     power_state_e power;

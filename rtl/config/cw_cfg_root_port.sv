@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Configuration space of a root port: a type 1 header with Power Management and PCI Express
-// capabilities. One access per clock, read data in the same clock; the ID is fixed by the host.
-// Spec: PCIe Base 7.5.1.3, 7.5.2, 7.5.3.
+// Configuration space of a root port: a type 1 header with Power Management, PCI Express and Access
+// Control Services capabilities. One access per clock, read data in the same clock; the ID is fixed
+// by the host.
+// Spec: PCIe Base 7.5.1.3, 7.5.2, 7.5.3, 7.7.8.
 `include "cw_assert.svh"
 module cw_cfg_root_port
-  import cw_cfg_pkg::*, cw_cfg_reg_pkg::*;
+  import cw_cfg_pkg::*, cw_cfg_reg_pkg::*, cw_cfg_ext_pkg::*;
 #(
   parameter logic [15:0] VendorId = VendorIdExample,
   parameter logic [15:0] DeviceId = DeviceIdRootPort
@@ -22,11 +23,13 @@ module cw_cfg_root_port
   output logic                 cfg_done_o,
 
   output root_port_state_t     state_o,
+  input  logic                 acs_dropped_i,  // a posted request that access control forbids
   input  cfg_event_t           event_i
 );
 
   cfg_req_t     req;
-  logic [31:0]  header_rdata, pm_rdata, pcie_rdata;
+  logic [31:0]  header_rdata, pm_rdata, pcie_rdata, acs_rdata;
+  acs_t         acs;
   logic         mem_enable, bus_master_enable, secondary_reset;
   logic [7:0]   primary_bus, secondary_bus, subordinate_bus;
   logic [63:0]  mem_base, mem_limit, pref_base, pref_limit;
@@ -36,8 +39,11 @@ module cw_cfg_root_port
   error_class_t detected;
 
   // There is no AER here: errors have their default severities.
-  assign detected = cw_aer_pkg::error_class(
-      cw_aer_pkg::errors_of(event_i, 1'b0), cw_aer_pkg::SettingsReset);
+  always_comb begin
+    detected = cw_aer_pkg::error_class(
+        cw_aer_pkg::errors_of(event_i, 1'b0), cw_aer_pkg::SettingsReset);
+    detected.non_fatal |= acs_dropped_i;  // nobody is told (6.12.4)
+  end
 
   assign req = '{
       write:  cfg_hdr_i.dw0.kind == cw_tlp_pkg::TlpCfgWr0,
@@ -47,7 +53,7 @@ module cw_cfg_root_port
 
   assign cfg_ready_o = 1'b1;
   assign cfg_done_o  = cfg_valid_i;
-  assign cfg_rdata_o = header_rdata | pm_rdata | pcie_rdata;
+  assign cfg_rdata_o = header_rdata | pm_rdata | pcie_rdata | acs_rdata;
 
   cw_cfg_type1 #(
     .VendorId (VendorId),
@@ -98,11 +104,22 @@ module cw_cfg_root_port
     .ctl_o        (pcie_ctl)
   );
 
+  // The first capability of extended space has to be at 100h (7.6.1).
+  cw_cfg_acs #(.Base(ExtFirst), .Next(ExtEnd), .RootPort(1)) u_acs (
+    .clk_i,
+    .rst_i,
+    .cfg_valid_i,
+    .cfg_req_i(req),
+    .rdata_o  (acs_rdata),
+    .control_o(acs)
+  );
+
   // The host is asked by nobody: no message goes to it, it requests without tags of its own.
   logic unused;
   assign unused = &{1'b0, pme_enable, pme_status, pcie_ctl};
 
   assign state_o = '{
+      acs:                 acs,
       mem_enable:          mem_enable,
       bus_master_enable:   bus_master_enable,
       power:               power,
@@ -127,6 +144,6 @@ module cw_cfg_root_port
   `CW_ASSERT(WindowsAreWholeMegabytes, state_o.mem_base[19:0] == '0 && state_o.mem_limit[19:0] == '1
       && state_o.pref_base[19:0] == '0 && state_o.pref_limit[19:0] == '1)
   `CW_ASSERT(OneOwnerOfADword,
-      $countones({header_rdata != '0, pm_rdata != '0, pcie_rdata != '0}) <= 1)
+      $countones({header_rdata != '0, pm_rdata != '0, pcie_rdata != '0, acs_rdata != '0}) <= 1)
 
 endmodule

@@ -41,9 +41,36 @@ package cw_host_pkg;
   function automatic host_target_e host_target(logic [63:0] addr, root_port_state_t port);
     if (inside_window(addr, IommuBase, IommuBytes)) return TargetIommu;
     if (inside_window(addr, EcamBase, EcamBytes)) return ecam_target(addr, port);
-    if (inside_window(addr, Mem32Base, Mem32Bytes) || inside_window(addr, Mem64Base, Mem64Bytes))
-      return claims_address(port, addr) ? TargetMemory : TargetNobody;
+    if (is_mmio(addr)) return claims_address(port, addr) ? TargetMemory : TargetNobody;
     return TargetError;
+  endfunction
+
+  // Memory of a device behind the port that devices behind it reach as well.
+  function automatic logic is_peer(logic [63:0] hpa, root_port_state_t port);
+    return is_mmio(hpa) && claims_address(port, hpa) && port.acs.upstream_forwarding;
+  endfunction
+
+  // The translated memory request as it goes down again: as it came, with another address. Address
+  // bits [1:0] stay, where TH gives them a meaning (2.2.7.1).
+  function automatic cw_tlp_pkg::tlp_hdr_t peer_request(
+      cw_tlp_pkg::mem_hdr_t request, logic [55:0] hpa);
+    cw_tlp_pkg::mem_hdr_t hdr;
+    logic                 wide;
+    logic [31:0]          low;
+    hdr  = request;
+    wide = hpa[55:32] != '0;
+    low  = {hpa[31:2], cw_tlp_pkg::is_4dw(request) ? request.addr_dw3[1:0]
+                                                   : request.addr_dw2[1:0]};
+    unique case ({cw_tlp_pkg::has_payload(request), wide})
+      2'b00:   hdr.dw0.kind = cw_tlp_pkg::TlpMRd32;
+      2'b01:   hdr.dw0.kind = cw_tlp_pkg::TlpMRd64;
+      2'b10:   hdr.dw0.kind = cw_tlp_pkg::TlpMWr32;
+      default: hdr.dw0.kind = cw_tlp_pkg::TlpMWr64;
+    endcase
+    hdr.dw0.at   = 2'b00;
+    hdr.addr_dw2 = wide ? {8'd0, hpa[55:32]} : low;
+    hdr.addr_dw3 = wide ? low : 32'd0;
+    return hdr;
   endfunction
 
   // A burst that the bridge serves: incrementing, of up to 8 beats of up to 8 bytes.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Carries translated posted requests to where they may go: host memory (one AXI burst for a TLP),
-// the MSI doorbell page, or nowhere. Everything that is not a clean memory write to one of the two
-// is dropped whole and reported, as poisoned or as refused. Requests retire in order, each once,
-// when memory has answered.
+// the MSI doorbell page, down again to a device, or nowhere. Everything that is not a clean memory
+// write to one of these is dropped whole and reported, as poisoned or as refused. Requests retire
+// in order, each once, when memory has answered or the last beat has gone down.
 // Spec: PCIe Base 2.2.5 (byte enables), 2.7.2.2 (poisoned writes), 6.1.4 (message signalling).
 `include "cw_assert.svh"
 module cw_host_write
@@ -22,6 +22,7 @@ module cw_host_write
   input  logic [W-1:0]           p_data_i,
   input  logic [55:0]            p_hpa_i,
   input  logic                   p_fault_i,
+  input  logic                   p_peer_i,    // memory of a device, which may be written
   input  logic                   p_valid_i,
   output logic                   p_ready_o,
 
@@ -38,6 +39,11 @@ module cw_host_write
   input  logic                   m_b_valid_i,
   output logic                   m_b_ready_o,
 
+  // Down to a device, after every write before it is in memory; data pass beside
+  output cw_tlp_pkg::tlp_ctl_t   peer_ctl_o,
+  output logic                   peer_valid_o,
+  input  logic                   peer_ready_i,
+
   // A message-signalled interrupt, after every write before it is in memory
   output logic                   msi_valid_o,
   output logic [63:0]            msi_addr_o,
@@ -51,7 +57,9 @@ module cw_host_write
   output logic                   mem_error_o
 );
 
-  typedef enum logic [1:0] { RouteMemory, RouteMsi, RoutePoisoned, RouteNowhere } route_e;
+  typedef enum logic [2:0] {
+    RouteMemory, RouteMsi, RoutePeer, RoutePoisoned, RouteNowhere
+  } route_e;
 
   // What the write channel needs to know of a burst, beside its data.
   typedef struct packed {
@@ -71,6 +79,7 @@ module cw_host_write
   logic [13:0]          tlp_bytes, tlp_bytes_q;
   logic [CountW-1:0]    open_q;
   logic                 open_none, is_write, start_ok, take, open, close;
+  logic                 offered_q;  // a first beat waits to go down
   logic                 aw_ready, burst_ready, shift_ready, first_out_q, burst_valid;
   logic [W-1:0]         shifted;
 
@@ -81,11 +90,13 @@ module cw_host_write
   always_comb begin
     route = RouteNowhere;
     if (!p_ctl_i.sop) route = route_q;
+    else if (offered_q) route = RoutePeer;
     else if (is_write && !p_fault_i) begin
       if (is_ram(64'(p_hpa_i))) route = RouteMemory;
       else if (inside_window(64'(p_hpa_i), MsiBase, MsiBytes)
                && dw == 11'd1 && hdr.first_be == 4'b1111) route = RouteMsi;
-      if (route != RouteNowhere && hdr.dw0.ep) route = RoutePoisoned;
+      else if (p_peer_i) route = RoutePeer;
+      if (route inside {RouteMemory, RouteMsi} && hdr.dw0.ep) route = RoutePoisoned;
     end
   end
 
@@ -93,10 +104,24 @@ module cw_host_write
   // so that it neither overtakes a write nor retires out of order.
   assign open_none = open_q == '0;
   assign start_ok  = aw_ready && burst_ready && open_q < CountW'(Outstanding);
-  assign p_ready_o = route == RouteMemory ? shift_ready && (!p_ctl_i.sop || start_ok) : open_none;
+  always_comb begin
+    unique case (route)
+      RouteMemory: p_ready_o = shift_ready && (!p_ctl_i.sop || start_ok);
+      RoutePeer:   p_ready_o = open_none && peer_ready_i;
+      default:     p_ready_o = open_none;
+    endcase
+  end
   assign take      = p_valid_i && p_ready_o;
   assign open      = take && p_ctl_i.sop && route == RouteMemory;
   assign close     = m_b_valid_i && m_b_ready_o;
+
+  assign peer_valid_o = p_valid_i && open_none && route == RoutePeer;
+
+  always_comb begin
+    peer_ctl_o              = p_ctl_i;
+    peer_ctl_o.prefix_valid = 1'b0;
+    peer_ctl_o.hdr          = cw_host_pkg::peer_request(hdr, p_hpa_i);
+  end
 
   assign lane      = p_ctl_i.sop ? {p_hpa_i[LaneW-1:2], 2'b00} : lane_q;
   assign tlp_bytes = p_ctl_i.sop ? {1'b0, dw, 2'b00} : tlp_bytes_q;
@@ -112,7 +137,9 @@ module cw_host_write
     if (rst_i) begin
       open_q      <= '0;
       first_out_q <= 1'b1;
+      offered_q   <= 1'b0;
     end else begin
+      offered_q <= p_ctl_i.sop && peer_valid_o && !peer_ready_i;
       open_q <= open_q + CountW'(open) - CountW'(close);
       if (m_w_valid_o && m_w_ready_i) first_out_q <= m_w_last_o;
     end
@@ -201,6 +228,8 @@ module cw_host_write
 
   `CW_ASSERT(MemoryOnlyWithoutFault, !open || !p_fault_i)
   `CW_ASSERT(AnswersAreOwed, !close || !open_none)
+  `CW_ASSERT(PeerAfterMemory, !peer_valid_o || open_none)
+  `CW_ASSERT_HELD(PeerHeld, peer_valid_o, peer_ready_i, peer_ctl_o)
   `CW_ASSERT(MsiAfterMemory, !msi_valid_o || open_none)
   `CW_ASSERT(StrobesHaveTheirBurst, !m_w_valid_o || burst_valid)
   `CW_ASSERT_HELD(DataHeld, m_w_valid_o, m_w_ready_i, {m_w_last_o, m_w_strb_o, m_w_data_o})

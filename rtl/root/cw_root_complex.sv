@@ -105,6 +105,9 @@ module cw_root_complex
 
   // Channels of the root port, by direction
   tlp_ctl_t     dn_p_ctl, dn_np_ctl, dn_cpl_ctl, up_p_ctl, up_np_ctl, up_cpl_ctl;
+  tlp_ctl_t     peer_p_ctl, peer_np_ctl;
+  logic [W-1:0] peer_p_data;
+  logic         peer_p_valid, peer_np_valid, peer_p_ready, peer_np_ready;
   logic [W-1:0] dn_p_data, dn_np_data, dn_cpl_data, up_p_data, up_np_data, up_cpl_data;
   logic         dn_p_valid, dn_np_valid, dn_cpl_valid, up_p_valid, up_np_valid, up_cpl_valid;
   logic         dn_p_ready, dn_np_ready, dn_cpl_ready, up_p_ready, up_np_ready, up_cpl_ready;
@@ -125,21 +128,12 @@ module cw_root_complex
   logic [1:0]    tr_valid, tr_ready, tr_rsp_valid, retired;
   logic          link_up;
 
-  // Completions to the host stay behind the writes before them until these are in memory.
-  logic cpl_pass, cpl_in_tlp_q, cpl_valid, cpl_ready, cpl_take, cpl_relaxed, cpl_relaxed_q;
+  logic          cpl_wait, cpl_relaxed, cpl_take, cpl_pass, cpl_to_peer;
 
-  assign cpl_valid    = up_cpl_valid && (cpl_in_tlp_q || cpl_pass);
-  assign up_cpl_ready = cpl_ready && (cpl_in_tlp_q || cpl_pass);
-  assign cpl_relaxed  = cpl_in_tlp_q ? cpl_relaxed_q : up_cpl_ctl.hdr.dw0.ro;
-  assign cpl_take     = up_cpl_valid && up_cpl_ready && up_cpl_ctl.eop;
-
-  always_ff @(posedge clk_i) begin
-    if (rst_i) cpl_in_tlp_q <= 1'b0;
-    else if (up_cpl_valid && up_cpl_ready) cpl_in_tlp_q <= !up_cpl_ctl.eop;
-  end
-
-  // No reset: read only inside a TLP.
-  always_ff @(posedge clk_i) cpl_relaxed_q <= cpl_relaxed;
+  // Interrupts of devices, before those of the IOMMU join them
+  logic          dev_valid;
+  logic [63:0]   dev_addr;
+  logic [31:0]   dev_data;
 
   cw_host_bridge #(.W(W), .TimeoutCycles(TimeoutCycles)) u_bridge (
     .clk_i,
@@ -152,8 +146,8 @@ module cw_root_complex
     .p_ctl_o(dn_p_ctl), .p_data_o(dn_p_data), .p_valid_o(dn_p_valid), .p_ready_i(dn_p_ready),
     .np_ctl_o(dn_np_ctl), .np_data_o(dn_np_data), .np_valid_o(dn_np_valid),
     .np_ready_i(dn_np_ready),
-    .cpl_ctl_i(up_cpl_ctl), .cpl_data_i(up_cpl_data), .cpl_valid_i(cpl_valid),
-    .cpl_ready_o(cpl_ready),
+    .cpl_ctl_i(up_cpl_ctl), .cpl_data_i(up_cpl_data), .cpl_valid_i(up_cpl_valid),
+    .cpl_ready_o(up_cpl_ready),
     .cfg_hdr_o(cfg_hdr), .cfg_wdata_o(cfg_wdata), .cfg_valid_o(cfg_valid), .cfg_ready_i(cfg_ready),
     .cfg_rdata_i(cfg_rdata), .cfg_done_i(cfg_done),
     .link_up_i(link_up),
@@ -164,23 +158,28 @@ module cw_root_complex
     .reg_ready_i(reg_ready), .reg_rdata_i(reg_rdata)
   );
 
-  cw_root_port #(.W(W)) u_port (
+  cw_root_link #(.W(W)) u_link (
     .clk_i,
     .rst_i,
     .rx_ctl_i, .rx_data_i, .rx_valid_i, .rx_ready_o, .rx_fc_o,
     .tx_ctl_o, .tx_data_o, .tx_valid_o, .tx_ready_i, .tx_fc_i,
-    .down_p_ctl_i(dn_p_ctl), .down_p_data_i(dn_p_data), .down_p_valid_i(dn_p_valid),
-    .down_p_ready_o(dn_p_ready),
-    .down_np_ctl_i(dn_np_ctl), .down_np_data_i(dn_np_data), .down_np_valid_i(dn_np_valid),
-    .down_np_ready_o(dn_np_ready),
-    .down_cpl_ctl_i(dn_cpl_ctl), .down_cpl_data_i(dn_cpl_data), .down_cpl_valid_i(dn_cpl_valid),
-    .down_cpl_ready_o(dn_cpl_ready),
+    .host_p_ctl_i(dn_p_ctl), .host_p_data_i(dn_p_data), .host_p_valid_i(dn_p_valid),
+    .host_p_ready_o(dn_p_ready),
+    .host_np_ctl_i(dn_np_ctl), .host_np_data_i(dn_np_data), .host_np_valid_i(dn_np_valid),
+    .host_np_ready_o(dn_np_ready),
+    .peer_p_ctl_i(peer_p_ctl), .peer_p_data_i(peer_p_data), .peer_p_valid_i(peer_p_valid),
+    .peer_p_ready_o(peer_p_ready),
+    .peer_np_ctl_i(peer_np_ctl), .peer_np_valid_i(peer_np_valid), .peer_np_ready_o(peer_np_ready),
+    .mem_cpl_ctl_i(dn_cpl_ctl), .mem_cpl_data_i(dn_cpl_data), .mem_cpl_valid_i(dn_cpl_valid),
+    .mem_cpl_ready_o(dn_cpl_ready),
     .up_p_ctl_o(up_p_ctl), .up_p_data_o(up_p_data), .up_p_valid_o(up_p_valid),
     .up_p_ready_i(up_p_ready),
     .up_np_ctl_o(up_np_ctl), .up_np_data_o(up_np_data), .up_np_valid_o(up_np_valid),
     .up_np_ready_i(up_np_ready),
     .up_cpl_ctl_o(up_cpl_ctl), .up_cpl_data_o(up_cpl_data), .up_cpl_valid_o(up_cpl_valid),
     .up_cpl_ready_i(up_cpl_ready),
+    .cpl_wait_o(cpl_wait), .cpl_relaxed_o(cpl_relaxed), .cpl_take_o(cpl_take),
+    .cpl_pass_i(cpl_pass), .cpl_to_peer_o(cpl_to_peer),
     .cfg_hdr_i(cfg_hdr), .cfg_wdata_i(cfg_wdata), .cfg_valid_i(cfg_valid), .cfg_ready_o(cfg_ready),
     .cfg_rdata_o(cfg_rdata), .cfg_done_o(cfg_done),
     .state_o(state),
@@ -190,21 +189,22 @@ module cw_root_complex
   );
   assign hot_reset_o = !link_up;
 
-  cw_upstream_path #(.W(W)) u_path (
+  cw_upstream_path #(.W(W), .TimeoutCycles(TimeoutCycles)) u_path (
     .clk_i,
     .rst_i,
-    .allow_i(state.bus_master_enable && state.power == cw_cfg_pkg::PowerD0),
-    .link_reset_i(state.secondary_reset),
-    .max_payload_i(state.max_payload),
+    .state_i(state),
+    .link_up_i(link_up),
     .p_ctl_i(up_p_ctl), .p_data_i(up_p_data), .p_valid_i(up_p_valid), .p_ready_o(up_p_ready),
     .np_ctl_i(up_np_ctl), .np_data_i(up_np_data), .np_valid_i(up_np_valid),
     .np_ready_o(up_np_ready),
     .cpl_ctl_o(dn_cpl_ctl), .cpl_data_o(dn_cpl_data), .cpl_valid_o(dn_cpl_valid),
     .cpl_ready_i(dn_cpl_ready),
-    .host_cpl_valid_i(up_cpl_valid),
-    .host_cpl_take_i(cpl_take),
-    .host_cpl_relaxed_i(cpl_relaxed),
-    .host_cpl_pass_o(cpl_pass),
+    .peer_p_ctl_o(peer_p_ctl), .peer_p_data_o(peer_p_data), .peer_p_valid_o(peer_p_valid),
+    .peer_p_ready_i(peer_p_ready),
+    .peer_np_ctl_o(peer_np_ctl), .peer_np_valid_o(peer_np_valid), .peer_np_ready_i(peer_np_ready),
+    .up_cpl_hdr_i(cpl_hdr_t'(up_cpl_ctl.hdr)), .up_cpl_valid_i(cpl_wait),
+    .up_cpl_take_i(cpl_take), .up_cpl_relaxed_i(cpl_relaxed), .up_cpl_pass_o(cpl_pass),
+    .up_cpl_to_peer_i(cpl_to_peer),
     .tr_req_o(tr_req), .tr_valid_o(tr_valid), .tr_ready_i(tr_ready),
     .tr_rsp_i(tr_rsp), .tr_rsp_valid_i(tr_rsp_valid),
     .retired_o(retired),
@@ -213,14 +213,13 @@ module cw_root_complex
     .m_b_i, .m_b_valid_i, .m_b_ready_o,
     .m_ar_o, .m_ar_valid_o, .m_ar_ready_i,
     .m_r_data_i, .m_r_resp_i, .m_r_last_i, .m_r_valid_i, .m_r_ready_o,
-    .msi_valid_o, .msi_addr_o, .msi_data_o, .intx_o, .msg_o,
+    .msi_valid_o(dev_valid), .msi_addr_o(dev_addr), .msi_data_o(dev_data), .intx_o, .msg_o,
     .event_o(path_event)
   );
 
-  cw_iommu u_iommu (
+  cw_root_iommu u_iommu (
     .clk_i,
     .rst_i,
-    .caps_i(cw_iommu_reg_pkg::CapsDefault),
     .reg_valid_i(reg_valid), .reg_write_i(reg_write), .reg_addr_i(reg_addr),
     .reg_size8_i(reg_size8), .reg_wdata_i(reg_wdata),
     .reg_ready_o(reg_ready), .reg_rdata_o(reg_rdata),
@@ -233,8 +232,10 @@ module cw_root_complex
     .m_b_i(walk_b_i), .m_b_valid_i(walk_b_valid_i), .m_b_ready_o(walk_b_ready_o),
     .m_ar_o(walk_ar_o), .m_ar_valid_o(walk_ar_valid_o), .m_ar_ready_i(walk_ar_ready_i),
     .m_r_id_i(walk_r_id_i), .m_r_data_i(walk_r_data_i), .m_r_resp_i(walk_r_resp_i),
-    .m_r_poison_i(1'b0), .m_r_last_i(walk_r_last_i), .m_r_valid_i(walk_r_valid_i),
+    .m_r_last_i(walk_r_last_i), .m_r_valid_i(walk_r_valid_i),
     .m_r_ready_o(walk_r_ready_o),
+    .dev_valid_i(dev_valid), .dev_addr_i(dev_addr), .dev_data_i(dev_data),
+    .msi_valid_o, .msi_addr_o, .msi_data_o,
     .irq_o
   );
 
@@ -242,6 +243,6 @@ module cw_root_complex
   logic unused;
   assign unused = &{1'b0, m_r_id_i};
 
-  `CW_ASSERT(CompletionsBehindWrites, !(up_cpl_valid && up_cpl_ready && up_cpl_ctl.sop) || cpl_pass)
+  `CW_ASSERT(CompletionsBehindWrites, !cpl_take || cpl_pass)
 
 endmodule

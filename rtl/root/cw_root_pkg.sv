@@ -34,6 +34,11 @@ package cw_root_pkg;
     return addr >= base && addr - base < bytes;
   endfunction
 
+  // Memory-mapped I/O of devices, as far as a root port has a window there.
+  function automatic logic is_mmio(logic [63:0] addr);
+    return inside_window(addr, Mem32Base, Mem32Bytes) || inside_window(addr, Mem64Base, Mem64Bytes);
+  endfunction
+
   // Host memory: from RamBase to the end of the physical address space, less the 64-bit MMIO.
   function automatic logic is_ram(logic [63:0] hpa);
     return hpa >= RamBase && hpa[63:PhysBits] == '0

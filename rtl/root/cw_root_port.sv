@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A root port: the transaction-layer port towards one link, and the type-1 function that gives it
-// buses and windows and may reset what lies behind it. While the link is down, what is sent down
-// goes nowhere and nothing comes up but what had arrived before.
+// buses and windows, decides who may request, and may reset what lies behind it. While the link is
+// down, what is sent down goes nowhere and nothing comes up but what had arrived before.
 // Spec: PCIe Base 1.3.1 (root complex), 7.5.1.3 (type 1 configuration space), 6.6.1 (hot reset).
 `include "cw_assert.svh"
 module cw_root_port
@@ -76,6 +76,13 @@ module cw_root_port
   logic                   ecrc_error;
   tlp_hdr_t               dropped_hdr;
 
+  // Requests and completions between the port and what access control makes of them
+  logic         in_p_valid, in_p_ready, in_np_valid, in_np_ready;
+  logic [1:0]   violation;
+  tlp_ctl_t     cpl_ctl;
+  logic [W-1:0] cpl_data;
+  logic         all_cpl_valid, all_cpl_ready;
+
   logic port_rst, tx_valid, p_valid, p_ready, np_valid, np_ready, cpl_valid, cpl_ready;
 
   // While the link is down the partner counts its credits anew; the port, not yet reset, must not.
@@ -90,7 +97,7 @@ module cw_root_port
     .clk_i,
     .rst_i,
     .reset_i   (state_o.secondary_reset),
-    .busy_i    (up_p_valid_o || up_np_valid_o || up_cpl_valid_o || down_cpl_valid_i),
+    .busy_i    (in_p_valid || in_np_valid || up_cpl_valid_o || all_cpl_valid),
     .taken_i   ({up_np_valid_o && up_np_ready_i && up_np_ctl_o.sop,
                  up_p_valid_o && up_p_ready_i && up_p_ctl_o.eop}),
     .done_i    (retired_i),
@@ -124,16 +131,34 @@ module cw_root_port
     .clk_i,
     .rst_i,
     .link_up_i  (link_up_o),
-    .in_eop_i   (down_cpl_ctl_i.eop),
-    .in_valid_i (down_cpl_valid_i),
-    .in_ready_o (down_cpl_ready_o),
+    .in_eop_i   (cpl_ctl.eop),
+    .in_valid_i (all_cpl_valid),
+    .in_ready_o (all_cpl_ready),
     .out_valid_o(cpl_valid),
     .out_ready_i(cpl_ready)
   );
 
+  cw_acs_filter #(.W(W)) u_acs (
+    .clk_i,
+    .rst_i,
+    .state_i    (state_o),
+    .p_ctl_i    (up_p_ctl_o),
+    .p_valid_i  (in_p_valid), .p_ready_o(in_p_ready),
+    .p_valid_o  (up_p_valid_o), .p_ready_i(up_p_ready_i),
+    .np_ctl_i   (up_np_ctl_o),
+    .np_valid_i (in_np_valid), .np_ready_o(in_np_ready),
+    .np_valid_o (up_np_valid_o), .np_ready_i(up_np_ready_i),
+    .cpl_ctl_i  (down_cpl_ctl_i), .cpl_data_i(down_cpl_data_i),
+    .cpl_valid_i(down_cpl_valid_i), .cpl_ready_o(down_cpl_ready_o),
+    .cpl_ctl_o  (cpl_ctl), .cpl_data_o(cpl_data),
+    .cpl_valid_o(all_cpl_valid), .cpl_ready_i(all_cpl_ready),
+    .violation_o(violation)
+  );
+
   always_comb begin
-    seen           = event_i;
-    seen.malformed = event_i.malformed || malformed;
+    seen                 = event_i;
+    seen.malformed       = event_i.malformed || malformed;
+    seen.completer_abort = event_i.completer_abort || violation[1];
   end
 
   cw_port #(
@@ -163,12 +188,12 @@ module cw_root_port
     .tx_fc_i        (tx_fc),
     .in_p_ctl_o     (up_p_ctl_o),
     .in_p_data_o    (up_p_data_o),
-    .in_p_valid_o   (up_p_valid_o),
-    .in_p_ready_i   (up_p_ready_i),
+    .in_p_valid_o   (in_p_valid),
+    .in_p_ready_i   (in_p_ready),
     .in_np_ctl_o    (up_np_ctl_o),
     .in_np_data_o   (up_np_data_o),
-    .in_np_valid_o  (up_np_valid_o),
-    .in_np_ready_i  (up_np_ready_i),
+    .in_np_valid_o  (in_np_valid),
+    .in_np_ready_i  (in_np_ready),
     .in_cpl_ctl_o   (up_cpl_ctl_o),
     .in_cpl_data_o  (up_cpl_data_o),
     .in_cpl_valid_o (up_cpl_valid_o),
@@ -181,8 +206,8 @@ module cw_root_port
     .out_np_data_i  (down_np_data_i),
     .out_np_valid_i (np_valid),
     .out_np_ready_o (np_ready),
-    .out_cpl_ctl_i  (down_cpl_ctl_i),
-    .out_cpl_data_i (down_cpl_data_i),
+    .out_cpl_ctl_i  (cpl_ctl),
+    .out_cpl_data_i (cpl_data),
     .out_cpl_valid_i(cpl_valid),
     .out_cpl_ready_o(cpl_ready),
     .np_left_o      (),
@@ -204,6 +229,7 @@ module cw_root_port
     .cfg_rdata_o,
     .cfg_done_o,
     .state_o,
+    .acs_dropped_i(violation[0]),
     .event_i(seen)
   );
 

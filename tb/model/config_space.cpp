@@ -134,6 +134,10 @@ ConfigSpace::ConfigSpace(const RootPortShape& shape) : role_(Role::RootPort) {
   registers_.define(0x3e, 2, {.writable = 0x0043});  // parity, SERR, secondary bus reset
   define_pm(/*next=*/kPcie);
   define_pcie(/*next=*/0, /*card=*/false);
+  // 7.7.8, 6.12.1.1: source validation, translation blocking, upstream forwarding
+  registers_.define(kRootAcs, 4, {.value = 0x0001000d});
+  registers_.define(kRootAcs + 4, 2, {.value = 0x0013});
+  registers_.define(kRootAcs + 6, 2, {.writable = 0x0013});
 }
 
 void ConfigSpace::define_common_header(uint16_t vendor, uint16_t device, uint32_t class_code,

@@ -140,6 +140,7 @@ class ConfigSpace {
   static constexpr unsigned kPcie = 0x60;
   static constexpr unsigned kMsi = 0xa0;
   static constexpr unsigned kVpd = 0xc0;
+  static constexpr unsigned kRootAcs = 0x100;  // of a root port
 
  private:
   enum class Role : uint8_t { Endpoint, RootPort };

@@ -83,6 +83,7 @@ void quiet(V& pins) {
   CW_QUIET(cfg_hdr_i);
   CW_QUIET(cfg_wdata_i);
   CW_QUIET(event_i);
+  CW_QUIET(acs_dropped_i);
   CW_QUIET(errors_i);
   CW_QUIET(told_i);
   CW_QUIET(report_i);

@@ -56,6 +56,15 @@ TEST_CASE("A root port's space equals its model, whatever is written",
   }
 }
 
+TEST_CASE("A posted request that access control drops is a non-fatal error",
+          "[unit][config][R38][R50]") {
+  RootPort dut;
+  dut.module.pins().acs_dropped_i = 1;
+  dut.module.step();
+  dut.module.pins().acs_dropped_i = 0;
+  CHECK((dut.function.read(0x68) >> 16 & 0xf) == 2);
+}
+
 TEST_CASE("lspci decodes a root port without complaint", "[unit][config][R41]") {
   RootPort dut;
   dut.function.write(0x04, 0x0006);
@@ -69,6 +78,8 @@ TEST_CASE("lspci decodes a root port without complaint", "[unit][config][R41]") 
   CHECK(contains(text, "Capabilities: [40] Power Management version 3"));
   CHECK(contains(text, "Capabilities: [60] Express (v2) Root Port (Slot-)"));
   CHECK(contains(text, "DLActive+"));
+  CHECK(contains(text, "Access Control Services"));
+  CHECK(contains(text, "SrcValid+ TransBlk+ ReqRedir- CmpltRedir- UpstreamFwd+"));
 }
 
 }  // namespace

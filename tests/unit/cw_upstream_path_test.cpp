@@ -9,7 +9,7 @@
 #include "pcie/codec.hpp"
 #include "unit/cfg_pins.hpp"
 #include "unit/host_bridge_bench.hpp"
-#include "unit/root_memory.hpp"
+#include "unit/translator.hpp"
 
 namespace cw::unit {
 namespace {
@@ -20,54 +20,8 @@ using pcie::MemRead;
 using pcie::MemWrite;
 
 constexpr pcie::Bdf kDevice{.bus = 1};
-constexpr uint64_t kRam = 0x1'2345'6000, kDoorbell = 0x2800'0000;
-
-// Answers each translation port after a while, each request by its tag.
-class Translator : public dut::Clocked {
- public:
-  Translator(dut::Module<V>& module, agent::Rng rng, agent::Stall stall)
-      : module_(module), stalls_{{stall, rng.fork("p")}, {stall, rng.fork("np")}} {
-    module_.kernel().add(*this);
-  }
-  ~Translator() override { module_.kernel().remove(*this); }
-  unsigned latency = 3;
-
-  void sample() override {
-    V& p = module_.pins();
-    for (unsigned port = 0; port < 2; ++port) {
-      if (p.tr_rsp_valid_i & 1 << port) due_[port].pop_front();
-      if (p.tr_valid_o & p.tr_ready_i & 1 << port) {
-        const uint64_t iova = dut::get_bits(p.tr_req_o, port * kRequestBits + 3, 64);
-        const uint64_t tag = dut::get_bits(p.tr_req_o, port * kRequestBits + 92, 5);
-        due_[port].push_back({module_.now().value + latency, tag, translate(iova)});
-      }
-    }
-  }
-  void commit() override {
-    V& p = module_.pins();
-    p.tr_ready_i = 3;
-    p.tr_rsp_valid_i = 0;
-    for (unsigned port = 0; port < 2; ++port) {
-      if (due_[port].empty() || due_[port].front().at > module_.now().value) continue;
-      if (stalls_[port].stalls()) continue;
-      const Translated& to = due_[port].front().to;
-      p.tr_rsp_valid_i |= 1 << port;
-      dut::set_bits(p.tr_rsp_i, port * kAnswerBits, 1, to.fault);
-      dut::set_bits(p.tr_rsp_i, port * kAnswerBits + 1, 56, to.hpa);
-      dut::set_bits(p.tr_rsp_i, port * kAnswerBits + 57, 5, due_[port].front().tag);
-    }
-  }
-
- private:
-  static constexpr unsigned kRequestBits = 97, kAnswerBits = 62;
-  struct Due {
-    uint64_t at, tag;
-    Translated to;
-  };
-  dut::Module<V>& module_;
-  agent::StallPolicy stalls_[2];
-  std::deque<Due> due_[2];
-};
+constexpr uint64_t kRam = 0x1'2345'6000, kDoorbell = 0x2800'0000, kWindow = 0x4000'0000,
+                   kWindow64 = 0x10'0000'0000;
 
 // Requests enter in the order of the link: one that is not posted when those before it are in.
 struct Path : dut::Clocked {
@@ -82,20 +36,32 @@ struct Path : dut::Clocked {
         completions(module.kernel(),
                     dut::channel(p.cpl_ctl_o, p.cpl_data_o, p.cpl_valid_o, p.cpl_ready_i),
                     rng.fork("cpl"), stall),
+        peer_writes(
+            module.kernel(),
+            dut::channel(p.peer_p_ctl_o, p.peer_p_data_o, p.peer_p_valid_o, p.peer_p_ready_i),
+            rng.fork("peer p"), stall),
+        peer_reads(module.kernel(),
+                   dut::channel(p.peer_np_ctl_o, idle.data, p.peer_np_valid_o, p.peer_np_ready_i),
+                   rng.fork("peer np"), stall),
         translator(module, rng.fork("iommu"), stall),
         port(module.kernel(), both_halves(p, idle), memory, rng.fork("memory"),
              {.read_latency = 5_cycles, .write_latency = write_latency, .stall = stall}),
         events(module) {
-    p.allow_i = 1;
-    p.max_payload_i = 1;
-    p.link_reset_i = 0;
+    allow(true);
+    p.link_up_i = 1;
+    p.up_cpl_to_peer_i = 0;
+    dut::clear_bits(p.up_cpl_hdr_i);
     p.tr_rsp_valid_i = 0;
-    p.host_cpl_valid_i = p.host_cpl_take_i = p.host_cpl_relaxed_i = 0;
+    p.up_cpl_valid_i = p.up_cpl_take_i = p.up_cpl_relaxed_i = 0;
     module.kernel().add(*this);
     module.reset();
   }
   ~Path() override { module.kernel().remove(*this); }
 
+  void allow(bool allowed) {
+    state.bus_master = allowed;
+    drive(p.state_i, state);
+  }
   void send(const pcie::Tlp& tlp) {
     pcie::RawTlp raw = pcie::encode(tlp);
     if (pcie::tlp_class(raw) == pcie::TlpClass::Posted) {
@@ -141,12 +107,13 @@ struct Path : dut::Clocked {
   };
   dut::Module<V> module;
   V& p = module.pins();
+  RootPortState state{.max_payload = 1, .acs = AcsUpstreamForwarding};
   IdleHalf<sizeof(V::m_w_data_o)> idle;
   model::HostMemory memory;
   agent::Rng rng;
   agent::TlpSource posted, np;
-  agent::TlpSink completions;
-  Translator translator;
+  agent::TlpSink completions, peer_writes, peer_reads;
+  Translator<V> translator;
   agent::AxiMemory port;
   EventLog<V> events;
   std::deque<Held> held;
@@ -211,7 +178,7 @@ TEST_CASE("Messages that devices send are taken without complaint, with bus mast
           "[unit][root][R10][R38][R40][R47]") {
   for (const bool allowed : {true, false}) {
     Path path;
-    path.p.allow_i = allowed;
+    path.allow(allowed);
     for (const auto& [code, routing] : {std::pair{0x10, 4},
                                         {0x18, 0},
                                         {0x1b, 5},
@@ -253,14 +220,14 @@ TEST_CASE("A completion to the host waits for the writes before it, not for thos
     const auto before = path.port.counters().writes;
     for (uint32_t n = 0; n < 4; ++n) path.write32(kRam + 4 * n, n);
     path.module.run_until([&] { return path.posted.idle(); }, 50_cycles);
-    p.host_cpl_valid_i = 1;
+    p.up_cpl_valid_i = 1;
     path.module.step(20_cycles);
     for (uint32_t n = 0; n < 4; ++n) path.write32(kRam + 4 * n, n);
-    path.module.run_until([&] { return p.host_cpl_pass_o; }, 400_cycles);
+    path.module.run_until([&] { return p.up_cpl_pass_o; }, 400_cycles);
     CHECK(path.port.counters().writes == before + 4);
-    p.host_cpl_take_i = 1;
+    p.up_cpl_take_i = 1;
     path.module.step();
-    p.host_cpl_take_i = p.host_cpl_valid_i = 0;
+    p.up_cpl_take_i = p.up_cpl_valid_i = 0;
     path.drain();
   }
 }
@@ -269,31 +236,31 @@ TEST_CASE("A completion with Relaxed Ordering does not wait", "[unit][root][R30]
   Path path(1, agent::Stall::None, 300_cycles);
   path.write32(kRam, 1);
   path.module.run_until([&] { return path.posted.idle(); }, 50_cycles);
-  path.p.host_cpl_relaxed_i = path.p.host_cpl_valid_i = 1;
+  path.p.up_cpl_relaxed_i = path.p.up_cpl_valid_i = 1;
   path.module.settle();
-  CHECK(path.p.host_cpl_pass_o);
-  path.p.host_cpl_take_i = 1;
+  CHECK(path.p.up_cpl_pass_o);
+  path.p.up_cpl_take_i = 1;
   path.module.step();
-  path.p.host_cpl_take_i = path.p.host_cpl_valid_i = path.p.host_cpl_relaxed_i = 0;
+  path.p.up_cpl_take_i = path.p.up_cpl_valid_i = path.p.up_cpl_relaxed_i = 0;
   path.module.settle();
-  CHECK(!path.p.host_cpl_pass_o);  // the next one would
+  CHECK(!path.p.up_cpl_pass_o);  // the next one would
   path.drain();
 }
 
 TEST_CASE("A completion of many beats that come with gaps is one completion", "[unit][root][R33]") {
   Path path(1, agent::Stall::None, 100_cycles);
   V& p = path.p;
-  p.host_cpl_valid_i = 1;
+  p.up_cpl_valid_i = 1;
   path.module.step(3_cycles);
-  p.host_cpl_valid_i = 0;  // between its beats
+  p.up_cpl_valid_i = 0;  // between its beats
   path.module.step(3_cycles);
-  p.host_cpl_valid_i = p.host_cpl_take_i = 1;
+  p.up_cpl_valid_i = p.up_cpl_take_i = 1;
   path.module.step();
-  p.host_cpl_valid_i = p.host_cpl_take_i = 0;
+  p.up_cpl_valid_i = p.up_cpl_take_i = 0;
   path.write32(kRam, 1);
   path.module.run_until([&] { return path.posted.idle(); }, 50_cycles);
-  p.host_cpl_valid_i = 1;
-  path.module.run_until([&] { return p.host_cpl_pass_o; }, 200_cycles);
+  p.up_cpl_valid_i = 1;
+  path.module.run_until([&] { return p.up_cpl_pass_o; }, 200_cycles);
   CHECK(path.port.counters().writes == 1);
 }
 
@@ -330,7 +297,7 @@ TEST_CASE("A poisoned write is dropped and reported as such", "[unit][root][R26]
 TEST_CASE("While Bus Master Enable is clear writes are dropped and reads are refused",
           "[unit][root][R10][R48]") {
   Path path;
-  path.p.allow_i = 0;
+  path.allow(false);
   path.write32(kRam, 1);
   path.write32(kDoorbell, 2);
   path.send(pcie::Message{.requester = kDevice, .code = 0x50});
@@ -338,13 +305,143 @@ TEST_CASE("While Bus Master Enable is clear writes are dropped and reads are ref
   CHECK(path.next().status == CplStatus::Ur);
   path.drain();
   CHECK(path.port.counters().reads + path.port.counters().writes + path.messages == 0);
-  path.p.allow_i = 1;
+  path.allow(true);
   path.write32(kRam, 1);
   path.write32(kDoorbell, 2);
   path.send(MemRead{.requester = kDevice, .address = iova_of(kRam), .length_bytes = 8});
   CHECK(path.next().status == CplStatus::Sc);
   path.drain();
   CHECK(path.messages == 1);
+}
+
+// A completion to a device with one dword passes the root port.
+void complete(Path& path, const pcie::MemRead& read, uint32_t bytes_left = 4) {
+  const pcie::RawTlp raw = pcie::encode(pcie::Completion{
+      .byte_count = bytes_left, .requester = read.requester, .tag = read.tag, .payload = {0}});
+  for (unsigned dw = 0; dw < 4; ++dw) {
+    dut::set_bits(path.p.up_cpl_hdr_i, 96 - 32 * dw, 32, raw.hdr[dw]);
+  }
+  path.p.up_cpl_to_peer_i = 1;
+  path.module.step();
+  path.p.up_cpl_to_peer_i = 0;
+  path.module.step();
+}
+
+TEST_CASE("A write to memory of a device goes down as it came, but for its address",
+          "[unit][root][R48][R50]") {
+  for (const uint64_t window : {kWindow, kWindow64}) {
+    Path path;
+    path.write32(kRam, 1);
+    const MemWrite write{.requester = kDevice,
+                         .tag = {5},
+                         .address = iova_of(window + 0x123),
+                         .data = counting(200),
+                         .attributes = {.traffic_class = 3, .relaxed_ordering = true}};
+    path.send(write);
+    path.write32(kRam + 4, 2);
+    path.drain();
+    MemWrite expected = write;
+    expected.address = {window + 0x123};
+    REQUIRE(path.peer_writes.size() == 1);
+    CHECK(path.peer_writes.pop() == pcie::encode(expected));
+    CHECK(path.port.counters().writes == 2);
+    CHECK((path.events.take() & CfgUnsupported) == 0);
+  }
+}
+
+TEST_CASE("A write goes down when the writes before it are in memory, and before those after it",
+          "[unit][root][R30][R50]") {
+  Path path(1, agent::Stall::None, 300_cycles);
+  path.write32(kRam, 1);
+  path.write32(kWindow, 2);
+  path.write32(kRam + 4, 3);
+  path.module.step(200_cycles);
+  CHECK(path.peer_writes.empty());
+  path.module.run_until([&] { return path.peer_writes.size() == 1; }, 300_cycles);
+  CHECK(path.port.counters().writes == 1);
+  path.peer_writes.block(true);
+  path.write32(kWindow, 4);
+  path.write32(kRam + 8, 5);
+  path.module.step(1000_cycles);
+  CHECK(path.port.counters().writes == 2);
+  path.peer_writes.block(false);
+  path.drain();
+  CHECK(path.port.counters().writes == 3);
+}
+
+TEST_CASE("A read of memory of a device goes down and is done with when its last completion passes",
+          "[unit][root][R30][R50]") {
+  Path path(1, agent::Stall::None, 300_cycles);
+  const MemRead read{
+      .requester = kDevice, .tag = {9}, .address = iova_of(kWindow + 8), .length_bytes = 8};
+  path.write32(kRam, 1);
+  path.send(read);
+  path.send(
+      MemRead{.requester = kDevice, .tag = {10}, .address = iova_of(kRam), .length_bytes = 4});
+  path.module.run_until([&] { return !path.peer_reads.empty(); }, 1000_cycles);
+  CHECK(path.port.counters().writes == 1);  // behind it
+  MemRead expected = read;
+  expected.address = {kWindow + 8};
+  CHECK(path.peer_reads.pop() == pcie::encode(expected));
+  CHECK(path.next().tag == pcie::Tag{10});  // which does not wait for the device
+  path.module.step(100_cycles);
+  CHECK(path.retired[1] == 0);  // in order
+  complete(path, read, 8);
+  CHECK(path.retired[1] == 0);
+  complete(path, read, 4);
+  path.drain();
+  CHECK(path.completions.empty());
+}
+
+TEST_CASE("Reads that go down and find no place hold back no write",
+          "[unit][root][R30][R31][R50]") {
+  Path path;
+  path.peer_reads.block(true);
+  for (uint16_t n = 0; n < 20; ++n) {
+    path.send(
+        MemRead{.requester = kDevice, .tag = {n}, .address = iova_of(kWindow), .length_bytes = 4});
+  }
+  path.write32(kRam, 1);
+  path.write32(kWindow, 1);
+  path.module.run_until([&] { return path.retired[0] == 2; }, 500_cycles);
+  CHECK(path.peer_writes.size() == 1);
+  path.peer_reads.block(false);
+  for (uint16_t n = 0; n < 20; ++n) {
+    path.module.run_until([&] { return path.peer_reads.size() > n; }, 500_cycles);
+    complete(path, MemRead{.requester = kDevice, .tag = {n}});
+  }
+  path.drain();
+}
+
+TEST_CASE("What is no memory of a device that may be reached does not go down",
+          "[unit][root][R37][R48][R50]") {
+  const auto refused = [](Path& path, uint64_t hpa) {
+    path.send(MemWrite{.requester = kDevice, .address = iova_of(hpa), .data = counting(8)});
+    path.send(MemRead{.requester = kDevice, .address = iova_of(hpa), .length_bytes = 8});
+    CHECK(path.next().status == CplStatus::Ur);
+    path.drain();
+    CHECK(path.peer_writes.size() + path.peer_reads.size() == 0);
+    CHECK((path.events.take() & CfgUnsupported) != 0);
+  };
+  Path path;
+  for (const uint64_t hpa : {kWindow - 8, kWindow + 0x100'0000, kWindow64 + 0x100'0000,
+                             uint64_t{0x3000'0000}, uint64_t{0x1000'0000}}) {
+    refused(path, hpa);
+  }
+  path.state.acs = 0;
+  path.allow(true);
+  refused(path, kWindow);
+  path.state.acs = AcsUpstreamForwarding;
+  path.state.mem_enable = false;
+  path.allow(true);
+  refused(path, kWindow);
+  path.state.mem_enable = true;
+  path.allow(false);
+  refused(path, kWindow);
+  path.allow(true);
+  path.send(pcie::Atomic{.requester = kDevice, .address = iova_of(kWindow), .operands = {1}});
+  CHECK(path.next().status == CplStatus::Ur);
+  path.drain();
 }
 
 TEST_CASE("The message after the data comes when the data is in memory", "[unit][root][R32]") {

@@ -20,12 +20,25 @@ struct RootPortState {
   uint64_t pref_base = 0x10'0000'0000;
   uint64_t pref_limit = 0x10'00ff'ffff;
   bool cpl_timeout_disable = false;
+  bool bus_master = false;
+  bool secondary_reset = false;
+  unsigned max_payload = 0;
+  unsigned acs = 0;  // AcsBit
+};
+
+// acs_t
+enum AcsBit : unsigned {
+  AcsSourceValidation = 1u << 0,
+  AcsTranslationBlocking = 1u << 1,
+  AcsUpstreamForwarding = 1u << 4
 };
 
 template <class Port>
 void drive(Port& port, const RootPortState& s) {
   dut::clear_bits(port);
   dut::set_bits(port, 0, 1, s.cpl_timeout_disable);
+  dut::set_bits(port, 11, 3, s.max_payload);
+  dut::set_bits(port, 14, 1, s.secondary_reset);
   dut::set_bits(port, 15, 64, s.pref_limit);
   dut::set_bits(port, 79, 64, s.pref_base);
   dut::set_bits(port, 143, 64, s.mem_limit);
@@ -33,7 +46,9 @@ void drive(Port& port, const RootPortState& s) {
   dut::set_bits(port, 271, 8, s.subordinate);
   dut::set_bits(port, 279, 8, s.secondary);
   dut::set_bits(port, 295, 2, s.power);
+  dut::set_bits(port, 297, 1, s.bus_master);
   dut::set_bits(port, 298, 1, s.mem_enable);
+  dut::set_bits(port, 299, 7, s.acs);
 }
 
 enum HostTarget : unsigned {

@@ -37,6 +37,7 @@ struct HostWriteBench : dut::Clocked {
                     p.p_hpa_i, p.p_fault_i),
         port(module.kernel(), write_half(p, idle), memory, rng.fork("memory"),
              {.write_latency = latency, .stall = stall}) {
+    p.p_peer_i = p.peer_ready_i = 0;
     module.kernel().add(*this);
     module.reset();
   }
