@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // cw-variant: TimeoutCycles=500
 #include "Vcw_root_complex_timeoutcycles500.h"
+#include "unit/isolation.hpp"
 #include "unit/root_complex_bench.hpp"
 
 namespace cw::unit {
@@ -166,6 +167,284 @@ TEST_CASE("Refused, poisoned and malformed writes of a device stand in the port'
   root.settle_traffic();
   CHECK(status() == kFatal);
   CHECK(root.port.counters().writes == 1);
+}
+
+// Behind a device directory, with the device in an address space of its own.
+struct TranslatedRoot : RootComplex {
+  static constexpr uint32_t kPscid = 7;
+
+  explicit TranslatedRoot(dut::Cycles write_latency = 20_cycles) : RootComplex(write_latency) {
+    open();
+    iommu.start();
+    iommu.attach(kDevice, table, kPscid);
+  }
+  void map(uint64_t iova, uint64_t hpa) { table.map({iova}, {hpa}); }
+  // The answer to a request that is answered.
+  pcie::Completion ask(const pcie::Tlp& tlp) {
+    send(tlp);
+    return next<pcie::Completion>();
+  }
+  std::vector<env::IommuFault> faults() {
+    settle_traffic();
+    return iommu.take_faults();
+  }
+  void write_acs(unsigned control) { write(kEcam + 0x106, control, 2); }
+
+  model::PageAllocator pages{{.base = {0xa000'0000}, .bytes = 0x100'0000}, 1};
+  env::Host host{module.kernel(), cpu};
+  env::IommuDriver iommu{host, memory, pages, {.directory_levels = 2, .queue_log2 = 6}};
+  env::IoPageTable table{memory, pages};
+};
+
+constexpr uint64_t kIova = 0x5000'0000;
+constexpr unsigned kAcsSource = 1, kAcsBlocking = 2, kAcsForwarding = 0x10;
+constexpr uint16_t kReadPageFault = 13, kWritePageFault = 15, kDisallowed = 260;
+
+TEST_CASE("A device writes and reads memory of a device through its page table",
+          "[unit][root][iommu][R48][R50]") {
+  TranslatedRoot root;
+  root.write_acs(kAcsForwarding);
+  root.map(kIova, kWindow + 0x1000);
+  root.map(kIova + 0x1000, kRam);
+  root.send_write(kIova + 0x1000, counting(64));
+  root.send_write(kIova + 0x10, counting(128));
+  const auto write = root.next<MemWrite>();
+  CHECK(write.requester == kDevice);
+  CHECK(write.address.value == kWindow + 0x1010);
+  CHECK(write.data == counting(128));
+  CHECK(root.memory.read({kRam}, 64) == counting(64));  // which came before it
+
+  root.send(MemRead{
+      .requester = kDevice, .tag = {0x155}, .address = {kIova + 0x20}, .length_bytes = 256});
+  const auto read = root.next<MemRead>();
+  CHECK(read == MemRead{.requester = kDevice,
+                        .tag = {0x155},
+                        .address = {kWindow + 0x1020},
+                        .length_bytes = 256});
+  for (const uint32_t part : {0u, 1u}) {
+    const pcie::Completion answer{.completer = {.bus = 2},
+                                  .byte_count = 256 - 128 * part,
+                                  .requester = kDevice,
+                                  .tag = {0x155},
+                                  .lower_address = 0x20,
+                                  .payload = std::vector<uint32_t>(32, 0x1111 * part)};
+    root.send(answer);
+    CHECK(root.next<pcie::Completion>() == answer);
+  }
+  root.iommu.fence();  // nothing is open any more
+  CHECK(root.faults().empty());
+}
+
+TEST_CASE("A fence waits for a read of a device by another, and for no longer than its time",
+          "[unit][root][iommu][R27][R50][R52]") {
+  TranslatedRoot root;
+  root.write_acs(kAcsForwarding);
+  root.map(kIova, kWindow);
+  root.send(MemRead{.requester = kDevice, .tag = {1}, .address = {kIova}, .length_bytes = 4});
+  root.next<MemRead>();
+  const auto start = root.module.now();
+  root.iommu.fence();
+  CHECK((root.module.now() - start).value > 300);
+  CHECK((root.module.now() - start).value < 1200);
+}
+
+TEST_CASE("Memory of devices is out of reach unless the port forwards, and outside its windows",
+          "[unit][root][iommu][R37][R48][R50]") {
+  TranslatedRoot root;
+  root.map(kIova, kWindow);
+  root.map(kIova + 0x1000, kWindow + 0x100'0000);
+  const auto refused = [&](uint64_t iova) {
+    root.send_write(iova, counting(8));
+    const auto answer =
+        root.ask(MemRead{.requester = kDevice, .tag = {2}, .address = {iova}, .length_bytes = 8});
+    CHECK(answer.status == CplStatus::Ur);
+    CHECK(root.link.empty());
+  };
+  refused(kIova);
+  root.write_acs(kAcsForwarding);
+  refused(kIova + 0x1000);
+  root.send_write(kIova, counting(8));
+  CHECK(root.next<MemWrite>().address.value == kWindow);
+  root.write_acs(0);
+  refused(kIova);
+  CHECK(root.faults().empty());  // it was translated
+}
+
+TEST_CASE("A request that says its address is translated is refused, and a record says so",
+          "[unit][root][iommu][R11][R50]") {
+  TranslatedRoot root;
+  root.map(kIova, kRam);
+  for (const uint8_t address_type : {uint8_t{1}, uint8_t{2}, uint8_t{3}}) {
+    const pcie::Attributes attributes{.address_type = address_type};
+    root.send(MemWrite{
+        .requester = kDevice, .address = {kRam}, .data = counting(8), .attributes = attributes});
+    const auto answer = root.ask(MemRead{
+        .requester = kDevice, .address = {kRam}, .length_bytes = 8, .attributes = attributes});
+    CHECK(answer.status == CplStatus::Ur);
+    const auto faults = root.faults();
+    CHECK(faults.size() == 2);
+    for (const auto& fault : faults) CHECK(fault.cause == kDisallowed);
+  }
+  CHECK(root.port.counters().reads + root.port.counters().writes == 0);
+  root.write_acs(kAcsBlocking);  // then it ends at the port
+  const auto answer = root.ask(MemRead{.requester = kDevice,
+                                       .address = {kRam},
+                                       .length_bytes = 8,
+                                       .attributes = {.address_type = 2}});
+  CHECK(answer.status == CplStatus::Ca);
+  CHECK(root.faults().empty());
+}
+
+TEST_CASE("A device cannot speak for one that is not behind the port, if the port looks",
+          "[unit][root][iommu][R50]") {
+  constexpr pcie::Bdf kVictim{.bus = 9};
+  TranslatedRoot root;
+  root.iommu.attach(kVictim, root.table, TranslatedRoot::kPscid);
+  root.map(kIova, kRam);
+  const MemWrite write{.requester = kVictim, .address = {kIova}, .data = counting(8)};
+  const MemRead read{.requester = kVictim, .tag = {3}, .address = {kIova}, .length_bytes = 8};
+  root.write_acs(kAcsSource);
+  root.send(write);
+  const auto answer = root.ask(read);
+  CHECK(answer.status == CplStatus::Ca);
+  CHECK(answer.requester == kVictim);
+  CHECK(root.faults().empty());
+  CHECK(root.port.counters().reads + root.port.counters().writes == 0);
+  constexpr uint32_t kCorrectable = 1, kNonFatal = 2;  // a completion told of the read
+  CHECK((root.read32(kEcam + 0x68) >> 16 & 0xf) == (kCorrectable | kNonFatal));
+  root.write_acs(0);
+  root.send(write);
+  CHECK(root.ask(read).status == CplStatus::Sc);
+}
+
+TEST_CASE("Messages are not translated", "[unit][root][iommu][R40]") {
+  TranslatedRoot root;
+  root.iommu.detach(kDevice);
+  unsigned levels = 0;
+  root.send(pcie::Message{.requester = kDevice, .routing = 4, .code = 0x20});
+  root.module.run_until([&] { return (levels = root.p.intx_o) != 0; }, 200_cycles);
+  CHECK(levels == 1);
+  CHECK(root.faults().empty());
+}
+
+TEST_CASE("An interrupt is a write as any other: translated, and refused where it is not mapped",
+          "[unit][root][iommu][R32][R46]") {
+  TranslatedRoot root;
+  root.map(kIova, kDoorbell & ~uint64_t{0xfff});
+  root.send_write(kIova + 0x40, {0x78, 0x56, 0x34, 0x12});
+  root.settle_traffic();
+  CHECK(root.messages == std::vector<std::pair<uint64_t, uint32_t>>{{kDoorbell, 0x1234'5678}});
+  root.send_write(kDoorbell, {1, 0, 0, 0});
+  const auto faults = root.faults();
+  REQUIRE(faults.size() == 1);
+  CHECK(faults[0].cause == kWritePageFault);
+  CHECK(faults[0].iova.value == kDoorbell);
+  CHECK(root.messages.size() == 1);
+}
+
+TEST_CASE("A fence of the IOMMU rings the doorbell", "[unit][root][iommu][R46]") {
+  TranslatedRoot root;
+  constexpr uint64_t kFenceAv = 2 | 1 << 10 | uint64_t{0xbeef} << 32;
+  root.iommu.command(kFenceAv, kDoorbell >> 2);
+  CHECK(root.messages == std::vector<std::pair<uint64_t, uint32_t>>{{kDoorbell, 0xbeef}});
+  CHECK(root.memory.pages().size() < 100);
+  CHECK(root.memory.read32({kDoorbell}) == 0xa5a5'a5a5);
+}
+
+TEST_CASE(
+    "Zero-length reads and requests that end with their page are translated, AtomicOps refused",
+    "[unit][root][iommu][R01][R06][R37]") {
+  TranslatedRoot root;
+  root.map(kIova, kRam);
+  root.memory.write32({kRam}, 0x1234);
+  const auto flush = root.ask(MemRead{.requester = kDevice, .tag = {1}, .address = {kIova}});
+  CHECK(flush.status == CplStatus::Sc);
+  CHECK(flush.byte_count == 1);
+  CHECK(root.ask(MemRead{.requester = kDevice, .address = {kIova + 0x1000}}).status ==
+        CplStatus::Ur);
+  auto faults = root.faults();
+  REQUIRE(faults.size() == 1);
+  CHECK(faults[0].cause == kReadPageFault);
+
+  root.send_write(kIova + 0xf80, counting(128));  // up to the last byte, and the next is not mapped
+  const auto read = root.ask(
+      MemRead{.requester = kDevice, .tag = {2}, .address = {kIova + 0xf80}, .length_bytes = 128});
+  CHECK(pcie::enabled_bytes(read) == counting(128));
+  CHECK(root.faults().empty());
+
+  for (const uint64_t iova : {kIova, kIova + 0x1000}) {
+    const auto answer = root.ask(
+        pcie::Atomic{.requester = kDevice, .tag = {4}, .address = {iova}, .operands = {5}});
+    CHECK(answer.status == CplStatus::Ur);
+    CHECK(root.memory.read32({kRam}) == 0x1234);
+    faults = root.faults();
+    CHECK(faults.size() == (iova == kIova ? 0 : 1));
+    for (const auto& fault : faults) CHECK(fault.cause == kWritePageFault);
+  }
+}
+
+TEST_CASE("Walks, records and commands go on while ordinary memory answers nobody",
+          "[unit][root][iommu][R31]") {
+  constexpr auto kNever = dut::Cycles{1'000'000};
+  TranslatedRoot root;
+  for (uint64_t page = 0; page < 64; ++page) root.map(kIova + 4096 * page, kRam + 4096 * page);
+  root.port.set_latency(kNever, kNever);
+  for (uint64_t page = 0; page < 30; ++page) {
+    root.send(MemRead{.requester = kDevice,
+                      .tag = {static_cast<uint16_t>(page)},
+                      .address = {kIova + 4096 * page},
+                      .length_bytes = 64});
+  }
+  for (uint64_t page = 30; page < 60; ++page) root.send_write(kIova + 4096 * page, counting(64));
+  root.module.run_until([&] { return root.device.idle(); }, 5000_cycles);
+  const uint64_t walks = root.walks.counters().reads;
+  for (unsigned n = 0; n < 10; ++n) root.send_write(kIova + 0x100'0000 + 4096 * n, counting(4));
+  root.module.step(4000_cycles);
+  CHECK(root.walks.counters().reads > walks);
+  CHECK(root.iommu.take_faults().size() == 10);
+  CHECK(root.port.counters().writes == 0);
+  root.iommu.command(1, 0);  // IOTINVAL.VMA of everything
+}
+
+TEST_CASE("Walks, commands, records and interrupts share a port, and all go on, whoever stalls",
+          "[unit][root][iommu][isolation][R31]") {
+  uint64_t seed = 30;
+  for (const agent::Stall stall : agent::kEveryStall) {
+    INFO("stall " << static_cast<int>(stall));
+    RootComplex root(30_cycles, stall, ++seed);
+    root.open();
+    Isolation<Vcw_root_complex_timeoutcycles500> world(root, seed);
+    for (unsigned n = 0; n < 6; ++n) world.change();
+    world.probe();
+    world.stop();
+    CHECK(world.reads_refused > 10);
+    CHECK(root.messages.empty() != world.has_messages());
+    for (const auto& message : root.messages) {
+      CHECK(message == std::pair{world.kDoorbell, world.kMessage});
+    }
+  }
+}
+
+TEST_CASE("No device reaches what is not mapped for it, whatever happens to its tables meanwhile",
+          "[unit][root][iommu][isolation][R30][R50]") {
+  for (uint64_t seed = 1; seed <= 3; ++seed) {
+    INFO("seed " << seed);
+    RootComplex root;
+    agent::Rng rng(seed, "memory");
+    root.open();
+    Isolation<Vcw_root_complex_timeoutcycles500> world(root, seed);
+    for (unsigned n = 0; n < 40; ++n) {
+      if (n % 10 == 0) {
+        root.port.set_latency(dut::Cycles{rng.range(2, 80)}, dut::Cycles{rng.range(2, 80)});
+        root.walks.set_latency(dut::Cycles{rng.range(1, 20)}, dut::Cycles{rng.range(1, 20)});
+      }
+      world.change();
+      if (n % 8 == 7) world.probe();
+    }
+    world.stop();
+    CHECK(world.reads_with_data > 100);
+    CHECK(world.reads_refused > 100);
+  }
 }
 
 }  // namespace

@@ -22,15 +22,17 @@ struct RootComplexBench : dut::Clocked {
   static constexpr uint64_t kEcam = 0x3000'0000, kDdtp = 0x1000'0010, kBare = 1;
   static constexpr pcie::Bdf kDevice{.bus = 1};
 
-  explicit RootComplexBench(dut::Cycles write_latency = 20_cycles)
-      : cpu(module.kernel(), HostBridge<V>::axi(p), {1, "cpu"}, {}),
-        port(module.kernel(), both_halves(p, idle), memory, {1, "memory"},
-             {.write_latency = write_latency}),
-        walks(module.kernel(), walk_pins(), memory, {1, "walks"}, {}),
+  explicit RootComplexBench(dut::Cycles write_latency = 20_cycles,
+                            agent::Stall stall = agent::Stall::None, uint64_t seed = 1)
+      : module(seed),
+        cpu(module.kernel(), HostBridge<V>::axi(p), {seed, "cpu"}, {.stall = stall}),
+        port(module.kernel(), both_halves(p, idle), memory, {seed, "memory"},
+             {.write_latency = write_latency, .stall = stall}),
+        walks(module.kernel(), walk_pins(), memory, {seed, "walks"}, {.stall = stall}),
         device(module.kernel(), dut::channel(p.rx_ctl_i, p.rx_data_i, p.rx_valid_i, p.rx_ready_o),
-               {1, "rx"}),
+               {seed, "rx"}, stall),
         link(module.kernel(), dut::channel(p.tx_ctl_o, p.tx_data_o, p.tx_valid_o, p.tx_ready_i),
-             {1, "tx"}) {
+             {seed, "tx"}, stall) {
     for (unsigned cls = 0; cls < 3; ++cls) {  // a device with endless room
       dut::set_bits(p.tx_fc_i, cls * test::kClassFcBits + 25, 1, 1);
       dut::set_bits(p.tx_fc_i, cls * test::kClassFcBits + 12, 1, 1);
