@@ -78,15 +78,15 @@ def read_proof(path):
     """The tasks of one .sby file; the rules that it proves stand in its line `# Proves:`."""
     sections, current, rules = {}, None, None
     for line in path.read_text().splitlines():
-        if line.startswith("# Proves: "):
-            rules = line.removeprefix("# Proves: ")
+        if line.startswith("# Proves:"):
+            rules = line.removeprefix("# Proves:").strip()  # none of the numbered ones: empty
         line = line.partition("#")[0].strip()
         if line.startswith("["):
             current = sections.setdefault(line.strip("[]"), [])
         elif line:
             current.append(line)
     if rules is None:
-        stop(2, f"{path.name} has no line '# Proves: ' with its rules")
+        stop(2, f"{path.name} has no line '# Proves:' with its rules")
     tasks = [line.split()[0] for line in sections.get("tasks", [])] or [""]
     return [Proof(path.stem, task, rules, method(sections, task)) for task in tasks]
 
