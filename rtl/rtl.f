@@ -146,10 +146,16 @@ rtl/iommu/cw_iommu_walkers.sv
 rtl/iommu/cw_iommu_ddt_walker.sv
 rtl/iommu/cw_iommu_pt_walker.sv
 rtl/iommu/cw_iommu_queue_csr.sv
+rtl/iommu/cw_iommu_control.sv
 rtl/iommu/cw_iommu_irq.sv
+rtl/iommu/cw_iommu_msi.sv
+rtl/iommu/cw_iommu_hpm_event.sv
+rtl/iommu/cw_iommu_hpm.sv
+rtl/iommu/cw_iommu_debug.sv
 rtl/iommu/cw_iommu_regs.sv
 rtl/iommu/cw_iommu_cmd_queue.sv
 rtl/iommu/cw_iommu_fault_queue.sv
+rtl/iommu/cw_iommu_host.sv
 rtl/iommu/cw_iommu_drain.sv
 rtl/iommu/cw_iommu_mem.sv
 rtl/iommu/cw_iommu_translate.sv

@@ -59,48 +59,71 @@ module cw_iommu import cw_iommu_pkg::*, cw_iommu_tr_pkg::*, cw_iommu_reg_pkg::*;
   output logic [3:0]          irq_o           // wires, levels
 );
 
-  // Writers of memory.
-  localparam int unsigned WrFq = 0, WrCq = 1;
+  localparam int unsigned Writers = 3;       // of memory
 
   caps_t caps;
   assign caps = caps_i;
 
-  // ---- Registers
+  // ---- What software sees
 
-  logic [3:0]   mode;
-  ppn_t         directory;
-  logic         mode_drain, mode_drained, wsi;
-  queue_state_t cq, fq;
-  logic         cq_idle, cq_advance, fq_idle, fq_advance;
-  cq_errors_t   cq_error_set;
-  fq_errors_t   fq_error_set;
+  logic [3:0]                mode;
+  ppn_t                      directory;
+  logic                      mode_drain, mode_drained, cq_drain, cq_drained;
+  logic                      cq_inval_valid, cq_inval_ready;
+  inval_t                    cq_inval;
+  fault_record_t             record;
+  logic                      record_valid, record_ready;
+  mem_walk_req_t             walk_rd_req;
+  mem_rd_req_t               cq_rd_req;
+  mem_rd_rsp_t               rd_rsp;
+  walk_id_t                  walk_rsp_id;
+  logic                      walk_rd_valid, walk_rd_ready, walk_rsp_valid;
+  logic                      cq_rd_valid, cq_rd_ready, cq_rsp_valid, wr_error;
+  mem_wr_req_t [Writers-1:0] wr_req;
+  logic [Writers-1:0]        wr_valid, wr_ready, wr_done;
+  logic                      debug_req_valid;
 
-  cw_iommu_regs u_regs (
+  cw_iommu_host u_host (
     .clk_i,
     .rst_i,
-    .caps_i         (caps),
+    .caps_i            (caps),
     .reg_valid_i, .reg_write_i, .reg_addr_i, .reg_size8_i, .reg_wdata_i,
     .reg_ready_o, .reg_rdata_o,
-    .mode_o         (mode),
-    .directory_o    (directory),
-    .drain_o        (mode_drain),
-    .drained_i      (mode_drained),
-    .wsi_o          (wsi),
-    .cq_o           (cq),
-    .cq_idle_i      (cq_idle),
-    .cq_advance_i   (cq_advance),
-    .cq_error_set_i (cq_error_set),
-    .fq_o           (fq),
-    .fq_idle_i      (fq_idle),
-    .fq_advance_i   (fq_advance),
-    .fq_error_set_i (fq_error_set),
+    .mode_o            (mode),
+    .directory_o       (directory),
+    .mode_drain_o      (mode_drain),
+    .mode_drained_i    (mode_drained),
+    .inval_o           (cq_inval),
+    .inval_valid_o     (cq_inval_valid),
+    .inval_ready_i     (cq_inval_ready),
+    .fence_drain_o     (cq_drain),
+    .fence_drained_i   (cq_drained),
+    .record_i          (record),
+    .record_valid_i    (record_valid),
+    .record_ready_o    (record_ready),
+    .perf_i            ('0),
+    .debug_req_o       (),                // the engine takes none yet: caps.dbg is 0
+    .debug_req_valid_o (debug_req_valid),
+    .debug_req_ready_i (debug_req_valid),
+    .debug_rsp_i       ('{fault: 1'b1, ppn: '0}),
+    .debug_rsp_valid_i (debug_req_valid),
+    .rd_req_o          (cq_rd_req),
+    .rd_valid_o        (cq_rd_valid),
+    .rd_ready_i        (cq_rd_ready),
+    .rd_rsp_i          (rd_rsp),
+    .rd_rsp_valid_i    (cq_rsp_valid),
+    .wr_req_o          (wr_req),
+    .wr_valid_o        (wr_valid),
+    .wr_ready_i        (wr_ready),
+    .wr_done_i         (wr_done),
+    .wr_error_i        (wr_error),
     .irq_o
   );
 
   // ---- Invalidations: between two translations; a new directory clears everything first
 
-  logic   quiet, cq_inval_valid, cq_inval_ready, inval_valid, cleared_q, clear;
-  inval_t cq_inval, inval;
+  logic   quiet, inval_valid, cleared_q, clear;
+  inval_t inval;
 
   assign clear          = mode_drain && !cleared_q && quiet;
   assign cq_inval_ready = quiet && !(mode_drain && !cleared_q);
@@ -115,7 +138,6 @@ module cw_iommu import cw_iommu_pkg::*, cw_iommu_tr_pkg::*, cw_iommu_reg_pkg::*;
   // ---- Fences
 
   logic [Ports-1:0] answered;
-  logic             cq_drain, cq_drained;
 
   cw_iommu_drain u_drain (
     .clk_i,
@@ -128,16 +150,7 @@ module cw_iommu import cw_iommu_pkg::*, cw_iommu_tr_pkg::*, cw_iommu_reg_pkg::*;
 
   // ---- Memory
 
-  mem_walk_req_t walk_rd_req;
-  mem_rd_req_t   cq_rd_req;
-  mem_wr_req_t   fq_wr_req, cq_wr_req;
-  mem_rd_rsp_t   rd_rsp;
-  walk_id_t      walk_rsp_id;
-  logic          walk_rd_valid, walk_rd_ready, walk_rsp_valid, cq_rd_valid, cq_rd_ready;
-  logic          cq_rsp_valid, fq_wr_valid, cq_wr_valid, wr_error;
-  logic [1:0]    wr_ready, wr_done;
-
-  cw_iommu_mem #(.Writers(2)) u_mem (
+  cw_iommu_mem #(.Writers(Writers)) u_mem (
     .clk_i,
     .rst_i,
     .pas_i            (caps.pas),
@@ -151,8 +164,8 @@ module cw_iommu import cw_iommu_pkg::*, cw_iommu_tr_pkg::*, cw_iommu_reg_pkg::*;
     .cmd_ready_o      (cq_rd_ready),
     .cmd_rsp_valid_o  (cq_rsp_valid),
     .rd_rsp_o         (rd_rsp),
-    .wr_req_i         ({cq_wr_req, fq_wr_req}),
-    .wr_valid_i       ({cq_wr_valid, fq_wr_valid}),
+    .wr_req_i         (wr_req),
+    .wr_valid_i       (wr_valid),
     .wr_ready_o       (wr_ready),
     .wr_done_o        (wr_done),
     .wr_error_o       (wr_error),
@@ -164,9 +177,6 @@ module cw_iommu import cw_iommu_pkg::*, cw_iommu_tr_pkg::*, cw_iommu_reg_pkg::*;
   );
 
   // ---- Translation
-
-  fault_record_t record;
-  logic          record_valid, record_ready;
 
   cw_iommu_engine #(
     .IotlbEntries (IotlbEntries),
@@ -200,53 +210,7 @@ module cw_iommu import cw_iommu_pkg::*, cw_iommu_tr_pkg::*, cw_iommu_reg_pkg::*;
     .record_ready_i (record_ready)
   );
 
-  // ---- Queues
-
-  cw_iommu_cmd_queue u_cmd_queue (
-    .clk_i,
-    .rst_i,
-    .caps_i         (caps),
-    .wsi_i          (wsi),
-    .queue_i        (cq),
-    .idle_o         (cq_idle),
-    .advance_o      (cq_advance),
-    .error_set_o    (cq_error_set),
-    .inval_o        (cq_inval),
-    .inval_valid_o  (cq_inval_valid),
-    .inval_ready_i  (cq_inval_ready),
-    .drain_o        (cq_drain),
-    .drained_i      (cq_drained),
-    .rd_req_o       (cq_rd_req),
-    .rd_valid_o     (cq_rd_valid),
-    .rd_ready_i     (cq_rd_ready),
-    .rd_rsp_i       (rd_rsp),
-    .rd_rsp_valid_i (cq_rsp_valid),
-    .wr_req_o       (cq_wr_req),
-    .wr_valid_o     (cq_wr_valid),
-    .wr_ready_i     (wr_ready[WrCq]),
-    .wr_done_i      (wr_done[WrCq]),
-    .wr_error_i     (wr_error)
-  );
-
-  cw_iommu_fault_queue u_fault_queue (
-    .clk_i,
-    .rst_i,
-    .record_i       (record),
-    .record_valid_i (record_valid),
-    .record_ready_o (record_ready),
-    .queue_i        (fq),
-    .idle_o         (fq_idle),
-    .advance_o      (fq_advance),
-    .error_set_o    (fq_error_set),
-    .wr_req_o       (fq_wr_req),
-    .wr_valid_o     (fq_wr_valid),
-    .wr_ready_i     (wr_ready[WrFq]),
-    .wr_done_i      (wr_done[WrFq]),
-    .wr_error_i     (wr_error)
-  );
-
   `CW_ASSERT(InvalidationOnlyOnHold, !inval_valid || cq_inval_valid || mode_drain)
   `CW_ASSERT(ClearedOncePerMode, !clear || !cleared_q)
-  `CW_ASSERT(RegistersNeverWait, !reg_valid_i || reg_ready_o)
 
 endmodule

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Fetches commands from memory and does them one after the other. The head moves past a command
-// when it is done; a command that is illegal or meets a memory fault keeps it and sets an error
-// bit, and the queue stands until software has cleared the bit.
+// Fetches commands from memory, up to four in one burst, and does them one after the other. The
+// head moves past a command when it is done; a command that is illegal or meets a memory fault keeps
+// it and sets an error bit, and the queue stands until software has cleared the bit. What was
+// fetched behind such a command, or behind the one at which software turned the queue off, is
+// forgotten and fetched again.
 // Spec: RISC-V IOMMU, "Command-Queue (CQ)".
 `include "cw_assert.svh"
 module cw_iommu_cmd_queue import cw_iommu_pkg::*, cw_iommu_tr_pkg::*, cw_iommu_reg_pkg::*; (
@@ -23,7 +25,7 @@ module cw_iommu_cmd_queue import cw_iommu_pkg::*, cw_iommu_tr_pkg::*, cw_iommu_r
   output logic         inval_valid_o,
   input  logic         inval_ready_i,
 
-  // Fence: asked until everything that was translated before the asking began is in memory
+  // Fence: asked until everything that came before the asking began is in memory
   output logic         drain_o,
   input  logic         drained_i,
 
@@ -40,24 +42,57 @@ module cw_iommu_cmd_queue import cw_iommu_pkg::*, cw_iommu_tr_pkg::*, cw_iommu_r
   input  logic         wr_error_i
 );
 
-  typedef enum logic [2:0] {
-    StIdle, StAsk, StData, StDecode, StInvalidate, StDrain, StStore, StStored
-  } state_e;
+  // A burst stays inside one line of memory, and so inside the queue and inside a page.
+  localparam int unsigned Burst  = 4;               // commands
+  localparam int unsigned IndexW = $clog2(Burst);
+  typedef logic [IndexW-1:0] index_t;
 
-  state_e           state_q, state_d;
-  logic [1:0][63:0] cmd_q;              // no reset: read only from StDecode on
-  logic             beat_q, beat_d, bad_q, bad_d;
-  cmd_kind_e        kind;
-  cmd_iofence_t     fence;
-  hpa_t             entry_hpa;
-  logic             fence_beyond;       // the address to store to has more bits than any memory
+  // ---- The burst: doublewords by command, each with whether memory could not deliver it
 
-  assign kind         = cmd_kind(cmd_q, caps_i, wsi_i);
-  assign fence        = cmd_q;
+  (* ram_style = "distributed" *) logic [64:0] low_q [Burst];
+  (* ram_style = "distributed" *) logic [64:0] high_q [Burst];
+  logic [IndexW:0] beat_q, beat_d;      // the doubleword that comes next
+  logic            loading_q, loading_d;
+  index_t          index_q, index_d;    // the command being done
+  index_t          last_q, last_d;      // the last one of the burst
+  logic            ready, bad, low_bad, high_bad;
+  logic [127:0]    cmd;
+
+  assign {low_bad, cmd[63:0]}    = low_q[index_q];
+  assign {high_bad, cmd[127:64]} = high_q[index_q];
+  assign ready = !loading_q || beat_q[IndexW:1] > index_q;
+  assign bad   = low_bad || high_bad;
+
+  // ---- What to fetch: to the tail where it is in the line of the head, else to the end of the
+  // line, or of a queue of two
+
+  index_t line_end, ahead;
+  logic   tail_in_line;
+
+  assign line_end     = queue_i.mask[1] ? ~queue_i.head[IndexW-1:0]
+                                        : {1'b0, ~queue_i.head[0]};
+  assign ahead        = queue_i.tail[IndexW-1:0] - queue_i.head[IndexW-1:0] - 1'b1;
+  assign tail_in_line = queue_i.tail[QueueIndexBits-1:IndexW]
+                     == queue_i.head[QueueIndexBits-1:IndexW]
+                     && queue_i.tail[IndexW-1:0] > queue_i.head[IndexW-1:0];
+  // The base is aligned to the size of the queue.
+  assign rd_req_o     = '{hpa: {queue_i.ppn, 12'd0} | {36'd0, queue_i.head, 4'd0},
+                          len: {last_q, 1'b1}};
+
+  // ---- The command
+
+  typedef enum logic [2:0] { StIdle, StAsk, StDo, StDrain, StStore, StStored } state_e;
+
+  state_e       state_q, state_d;
+  cmd_kind_e    kind;
+  cmd_iofence_t fence;
+  logic         fence_beyond;           // the address to store to has more bits than any memory
+  logic         drain_q;                // between two fences the asking ends for a clock
+
+  assign kind         = cmd_kind(cmd, caps_i, wsi_i);
+  assign fence        = cmd;
   assign fence_beyond = fence.addr[61:54] != '0;
-  assign entry_hpa    = {queue_i.ppn, 12'd0} + {36'd0, queue_i.head, 4'd0};
-  assign inval_o      = cmd_inval(cmd_q);
-  assign rd_req_o     = '{hpa: entry_hpa, len: 3'd1};
+  assign inval_o      = cmd_inval(cmd);
   assign wr_req_o     = '{hpa:  {fence.addr[53:1], 3'd0},
                           len:  2'd0,
                           strb: fence.addr[0] ? 8'hf0 : 8'h0f,
@@ -65,8 +100,8 @@ module cw_iommu_cmd_queue import cw_iommu_pkg::*, cw_iommu_tr_pkg::*, cw_iommu_r
 
   always_comb begin
     state_d       = state_q;
-    beat_d        = beat_q;
-    bad_d         = bad_q;
+    index_d       = index_q;
+    last_d        = last_q;
     idle_o        = 1'b0;
     advance_o     = 1'b0;
     error_set_o   = '0;
@@ -76,50 +111,36 @@ module cw_iommu_cmd_queue import cw_iommu_pkg::*, cw_iommu_tr_pkg::*, cw_iommu_r
     wr_valid_o    = 1'b0;
     unique case (state_q)
       StIdle: begin  // wait for a command, and for software to clear what stopped the last one
-        idle_o = 1'b1;
-        if (queue_i.on && queue_i.head != queue_i.tail && queue_i.errors[2:0] == '0) begin
-          state_d = StAsk;
-        end
+        idle_o  = !loading_q;
+        index_d = '0;
+        last_d  = tail_in_line ? ahead : line_end;
+        if (queue_i.on && !loading_q && queue_i.head != queue_i.tail
+            && queue_i.errors[2:0] == '0) state_d = StAsk;
       end
       StAsk: begin
         rd_valid_o = 1'b1;
-        beat_d     = 1'b0;
-        bad_d      = 1'b0;
-        if (rd_ready_i) state_d = StData;
+        if (rd_ready_i) state_d = StDo;
       end
-      StData: begin
-        if (rd_rsp_valid_i) begin
-          beat_d = 1'b1;
-          bad_d  = bad_q || rd_rsp_i.error || rd_rsp_i.poison;
-          if (rd_rsp_i.last) state_d = StDecode;
-        end
-      end
-      StDecode: begin
-        state_d = StIdle;
-        if (bad_q) error_set_o.cqmf = 1'b1;
-        else if (kind == CmdInvalidate) state_d = StInvalidate;
-        else if (kind == CmdFence)      state_d = StDrain;
-        else error_set_o.cmd_ill = 1'b1;
-      end
-      StInvalidate: begin  // between two translations
-        inval_valid_o = 1'b1;
-        if (inval_ready_i) begin
-          advance_o = 1'b1;
-          state_d   = StIdle;
+      StDo: begin  // an invalidation is done at once; a fence begins to wait
+        if (ready) begin
+          if (bad) error_set_o.cqmf = 1'b1;
+          else if (kind == CmdIllegal) error_set_o.cmd_ill = 1'b1;
+          inval_valid_o = !bad && kind == CmdInvalidate;
+          drain_o       = !bad && kind == CmdFence && !drain_q;
+          advance_o     = inval_valid_o && inval_ready_i;
+          if (drain_o) state_d = StDrain;
         end
       end
       StDrain: begin  // reads and writes alike, whatever PR and PW say
         drain_o = 1'b1;
         if (drained_i) begin
-          if (fence.av && fence_beyond) begin
-            error_set_o.cqmf = 1'b1;
-            state_d          = StIdle;
-          end else if (fence.av) begin
-            state_d = StStore;
-          end else begin
+          if (!fence.av) begin
             error_set_o.fence_w_ip = fence.wsi;
             advance_o              = 1'b1;
-            state_d                = StIdle;
+          end else if (fence_beyond) begin
+            error_set_o.cqmf = 1'b1;
+          end else begin
+            state_d = StStore;
           end
         end
       end
@@ -132,26 +153,62 @@ module cw_iommu_cmd_queue import cw_iommu_pkg::*, cw_iommu_tr_pkg::*, cw_iommu_r
           error_set_o.cqmf       = wr_error_i;
           error_set_o.fence_w_ip = fence.wsi && !wr_error_i;
           advance_o              = !wr_error_i;
-          state_d                = StIdle;
         end
       end
       default: state_d = StIdle;
     endcase
+    if (advance_o) begin
+      index_d = index_q + 1'b1;
+      state_d = index_q == last_q || !queue_i.on ? StIdle : StDo;
+    end
+    if (error_set_o.cqmf || error_set_o.cmd_ill) state_d = StIdle;
+  end
+
+  always_comb begin
+    beat_d    = beat_q;
+    loading_d = loading_q;
+    if (rd_valid_o && rd_ready_i) begin
+      beat_d    = '0;
+      loading_d = 1'b1;
+    end
+    if (rd_rsp_valid_i) begin
+      beat_d = beat_q + 1'b1;
+      if (rd_rsp_i.last) loading_d = 1'b0;
+    end
   end
 
   always_ff @(posedge clk_i) begin
-    if (rst_i) state_q <= StIdle;
-    else       state_q <= state_d;
+    if (rst_i) begin
+      state_q   <= StIdle;
+      loading_q <= 1'b0;
+      drain_q   <= 1'b0;
+    end else begin
+      state_q   <= state_d;
+      loading_q <= loading_d;
+      drain_q   <= drain_o;
+    end
     // No reset: set before they are read.
-    beat_q <= beat_d;
-    bad_q  <= bad_d;
-    if (rd_rsp_valid_i) cmd_q[beat_q] <= rd_rsp_i.data;
+    beat_q  <= beat_d;
+    index_q <= index_d;
+    last_q  <= last_d;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (rd_rsp_valid_i && !beat_q[0]) begin
+      low_q[beat_q[IndexW:1]] <= {rd_rsp_i.error || rd_rsp_i.poison, rd_rsp_i.data};
+    end
+    if (rd_rsp_valid_i && beat_q[0]) begin
+      high_q[beat_q[IndexW:1]] <= {rd_rsp_i.error || rd_rsp_i.poison, rd_rsp_i.data};
+    end
   end
 
   `CW_ASSERT_HELD(ReadHeld, rd_valid_o, rd_ready_i, rd_req_o)
   `CW_ASSERT_HELD(WriteHeld, wr_valid_o, wr_ready_i, wr_req_o)
   `CW_ASSERT_HELD(InvalidationHeld, inval_valid_o, inval_ready_i, inval_o)
-  `CW_ASSERT(StandsOnError, !advance_o || (error_set_o & 4'b0111) == '0)
+  `CW_ASSERT(StandsOnError, !advance_o || !(error_set_o.cqmf || error_set_o.cmd_ill))
   `CW_ASSERT(NothingFetchedWhileStopped, !rd_valid_o || queue_i.errors[2:0] == '0)
+  `CW_ASSERT(BurstInsidePage, !rd_valid_o
+      || 13'(rd_req_o.hpa[11:0]) + 13'({rd_req_o.len, 3'd7}) <= 13'd4095)
+  `CW_ASSERT(NothingDoneBeyondTheBurst, state_q == StIdle || index_q <= last_q)
 
 endmodule

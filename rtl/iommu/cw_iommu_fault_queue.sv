@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Writes fault records into the queue in memory: record, acknowledgement, tail, interrupt. A record
-// is dropped where the queue is off, full, or stopped by an error. Records wait outside while one
-// is written, so none is overtaken.
+// Writes fault records into the queue in memory: record, acknowledgement, tail, interrupt. A few
+// records wait in front, in their order. A record is dropped where, when its turn comes, the queue
+// is off, full, or stopped by an error.
 // Spec: RISC-V IOMMU, "Fault/Event-Queue (FQ)".
 `include "cw_assert.svh"
-module cw_iommu_fault_queue import cw_iommu_pkg::*, cw_iommu_reg_pkg::*; (
+module cw_iommu_fault_queue import cw_iommu_pkg::*, cw_iommu_reg_pkg::*; #(
+  parameter int unsigned Waiting = 4       // records
+) (
   input  logic          clk_i,
   input  logic          rst_i,
 
-  // Records
+  // Records: of requests, of messages
   input  fault_record_t record_i,
   input  logic          record_valid_i,
   output logic          record_ready_o,
+  input  fault_record_t msi_record_i,
+  input  logic          msi_record_valid_i,
+  output logic          msi_record_ready_o,
 
   // Registers
   input  queue_state_t  queue_i,
@@ -28,32 +33,71 @@ module cw_iommu_fault_queue import cw_iommu_pkg::*, cw_iommu_reg_pkg::*; (
   input  logic          wr_error_i
 );
 
+  // ---- What waits: of a record, what is not always zero; requests first
+
+  typedef struct packed {
+    cause_e      cause;
+    ttyp_e       ttyp;
+    did_t        did;
+    logic [63:0] iotval;
+  } kept_t;
+
+  fault_record_t in_record, head_record;
+  kept_t         in_kept, head;
+  logic          in_valid, in_ready, head_valid, head_take;
+
+  assign in_record          = record_valid_i ? record_i : msi_record_i;
+  assign in_valid           = record_valid_i || msi_record_valid_i;
+  assign in_kept            = '{cause: in_record.cause, ttyp: in_record.ttyp,
+                                did: in_record.did, iotval: in_record.iotval};
+  assign head_record        = '{cause: head.cause, ttyp: head.ttyp, did: head.did,
+                                iotval: head.iotval, default: '0};
+  assign record_ready_o     = in_ready;
+  assign msi_record_ready_o = in_ready && !record_valid_i;
+
+  cw_fifo #(.DataW($bits(kept_t)), .Depth(Waiting)) u_waiting (
+    .clk_i,
+    .rst_i,
+    .in_data_i   (in_kept),
+    .in_valid_i  (in_valid),
+    .in_ready_o  (in_ready),
+    .out_data_o  (head),
+    .out_valid_o (head_valid),
+    .out_ready_i (head_take),
+    .level_o     ()
+  );
+
+  // ---- The record whose turn it is
+
   typedef enum logic [1:0] { StIdle, StWrite, StWritten } state_e;
 
-  state_e        state_q, state_d;
-  fault_record_t record_q;          // no reset: read only outside StIdle
-  logic          full;
+  state_e state_q, state_d;
+  logic   full;
 
   assign full     = ((queue_i.tail + 1'b1) & queue_i.mask) == queue_i.head;
-  assign wr_req_o = '{hpa:  {queue_i.ppn, 12'd0} + {35'd0, queue_i.tail, 5'd0},
+  // The base is aligned to the size of the queue.
+  assign wr_req_o = '{hpa:  {queue_i.ppn, 12'd0} | {35'd0, queue_i.tail, 5'd0},
                       len:  2'd3,
                       strb: 8'hff,
-                      data: record_q};
+                      data: head_record};
 
   always_comb begin
-    state_d        = state_q;
-    idle_o         = 1'b0;
-    record_ready_o = 1'b0;
-    advance_o      = 1'b0;
-    error_set_o    = '0;
-    wr_valid_o     = 1'b0;
+    state_d     = state_q;
+    idle_o      = 1'b0;
+    head_take   = 1'b0;
+    advance_o   = 1'b0;
+    error_set_o = '0;
+    wr_valid_o  = 1'b0;
     unique case (state_q)
       StIdle: begin  // an error bit, or no queue, means no record
-        idle_o         = 1'b1;
-        record_ready_o = 1'b1;
-        if (record_valid_i && queue_i.on && queue_i.errors[1:0] == '0) begin
+        idle_o    = 1'b1;
+        head_take = 1'b1;
+        if (head_valid && queue_i.on && queue_i.errors[1:0] == '0) begin
           error_set_o.fqof = full;
-          if (!full) state_d = StWrite;
+          if (!full) begin
+            head_take = 1'b0;
+            state_d   = StWrite;
+          end
         end
       end
       StWrite: begin
@@ -62,6 +106,7 @@ module cw_iommu_fault_queue import cw_iommu_pkg::*, cw_iommu_reg_pkg::*; (
       end
       StWritten: begin  // the tail follows the record
         if (wr_done_i) begin
+          head_take        = 1'b1;
           advance_o        = !wr_error_i;
           error_set_o.fqmf = wr_error_i;
           state_d          = StIdle;
@@ -74,11 +119,13 @@ module cw_iommu_fault_queue import cw_iommu_pkg::*, cw_iommu_reg_pkg::*; (
   always_ff @(posedge clk_i) begin
     if (rst_i) state_q <= StIdle;
     else       state_q <= state_d;
-    if (record_valid_i && record_ready_o) record_q <= record_i;
   end
 
   `CW_ASSERT_HELD(WriteHeld, wr_valid_o, wr_ready_i, wr_req_o)
   `CW_ASSERT(TailOnlyAfterMemory, !advance_o || (wr_done_i && !wr_error_i))
   `CW_ASSERT(NothingWrittenWhileStopped, !wr_valid_o || queue_i.errors[1:0] == '0)
+  `CW_ASSERT(NothingLostOfARecord, !in_valid || in_record
+      == '{cause: in_kept.cause, ttyp: in_kept.ttyp, did: in_kept.did, iotval: in_kept.iotval,
+           default: '0})
 
 endmodule

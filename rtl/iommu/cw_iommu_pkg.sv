@@ -251,6 +251,7 @@ package cw_iommu_pkg;
     CauseDdtMisconfig  = 12'd259,
     CauseTypeDisallow  = 12'd260,
     CauseDdtPoison     = 12'd268,
+    CauseMsiWrite      = 12'd273,
     CausePtPoison      = 12'd274
   } cause_e;
 

@@ -11,7 +11,6 @@ module cw_iommu_queue_csr import cw_iommu_pkg::*, cw_iommu_reg_pkg::*; #(
   input  logic         clk_i,
   input  logic         rst_i,
 
-  input  logic [5:0]   pas_i,            // physical address bits
   input  logic [3:0]   error_mask_i,     // CSR error bits that exist
 
   // Register writes, by 4-byte half; what a register will read back
@@ -35,12 +34,11 @@ module cw_iommu_queue_csr import cw_iommu_pkg::*, cw_iommu_reg_pkg::*; #(
   localparam logic [4:0] Log2SzMax = 5'(QueueIndexBits - 1);
 
   logic [4:0]   log2sz_1_q, log2sz_1_d;
-  ppn_t         ppn_q, ppn_d, ppn_mask;
+  ppn_t         ppn_q, ppn_d;
   queue_index_t sw_q, sw_d, hw_q, hw_d, mask;
   logic         en_q, en_d, ie_q, ie_d, on_q, on_d, busy, base_open, csr_taken, starts;
   logic [3:0]   error_q, error_d;
 
-  assign ppn_mask  = (ppn_t'(1) << (pas_i - 6'd12)) - 1'b1;
   assign mask      = queue_mask(log2sz_1_q);
   assign busy      = en_q != on_q;
   assign base_open = !busy && !on_q;
@@ -55,12 +53,12 @@ module cw_iommu_queue_csr import cw_iommu_pkg::*, cw_iommu_reg_pkg::*; #(
     if (base_open) begin
       if (base_write_i[0]) begin
         log2sz_1_d  = base_wdata_i.log2sz_1 > Log2SzMax ? Log2SzMax : base_wdata_i.log2sz_1;
-        ppn_d[21:0] = base_wdata_i.ppn[21:0] & ppn_mask[21:0];
+        ppn_d[21:0] = base_wdata_i.ppn[21:0];
         sw_d        = '0;
       end
-      if (base_write_i[1]) ppn_d[PpnBits-1:22] = base_wdata_i.ppn[PpnBits-1:22]
-                                               & ppn_mask[PpnBits-1:22];
+      if (base_write_i[1]) ppn_d[PpnBits-1:22] = base_wdata_i.ppn[PpnBits-1:22];
     end
+    ppn_d = ppn_d & PpnMask;
   end
 
   always_comb begin

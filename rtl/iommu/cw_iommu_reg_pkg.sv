@@ -21,8 +21,39 @@ package cw_iommu_reg_pkg;
     RegCqcsr        = 12'h048,
     RegFqcsr        = 12'h04c,
     RegIpsr         = 12'h054,
-    RegIcvec        = 12'h2f8
+    RegIocountovf   = 12'h058,
+    RegIocountinh   = 12'h05c,
+    RegIohpmcycles  = 12'h060,
+    RegIohpmctr1    = 12'h068,
+    RegIohpmevt1    = 12'h160,
+    RegTrReqIova    = 12'h258,
+    RegTrReqCtl     = 12'h260,
+    RegTrResponse   = 12'h268,
+    RegIcvec        = 12'h2f8,
+    RegMsiCfgTbl    = 12'h300
   } reg_e;
+
+  // One access, to every group of registers at once; data lie where they lie in the doubleword.
+  typedef struct packed {
+    logic [8:0]  word;   // doubleword of the register file
+    logic [1:0]  write;  // its halves that are written
+    logic        valid;
+    logic [63:0] wdata;
+  } reg_access_t;
+
+  // Whether an access means the doubleword of a register; which halves of it are written.
+  function automatic logic reg_hit(reg_access_t access, logic [11:0] register);
+    return access.word == register[11:3];
+  endfunction
+
+  function automatic logic [1:0] reg_halves(reg_access_t access, logic [11:0] register);
+    return access.write & {2{reg_hit(access, register)}};
+  endfunction
+
+  // Whether a register of 4 bytes is written.
+  function automatic logic reg_written(reg_access_t access, logic [11:0] register);
+    return access.write[register[2]] && reg_hit(access, register);
+  endfunction
 
   typedef enum logic [1:0] {
     IgsMsi  = 2'd0,
@@ -64,9 +95,16 @@ package cw_iommu_reg_pkg;
     logic [7:0]  version;
   } caps_t;
 
-  // What this IOMMU can do today: version 1.0, Sv39, wired interrupts, 46 address bits.
-  localparam caps_t CapsDefault = '{version: 8'h10, sv39: 1'b1, igs: IgsWsi, pas: 6'd46,
+  // What this IOMMU can do: version 1.0, Sv39, interrupts by message or by wire.
+  localparam logic [5:0] PasMax = 6'd46;  // physical address bits
+  localparam caps_t CapsDefault = '{version: 8'h10, sv39: 1'b1, igs: IgsBoth, pas: PasMax,
                                     default: '0};
+
+  // Page numbers inside a physical address space, at most the largest.
+  function automatic ppn_t ppn_mask(logic [5:0] pas);
+    return (ppn_t'(1) << ((pas > PasMax ? PasMax : pas) - 6'd12)) - 1'b1;
+  endfunction
+  localparam ppn_t PpnMask = ppn_mask(PasMax);
 
   // A valid device context that must not be used [Device-context configuration checks]. Without
   // ATS, T2GPA, AMO_HWAD, PD8/17/20, END and a second stage every bit for them is misconfigured.
@@ -141,6 +179,68 @@ package cw_iommu_reg_pkg;
     queue_index_t tail;
     logic [3:0]   errors;
   } queue_state_t;
+
+  // Interrupt vectors, by wire or by message.
+  localparam int unsigned Vectors = 4;
+  localparam int unsigned VectorW = $clog2(Vectors);
+  typedef logic [VectorW-1:0] vector_t;
+
+  // ---- Performance counters [iohpmcycles, iohpmctr1-31, iohpmevt1-31]
+
+  localparam int unsigned HpmCounters = 4;
+  localparam int unsigned HpmCounterW = 40;
+
+  typedef enum logic [14:0] {
+    EventNone         = 15'd0,
+    EventUntranslated = 15'd1,
+    EventIotlbMiss    = 15'd4,
+    EventDdtWalk      = 15'd5,
+    EventPtWalk       = 15'd7
+  } event_e;
+  localparam logic [14:0] EventIdMask = 15'h7;
+
+  typedef struct packed {
+    logic        of;
+    logic        idt;        // ids are GSCID and PSCID, not device and process
+    logic        dv_gscv;
+    logic        pv_pscv;
+    did_t        did_gscid;
+    logic [19:0] pid_pscid;
+    logic        dmask;
+    event_e      event_id;
+  } iohpmevt_t;
+
+  // ---- Debug translation [tr_req_iova, tr_req_ctl, tr_response]
+
+  typedef struct packed {
+    did_t        did;
+    logic [3:0]  custom;
+    logic [2:0]  rsvd33;
+    logic        pv;
+    logic [19:0] pid;
+    logic [7:0]  rsvd4;
+    logic        nw;
+    logic        exe;
+    logic        priv;
+    logic        go;
+  } tr_req_ctl_t;
+
+  typedef struct packed {
+    logic [9:0] rsvd54;
+    ppn_t       ppn;
+    logic       s;
+    logic [1:0] pbmt;
+    logic [5:0] rsvd1;
+    logic       fault;
+  } tr_response_t;
+
+  // ---- MSI configuration table [msi_cfg_tbl]
+
+  typedef struct packed {
+    logic [30:0] rsvd1;
+    logic        m;        // masked
+    logic [31:0] data;
+  } msi_entry_t;
 
   // Entries less 1 of a queue.
   function automatic queue_index_t queue_mask(logic [4:0] log2sz_1);

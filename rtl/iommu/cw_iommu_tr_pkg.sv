@@ -120,15 +120,19 @@ package cw_iommu_tr_pkg;
   // ---- Events [Performance-monitoring event selector]; two devices may have one in a clock
 
   typedef struct packed {
-    logic untranslated;    // a request that is not translated yet
-    logic tlb_miss;        // one that no cache answers
-    did_t did;
+    logic   untranslated;  // a request that is not translated yet
+    logic   tlb_miss;      // one that no cache answers
+    did_t   did;
+    logic   pscv;          // `pscid` is known: the context is, and has a first stage
+    pscid_t pscid;
   } perf_lookup_t;
 
   typedef struct packed {
-    logic ddt;             // a walk of the device directory began
-    logic first_stage;     // a walk of a page table began
-    did_t did;
+    logic   ddt;           // a walk of the device directory began
+    logic   first_stage;   // a walk of a page table began
+    did_t   did;
+    logic   pscv;          // `pscid` is known
+    pscid_t pscid;
   } perf_walk_t;
 
   typedef struct packed {

@@ -12,7 +12,6 @@ constexpr uint32_t kEn = 1, kIe = 2, kOn = 1 << 16, kBusy = 1 << 17;
 struct Csr : dut::Module<Vcw_iommu_queue_csr> {
   Csr() {
     auto& p = pins();
-    p.pas_i = 46;
     p.error_mask_i = 0xf;
     p.base_write_i = p.index_write_i = p.csr_write_i = 0;
     p.idle_i = 1;

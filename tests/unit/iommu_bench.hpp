@@ -100,10 +100,14 @@ class Bench : public dut::Module<Vcw_iommu> {
   }
   uint64_t read(unsigned offset, unsigned bytes = 4) {
     auto& p = pins();
+    p.reg_valid_i = 1;
     p.reg_addr_i = offset;
     p.reg_size8_i = bytes == 8;
     settle();
-    return p.reg_rdata_o;
+    const uint64_t value = p.reg_rdata_o;
+    p.reg_valid_i = 0;
+    settle();
+    return value;
   }
   void mode(Mode mode, uint64_t root = kDdt) {
     write(Ddtp, root >> 12 << 10 | mode, 8);

@@ -30,6 +30,8 @@ inline constexpr uint64_t pte(uint64_t hpa, uint64_t bits) { return hpa >> 12 <<
 
 // Version 1.0, Sv39, wired interrupts, 46 address bits.
 inline constexpr uint64_t kCaps = 0x0000'002e'1000'0210;
+// The same with interrupts of both kinds, performance counters and debug translation.
+inline constexpr uint64_t kCapsFull = 0x0000'002e'e000'0210;
 
 enum Size : unsigned { Page4k, Page64k, Page2m, Page1g, Page512g };
 
