@@ -10,28 +10,17 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "bench_iommu.hpp"
 #include "copy.hpp"
 #include "demo.hpp"
 #include "env/bringup.hpp"
+#include "figure.hpp"
 #include "latency.hpp"
 
 namespace cw::sim {
 
 namespace {
 
-struct Figure {
-  std::string name;
-  double value = 0;
-  std::string unit;
-  double ceiling = 0;  // the best that could be; for a latency or a size, the most that may be
-  double target = 0;   // of the ratio of value to ceiling
-  bool at_most = false;
-
-  double ratio() const { return value / ceiling; }
-  bool ok() const { return at_most ? ratio() <= target : ratio() >= target; }
-};
-
-using Figures = std::vector<Figure>;
 using Group = std::function<Figures(const BenchOptions&)>;
 
 constexpr uint64_t kMegabyte = 1 << 20;
@@ -116,17 +105,22 @@ Figures simulator(const BenchOptions& options) {
            .at_most = true}};
 }
 
+Figures iommu(const BenchOptions& options) {
+  return iommu_figures(
+      {.seed = options.seed, .brief = options.brief, .plot = options.out / "iommu.svg"});
+}
+
 const std::map<std::string, Group>& groups() {
   static const std::map<std::string, Group> all = {
-      {"dma", dma}, {"mmio", mmio}, {"sim", simulator}};
+      {"dma", dma}, {"iommu", iommu}, {"mmio", mmio}, {"sim", simulator}};
   return all;
 }
 
 void print_table(const Figures& figures) {
-  fmt::print("{:20} {:>12} {:12} {:>10} {:>7} {:>8}\n", "figure", "value", "unit", "ceiling",
+  fmt::print("{:32} {:>12} {:12} {:>10} {:>7} {:>8}\n", "figure", "value", "unit", "ceiling",
              "ratio", "target");
   for (const Figure& f : figures) {
-    fmt::print("{:20} {:12.2f} {:12} {:10.1f} {:7.3f} {} {:5.2f}  {}\n", f.name, f.value, f.unit,
+    fmt::print("{:32} {:12.2f} {:12} {:10.1f} {:7.3f} {} {:5.2f}  {}\n", f.name, f.value, f.unit,
                f.ceiling, f.ratio(), f.at_most ? "<=" : ">=", f.target, f.ok() ? "ok" : "MISSED");
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Figures against their ceilings and targets. The DMA group has a negative control: a stall of host
-// memory that must make the figure miss its target.
+// Figures against their ceilings and targets. Those of DMA and of the IOMMU have negative controls:
+// a fault that must make the figure miss its target.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +14,8 @@ struct BenchOptions {
   std::string group{};  // empty: all
   uint64_t seed = 1;
   bool json = false;
+  bool brief = false;  // where a group can: a coarse run that shows that everything works
+  std::filesystem::path out = "out/bench";  // plots
   std::filesystem::path demo_file;
 };
 

@@ -44,8 +44,12 @@ int run(int argc, char** argv) {
 
   cw::sim::BenchOptions bench{.demo_file = default_file};
   auto* bench_command = app.add_subcommand("bench", "measure against ceilings and targets");
-  bench_command->add_option("group", bench.group, "dma, mmio or sim; all where none is given");
+  bench_command->add_option("group", bench.group,
+                            "dma, iommu, mmio or sim; all where none is given");
   bench_command->add_option("--seed", bench.seed, "of every random choice")->capture_default_str();
+  bench_command->add_option("--out", bench.out, "where plots are written")->capture_default_str();
+  bench_command->add_flag("--brief", bench.brief,
+                          "a coarse run of the IOMMU's sweep, no DMA there");
   bench_command->add_flag("--json", bench.json, "an array of objects instead of a table");
 
   cw::sim::RandomOptions random;

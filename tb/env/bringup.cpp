@@ -40,7 +40,7 @@ Bringup::Bringup(System& sys, const BringupOptions& options)
       registers(endpoint.bar(0).base),
       card_memory(endpoint.bar(2).base),
       iommu(start_iommu(sys, options.directory_levels)),
-      space(iommu, sys.memory(), sys.pages(), endpoint.bdf, kPscid),
+      space(iommu, sys.memory(), sys.pages(), endpoint.bdf, kPscid, options.placement),
       h2c(sys.host(), space, registers,
           {.direction = DmaDriver::Direction::HostToCard,
            .ring_log2 = options.ring_log2,

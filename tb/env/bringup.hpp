@@ -19,6 +19,7 @@ struct BringupOptions {
   EnumerationOptions enumeration{};
   unsigned directory_levels = 2;
   unsigned ring_log2 = 6;
+  DmaSpace::Placement placement = DmaSpace::Placement::Scattered;
 };
 
 class Bringup {

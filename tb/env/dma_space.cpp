@@ -13,14 +13,26 @@ pcie::HostPhysAddr DmaSpace::Buffer::place(uint64_t at) const {
 }
 
 DmaSpace::DmaSpace(IommuDriver& iommu, model::HostMemory& memory, model::PageAllocator& pages,
-                   pcie::Bdf device, uint32_t pscid)
-    : iommu_(iommu), memory_(memory), pages_(pages), pscid_(pscid), table_(memory, pages) {
+                   pcie::Bdf device, uint32_t pscid, Placement placement)
+    : iommu_(iommu),
+      memory_(memory),
+      pages_(pages),
+      pscid_(pscid),
+      placement_(placement),
+      table_(memory, pages) {
   iommu_.attach(device, table_, pscid_);
 }
 
 DmaSpace::Buffer DmaSpace::map(uint64_t bytes, uint32_t offset, IoPageTable::Access access) {
-  Buffer buffer{
-      .iova = next_ + uint64_t{offset}, .bytes = bytes, .pages = pages_.scattered(offset + bytes)};
+  Buffer buffer{.bytes = bytes};
+  if (placement_ == Placement::Scattered) {
+    buffer.pages = pages_.scattered(offset + bytes);
+  } else {
+    const pcie::HostPhysAddr base = pages_.contiguous(offset + bytes);
+    for (uint64_t at = 0; at < offset + bytes; at += kPageBytes) buffer.pages.push_back(base + at);
+    next_ = pcie::Iova{base.value};
+  }
+  buffer.iova = next_ + uint64_t{offset};
   for (const auto page : buffer.pages) {
     table_.map(next_, page, IoPageTable::Size::Page4K, access);
     next_ = next_ + uint64_t{kPageBytes};

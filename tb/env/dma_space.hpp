@@ -24,8 +24,12 @@ class DmaSpace {
     pcie::HostPhysAddr place(uint64_t at) const;
   };
 
+  // Where buffers lie: on pages from all over memory, or where their IOVA says, so that addresses
+  // mean the same to an IOMMU that translates and to one that does not.
+  enum class Placement { Scattered, Identity };
+
   DmaSpace(IommuDriver& iommu, model::HostMemory& memory, model::PageAllocator& pages,
-           pcie::Bdf device, uint32_t pscid);
+           pcie::Bdf device, uint32_t pscid, Placement placement = Placement::Scattered);
 
   // `bytes` bytes from `offset` of a page on; released only by unmap().
   Buffer map(uint64_t bytes, uint32_t offset = 0, IoPageTable::Access access = {});
@@ -45,6 +49,7 @@ class DmaSpace {
   model::HostMemory& memory_;
   model::PageAllocator& pages_;
   uint32_t pscid_;
+  Placement placement_;
   IoPageTable table_;
   pcie::Iova next_{0x1'0000'0000};  // above 4 GiB: headers of four dwords
 };
