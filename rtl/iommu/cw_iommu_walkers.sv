@@ -83,7 +83,9 @@ module cw_iommu_walkers
 
   assign perf_o = '{ddt:         begins != '0 && fresh.dir,
                     first_stage: (begins != '0 || tables_any) && !root.dir && !not_canonical(root),
-                    did:         root.did};
+                    did:         root.did,
+                    pscv:        !root.dir,
+                    pscid:       root.pscid};
 
   // ---- One asks at a time: a kept PTE answers it, memory is asked, or the line is waited for
 
