@@ -32,7 +32,7 @@ module cw_iommu_mem
   output logic                       cmd_rsp_valid_o,
   output mem_rd_rsp_t                rd_rsp_o,      // of either
 
-  // Writes; `done` lasts one clock
+  // Writes; taken when memory has their data, `done` lasts one clock
   input  mem_wr_req_t [Writers-1:0]  wr_req_i,
   input  logic [Writers-1:0]         wr_valid_i,
   output logic [Writers-1:0]         wr_ready_o,
@@ -63,7 +63,7 @@ module cw_iommu_mem
   output logic                       m_r_ready_o
 );
 
-  typedef enum logic [1:0] { WrIdle, WrData, WrResponse, WrRefuse } wr_state_e;
+  typedef enum logic [1:0] { WrSend, WrResponse, WrRefuse } wr_state_e;
 
   // ---- Reads
 
@@ -117,13 +117,12 @@ module cw_iommu_mem
   // ---- Writes
 
   wr_state_e           wr_state_q, wr_state_d;
-  mem_wr_req_t         wr_q;                    // no reset: read only outside WrIdle
-  logic [WrIndexW-1:0] writer, writer_q;
+  mem_wr_req_t         wr;
+  logic [WrIndexW-1:0] writer, writer_q;        // no reset: read only outside WrSend
   logic [Writers-1:0]  writer_grant;
   logic [1:0]          wr_beat_q, wr_beat_d;
-  logic                aw_done_q, aw_done_d, w_done_q, w_done_d, wr_any, wr_take, wr_over;
-
-  assign wr_take = wr_state_q == WrIdle && wr_any;
+  logic                aw_done_q, aw_done_d, w_done_q, w_done_d;
+  logic                wr_any, wr_send, wr_take, wr_beyond, wr_over;
 
   cw_rr_arbiter #(.N(Writers)) u_writers (
     .clk_i,
@@ -136,14 +135,19 @@ module cw_iommu_mem
     .any_o   (wr_any)
   );
 
-  assign wr_ready_o   = wr_state_q == WrIdle ? writer_grant : '0;
-  assign m_aw_valid_o = wr_state_q == WrData && !aw_done_q;
-  assign m_aw_o       = '{id: '0, addr: {8'd0, wr_q.hpa}, len: {6'd0, wr_q.len},
+  assign wr        = wr_req_i[writer];
+  assign wr_beyond = beyond_pas(wr.hpa, pas_i);
+  assign wr_send   = wr_state_q == WrSend && wr_any && !wr_beyond;
+  assign wr_take   = wr_state_q == WrSend && wr_any && (wr_beyond || (aw_done_d && w_done_d));
+
+  assign wr_ready_o   = wr_take ? writer_grant : '0;
+  assign m_aw_valid_o = wr_send && !aw_done_q;
+  assign m_aw_o       = '{id: '0, addr: {8'd0, wr.hpa}, len: {6'd0, wr.len},
                           size: cw_axi_pkg::full_size(64), burst: cw_axi_pkg::BurstIncr};
-  assign m_w_valid_o  = wr_state_q == WrData && !w_done_q;
-  assign m_w_data_o   = wr_q.data[wr_beat_q];
-  assign m_w_strb_o   = wr_q.strb;
-  assign m_w_last_o   = wr_beat_q == wr_q.len;
+  assign m_w_valid_o  = wr_send && !w_done_q;
+  assign m_w_data_o   = wr.data[wr_beat_q];
+  assign m_w_strb_o   = wr.strb;
+  assign m_w_last_o   = wr_beat_q == wr.len;
   assign m_b_ready_o  = wr_state_q == WrResponse;
   assign wr_over      = wr_state_q == WrRefuse || (wr_state_q == WrResponse && m_b_valid_i);
   assign wr_error_o   = wr_state_q == WrRefuse || cw_axi_pkg::resp_is_error(m_b_i.resp);
@@ -153,48 +157,33 @@ module cw_iommu_mem
     wr_done_o[writer_q] = wr_over;
   end
 
+  // Address and data go independently.
+  assign aw_done_d = aw_done_q || (m_aw_valid_o && m_aw_ready_i);
+  assign w_done_d  = w_done_q || (m_w_valid_o && m_w_ready_i && m_w_last_o);
+  assign wr_beat_d = m_w_valid_o && m_w_ready_i ? wr_beat_q + 1'b1 : wr_beat_q;
+
   always_comb begin
     wr_state_d = wr_state_q;
-    wr_beat_d  = wr_beat_q;
-    aw_done_d  = aw_done_q;
-    w_done_d   = w_done_q;
     unique case (wr_state_q)
-      WrIdle: begin  // the next writer's request
-        wr_beat_d = '0;
-        aw_done_d = 1'b0;
-        w_done_d  = 1'b0;
-        if (wr_take) wr_state_d = beyond_pas(wr_req_i[writer].hpa, pas_i) ? WrRefuse : WrData;
-      end
-      WrData: begin  // address and data go independently
-        aw_done_d = aw_done_q || m_aw_ready_i;
-        if (m_w_valid_o && m_w_ready_i) begin
-          wr_beat_d = wr_beat_q + 1'b1;
-          w_done_d  = m_w_last_o;
-        end
-        if (aw_done_d && w_done_d) wr_state_d = WrResponse;
-      end
-      WrResponse, WrRefuse: if (wr_over) wr_state_d = WrIdle;
-      default: wr_state_d = WrIdle;
+      WrSend: if (wr_take) wr_state_d = wr_beyond ? WrRefuse : WrResponse;
+      WrResponse, WrRefuse: if (wr_over) wr_state_d = WrSend;
+      default: wr_state_d = WrSend;
     endcase
   end
 
   always_ff @(posedge clk_i) begin
-    if (rst_i) wr_state_q <= WrIdle;
+    if (rst_i) wr_state_q <= WrSend;
     else       wr_state_q <= wr_state_d;
-    wr_beat_q <= wr_beat_d;
-    aw_done_q <= aw_done_d;
-    w_done_q  <= w_done_d;
-    if (wr_take) begin
-      wr_q     <= wr_req_i[writer];
-      writer_q <= writer;
-    end
+    if (rst_i || wr_take) {aw_done_q, w_done_q, wr_beat_q} <= '0;
+    else                  {aw_done_q, w_done_q, wr_beat_q} <= {aw_done_d, w_done_d, wr_beat_d};
+    if (wr_take) writer_q <= writer;
   end
 
   `CW_ASSERT_HELD(ArHeld, m_ar_valid_o, m_ar_ready_i, m_ar_o)
   `CW_ASSERT_HELD(AwHeld, m_aw_valid_o, m_aw_ready_i, m_aw_o)
   `CW_ASSERT_HELD(WHeld, m_w_valid_o, m_w_ready_i, {m_w_data_o, m_w_strb_o, m_w_last_o})
   `CW_ASSERT(ReadInsidePas, !m_ar_valid_o || !beyond_pas(hpa_t'(m_ar_o.addr), pas_i))
-  `CW_ASSERT(WriteInsidePas, !m_aw_valid_o || !beyond_pas(wr_q.hpa, pas_i))
+  `CW_ASSERT(WriteInsidePas, !m_aw_valid_o || !wr_beyond)
   `CW_ASSERT(BurstInsidePage, !m_ar_valid_o || rd_wrap
       || 13'(m_ar_o.addr[11:0]) + {7'd0, rd_req.len, 3'd0} < 13'd4096)
   `CW_ASSERT(WrapOfEight, !m_ar_valid_o || !rd_wrap || &rd_req.len)

@@ -230,9 +230,11 @@ package cw_iommu_pkg;
     return (ppn & ~low) | ({8'd0, vpn} & low);
   endfunction
 
-  // Whether an address lies beyond the physical address space.
+  // Whether an address lies beyond the physical address space: one of its bits does.
   function automatic logic beyond_pas(hpa_t hpa, logic [5:0] pas);
-    return (hpa >> pas) != '0;
+    hpa_t beyond;
+    for (int unsigned bit_ = 0; bit_ < HpaBits; bit_++) beyond[bit_] = 6'(bit_) >= pas;
+    return (hpa & beyond) != '0;
   endfunction
 
   // ---- Faults [Fault/Event-Queue]

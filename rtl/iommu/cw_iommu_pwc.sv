@@ -11,7 +11,10 @@ module cw_iommu_pwc
 #(
   parameter  int unsigned Entries = 8,
   parameter  int unsigned Levels  = 3,   // of the page tables
-  localparam int unsigned IndexW  = Entries > 1 ? $clog2(Entries) : 1
+  parameter  bit          Shared  = 1'b1,  // by walks at once, so that two may fill the same
+  localparam int unsigned IndexW  = Entries > 1 ? $clog2(Entries) : 1,
+  localparam int unsigned Tables  = Levels - 1,   // of them have tables below the root
+  localparam int unsigned LevelW  = $clog2(Tables)
 ) (
   input  logic       clk_i,
   input  logic       rst_i,
@@ -36,47 +39,48 @@ module cw_iommu_pwc
 );
 
   typedef struct packed {
-    pscid_t     pscid;
-    logic [1:0] level;
-    vpn_t       vpn;    // above the region; the rest is zero
-    ppn_t       base;
+    pscid_t            pscid;
+    logic [LevelW-1:0] level;
+    vpn_t              vpn;    // above the region; the rest is zero
+    ppn_t              base;
   } entry_t;
 
   // VPN bits that tell the regions of tables of a level apart.
-  function automatic vpn_t region(vpn_t vpn, logic [1:0] level);
-    return vpn & ~page_mask(page_size(1'b0, level + 1'b1));
+  function automatic vpn_t region(vpn_t vpn, logic [LevelW-1:0] level);
+    return vpn & vpn_bits(Levels) & ~page_mask(page_size(1'b0, 2'(level) + 1'b1));
   endfunction
 
-  logic   [Entries-1:0] valid_q, valid_d, match, same;
-  entry_t [Entries-1:0] entry_q;  // no reset: read only where valid_q
-  logic   [IndexW-1:0]  next_q;   // the oldest entry
-  entry_t               fill;
+  logic   [Entries-1:0]             valid_q, valid_d, match, same;
+  logic   [Tables-1:0][Entries-1:0] match_at;   // match, by level
+  entry_t [Entries-1:0]             entry_q;    // no reset: read only where valid_q
+  logic   [IndexW-1:0]              next_q;     // the oldest entry
+  entry_t                           fill;
 
   assign fill = '{pscid: fill_pscid_i,
-                  level: fill_level_i,
-                  vpn:   region(fill_vpn_i, fill_level_i),
+                  level: LevelW'(fill_level_i),
+                  vpn:   region(fill_vpn_i, LevelW'(fill_level_i)),
                   base:  fill_table_i};
 
   always_comb begin
     for (int unsigned n = 0; n < Entries; n++) begin
       match[n] = valid_q[n] && entry_q[n].pscid == pscid_i
           && entry_q[n].vpn == region(vpn_i, entry_q[n].level);
-      same[n]  = entry_q[n].pscid == fill.pscid && entry_q[n].level == fill.level
+      same[n]  = Shared && entry_q[n].pscid == fill.pscid && entry_q[n].level == fill.level
           && entry_q[n].vpn == fill.vpn;
     end
   end
   assign hit_o = match != '0;
 
   always_comb begin
+    match_at = '0;
+    for (int unsigned n = 0; n < Entries; n++) match_at[entry_q[n].level][n] = match[n];
     level_o = '0;
+    for (int level = int'(Tables) - 1; level >= 0; level--) begin
+      if (match_at[level] != '0) level_o = 2'(level);
+    end
     table_o = '0;
-    for (int level = int'(Levels) - 2; level >= 0; level--) begin
-      for (int unsigned n = 0; n < Entries; n++) begin
-        if (match[n] && entry_q[n].level == 2'(level)) begin
-          level_o = 2'(level);
-          table_o = entry_q[n].base;
-        end
-      end
+    for (int unsigned n = 0; n < Entries; n++) begin
+      if (match_at[LevelW'(level_o)][n]) table_o |= entry_q[n].base;
     end
   end
 
@@ -108,6 +112,6 @@ module cw_iommu_pwc
   `CW_REQUIRE(Entries >= 1, "no entry to keep a table in")
   `CW_REQUIRE(Levels inside {3, 4}, "Sv39 or Sv48")
   `CW_ASSERT(OneTablePerLevel, 32'($countones(match)) < Levels)
-  `CW_ASSERT(TablesBelowTheRoot, !fill_valid_i || 32'(fill_level_i) <= Levels - 2)
+  `CW_ASSERT(TablesBelowTheRoot, !fill_valid_i || 32'(fill_level_i) < Tables)
 
 endmodule
