@@ -32,6 +32,13 @@ inline constexpr model::EndpointShape kEndpointShape{
             .part_number = "CW-EP-DMA   ",
             .serial_number = "000000000001"}};
 
+// The card as a device of one function.
+constexpr model::EndpointShape only_function() {
+  model::EndpointShape shape = kEndpointShape;
+  shape.extended.build[1] |= 1 << 8;
+  return shape;
+}
+
 // Functions of the endpoint in the system: the card, and one for a user's logic, behind whose buses
 // there is nobody.
 inline constexpr unsigned kSystemFunctions = 2;

@@ -49,7 +49,13 @@ uint8_t status_bits(const ErrorClasses& classes) {
                               (classes.unsupported ? kUnsupported : 0));
 }
 
-// The bit of Advanced Error Reporting, if it has one.
+// Address bits of a BAR that software writes: those above its size (7.5.1.2.1).
+uint64_t address_mask(unsigned size_log2) { return ~((uint64_t{1} << size_log2) - 1); }
+
+bool is_64bit(BarKind kind) { return kind == BarKind::Mem64 || kind == BarKind::Mem64Prefetchable; }
+
+}  // namespace
+
 std::optional<SeenError> seen_error(ErrorEvent event) {
   switch (event) {
     case ErrorEvent::Malformed:
@@ -79,13 +85,6 @@ std::optional<SeenError> seen_error(ErrorEvent event) {
   }
   return std::nullopt;
 }
-
-// Address bits of a BAR that software writes: those above its size (7.5.1.2.1).
-uint64_t address_mask(unsigned size_log2) { return ~((uint64_t{1} << size_log2) - 1); }
-
-bool is_64bit(BarKind kind) { return kind == BarKind::Mem64 || kind == BarKind::Mem64Prefetchable; }
-
-}  // namespace
 
 ConfigSpace::ConfigSpace(const EndpointShape& shape)
     : role_(Role::Endpoint),
@@ -374,18 +373,22 @@ void ConfigSpace::record(ErrorEvent event) {
   const auto seen = seen_error(event);
   if (!seen) return;
   // Without Advanced Error Reporting the severities are those after reset, and nothing is masked.
-  const uint32_t control = device_control();
-  const ReportEnables enables{.serr = (command() & kSerrEnable) != 0,
-                              .unsupported = (control & kUnsupported) != 0,
-                              .fatal = (control & kFatal) != 0,
-                              .non_fatal = (control & kNonFatal) != 0,
-                              .correctable = (control & kCorrectable) != 0};
+  const ReportEnables enables = report_enables();
   const Reported reported =
       extended_ ? extended_->report({*seen}, enables) : Aer().report({*seen}, enables);
   registers_.set(kPcie + 10, 1, status_bits(reported.detected));
   // 7.5.1.1.4: Signaled System Error, where SERR# Enable lets the message be one.
   const bool grave = reported.messages.fatal || reported.messages.non_fatal;
   if (extended_ && grave && enables.serr) registers_.set(0x06, 2, kSignaledSystemError);
+}
+
+ReportEnables ConfigSpace::report_enables() const {
+  const uint32_t control = device_control();
+  return {.serr = (command() & kSerrEnable) != 0,
+          .unsupported = (control & kUnsupported) != 0,
+          .fatal = (control & kFatal) != 0,
+          .non_fatal = (control & kNonFatal) != 0,
+          .correctable = (control & kCorrectable) != 0};
 }
 
 void ConfigSpace::wake() { registers_.set(kPm + 4, 2, kPmeStatus); }

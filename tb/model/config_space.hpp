@@ -67,6 +67,9 @@ enum class ErrorEvent : uint8_t {
   ReceivedCa
 };
 
+// The error of Advanced Error Reporting that it is, if it is one.
+std::optional<SeenError> seen_error(ErrorEvent event);
+
 // A memory window of a bridge; closed if `base` is above `limit`.
 struct Window {
   uint64_t base = 0;
@@ -125,6 +128,7 @@ class ConfigSpace {
   bool msix_enabled() const { return has_msix_ && registers_.byte(kMsix + 3) & 0x80; }
   bool msix_masked() const { return has_msix_ && registers_.byte(kMsix + 3) & 0x40; }
   MsiSetting msi() const;
+  ReportEnables report_enables() const;
   const ConfigExtended& extended() const { return extended_.value(); }
   // Whether software has asked for a function-level reset since the last call.
   bool take_function_reset();

@@ -9,6 +9,7 @@
 
 #include "cw/cw_regs.h"
 #include "env/endpoint_shape.hpp"
+#include "model/atomic.hpp"
 #include "pcie/byte_enables.hpp"
 #include "pcie/config_space.hpp"
 #include "random/judge.hpp"
@@ -28,14 +29,25 @@ constexpr uint32_t kEmptyPage = 0x1000;  // of BAR0: reads zero
 constexpr uint32_t kEndpointRcbBytes = 128;
 constexpr uint16_t kIdoCompletionEnable = 1 << 9;    // of Device Control 2
 constexpr uint32_t kTransactionsPending = 1u << 21;  // of the dword of Device Control and Status
+// A function-level reset, in clocks (docs/endpoint.md), and the way of a request to the function.
+constexpr uint64_t kLongestReset = 1034 + 100;
 
 // What comes and goes with the traffic, the log of errors, and the width of the build.
 constexpr uint32_t volatile_bits(unsigned offset) {
   using model::ConfigExtended;
   if (offset == model::ConfigSpace::kPcie + pcie_cap::kDevCtl) return kTransactionsPending;
   if (offset == ConfigExtended::kVsec + 12) return 0x0000'000f;
-  const bool log = offset > ConfigExtended::kAer && offset < ConfigExtended::kAer + 0x48;
+  // First error and log: `ErrorLedger::check_log`.
+  if (offset == ConfigExtended::kAer + 0x18) return 0x0000'081f;
+  const bool log = offset >= ConfigExtended::kAer + 0x1c && offset < ConfigExtended::kAer + 0x48;
   return log ? ~0u : 0;
+}
+
+// What a completion timeout sets.
+constexpr uint32_t timeout_bits(unsigned offset) {
+  if (offset == reg::kCommand) return 0x4000'0000;
+  if (offset == model::ConfigSpace::kPcie + pcie_cap::kDevCtl) return 0x000f'0000;
+  return offset == model::ConfigExtended::kAer + 4 ? 1u << 14 : 0;
 }
 
 const char* name_of(CplStatus status) {
@@ -82,6 +94,11 @@ CompleterModel::CompleterModel(ErrorLedger& ledger, Cover& cover, Hooks hooks)
       card_(kCardBytes),
       registers_(kRegisterBytes),
       writable_(kRegisterBytes) {
+  define_registers();
+}
+
+// Values after reset (docs/registers/cw_regs.md).
+void CompleterModel::define_registers() {
   const auto define = [&](size_t offset, uint32_t value, uint32_t writable = 0) {
     uint8_t bytes[4];
     std::memcpy(bytes, &value, 4);
@@ -139,9 +156,11 @@ std::optional<CompleterModel::Claim> CompleterModel::claim(uint64_t address, uin
 
 // ---- Requests
 
-void CompleterModel::refuse(Owed& owed) {
+// Advisory, as a completion tells of it (6.2.3.2.4.1); but what a poisoned one carried is lost.
+void CompleterModel::refuse(Owed& owed, bool poisoned) {
   owed.status = CplStatus::Ur;
-  ledger_.must(ErrorEvent::UnsupportedTold);
+  ledger_.must(poisoned ? ErrorEvent::UnsupportedPosted : ErrorEvent::UnsupportedTold);
+  if (poisoned) ledger_.may(ErrorEvent::Poisoned);
 }
 
 void CompleterModel::memory_read(const RawTlp& raw, const MemRead& read, Owed& owed) {
@@ -159,8 +178,14 @@ void CompleterModel::memory_read(const RawTlp& raw, const MemRead& read, Owed& o
   cover_.read(enables, dw, owed.address);
   const auto place = claim(first_dw, uint64_t{dw} * kDwordBytes);
   cover_.claimed(place.has_value(), place ? place->bar : 0);
-  if (!place || read.locked) {
+  if (place) cover_order(read, *place, dw);
+  if (!place || read.locked || raw.prefix) {
     refuse(owed);
+    return;
+  }
+  owed.enabled.assign(owed.byte_count, false);
+  if (resetting()) {  // answered before, or refused after
+    ledger_.may(ErrorEvent::UnsupportedTold);
     return;
   }
   owed.place = place->bar == kCardBar ? &card_ : &registers_;
@@ -174,6 +199,19 @@ void CompleterModel::memory_read(const RawTlp& raw, const MemRead& read, Owed& o
     } else if (lane / 4 == dw - 1) {
       owed.enabled[n] = (enables.last >> lane % 4 & 1) != 0;
     }
+  }
+}
+
+void CompleterModel::cover_order(const MemRead& read, const Claim& place, uint32_t dw) {
+  const uint64_t end = place.offset + uint64_t{dw} * kDwordBytes;
+  if (read.length_bytes == 0) cover_.order.hit("flush");
+  if (read.attributes.relaxed_ordering) cover_.order.hit("relaxed-read");
+  if (place.bar == last_write_.bar && place.offset < last_write_end_ && end > last_write_.offset) {
+    cover_.order.hit("read-after-write");
+  }
+  if (place.bar == kRegisterBar && place.offset <= env::kMsixPbaOffset &&
+      end > env::kMsixPbaOffset) {
+    cover_.interrupt.hit("pending-read");
   }
 }
 
@@ -201,7 +239,8 @@ void CompleterModel::memory_write(const RawTlp& raw, const MemWrite& write) {
   cover_.write(enables, dw, write.address.value);
   const auto place = claim(write.address.value & ~uint64_t{3}, uint64_t{dw} * kDwordBytes);
   cover_.claimed(place.has_value(), place ? place->bar : 0);
-  if (!place) {
+  if (raw.prefix) cover_.atomic.hit("pasid");
+  if (!place || raw.prefix) {
     ledger_.must(ErrorEvent::UnsupportedPosted);
     if (write.attributes.poisoned) ledger_.may(ErrorEvent::Poisoned);
     return;
@@ -210,6 +249,13 @@ void CompleterModel::memory_write(const RawTlp& raw, const MemWrite& write) {
     ledger_.must(ErrorEvent::Poisoned);
     return;
   }
+  if (resetting()) {  // carried out before, or refused after
+    if (place->bar == kCardBar) card_.forget(place->offset, uint64_t{dw} * kDwordBytes);
+    ledger_.may(ErrorEvent::UnsupportedPosted);
+    return;
+  }
+  last_write_ = *place;
+  last_write_end_ = place->offset + uint64_t{dw} * kDwordBytes;
   for (uint32_t n = 0; n < dw; ++n) {
     const uint8_t lanes = n == 0 ? enables.first : n == dw - 1 ? enables.last : 0xf;
     if (lanes == 0) continue;
@@ -229,6 +275,7 @@ void CompleterModel::config_read(const CfgRead& read, Owed& owed) {
     refuse(owed);
     return;
   }
+  if (!captured_) cover_.gate.hit("before-capture");
   owed.data_dw = 1;
   owed.config_offset = read.offset;
   owed.config = ledger_.config_dword(read.offset);
@@ -240,11 +287,12 @@ void CompleterModel::config_read(const CfgRead& read, Owed& owed) {
 // Every CfgWr0 tells the function its number (2.2.6.2).
 void CompleterModel::config_write(const CfgWrite& write, Owed& owed) {
   if (write.type != CfgType::Type0 || write.target.function != 0) {
-    refuse(owed);
-    if (write.poisoned) ledger_.may(ErrorEvent::Poisoned);
+    refuse(owed, write.poisoned);
     return;
   }
+  const Bdf before = endpoint_;
   endpoint_ = {.bus = write.target.bus, .device = write.target.device};
+  if (captured_ && endpoint_ != before) cover_.config.hit("recapture");
   captured_ = true;
   if (write.poisoned) {
     owed.status = CplStatus::Ur;
@@ -252,11 +300,86 @@ void CompleterModel::config_write(const CfgWrite& write, Owed& owed) {
     ledger_.may(ErrorEvent::UnsupportedTold);
     return;
   }
+  if (!resetting()) apply(write, owed);
+}
+
+void CompleterModel::apply(const CfgWrite& write, Owed& owed) {
   owed.clears = ledger_.config_write(write.offset, write.data, write.first_be);
+  if (ledger_.begin_function_reset()) {  // what it does is seen when it is over
+    reset_asked_ = now_;
+    reset_answered_.reset();
+    return;
+  }
   const model::ConfigSpace& config = ledger_.config();
   owed.master_after = config.bus_master_enabled() && !config.in_d3hot();
   may_master_ = may_master_ || *owed.master_after;
+  mastered_ |= may_master_;
   if (hooks_.config_changed) hooks_.config_changed();
+}
+
+// 6.6.2: registers are as after power-on but for those of the link, and nothing is owed.
+void CompleterModel::end_function_reset() {
+  const uint64_t asked_at = *reset_asked_;
+  reset_asked_.reset();
+  ledger_.reset(model::ResetKind::Function);
+  define_registers();
+  may_master_ = mastered_ = false;
+  if (hooks_.function_reset) hooks_.function_reset(asked_at);
+}
+
+// 2.3.1: put off until the reset is over, and then answered by what it has left.
+void CompleterModel::check_reset_answer(Owed& owed, const RawTlp& raw, const Completion& cpl) {
+  if (cpl.status == CplStatus::Rrs) {
+    if (reset_answered_ && owed.sent_at > *reset_answered_ + kLongestReset) {
+      fail(owed, raw, "the function-level reset does not end [R43]");
+    }
+    owed.status = CplStatus::Rrs;
+    cover_.reset.hit("put-off");
+    return;
+  }
+  if (resetting()) end_function_reset();
+  if (const auto* write = std::get_if<CfgWrite>(&owed.request)) apply(*write, owed);
+  if (std::holds_alternative<CfgRead>(owed.request)) {
+    owed.config = ledger_.config_dword(owed.config_offset);
+    owed.config.second &= ~volatile_bits(owed.config_offset);
+  }
+}
+
+// 6.15: on card memory alone. What it leaves is known by what it answers.
+void CompleterModel::atomic(const RawTlp& raw, const Atomic& atomic, Owed& owed) {
+  owed.attributes = atomic.attributes;
+  const size_t bytes = model::operand_dwords(atomic) * kDwordBytes;
+  const auto place = claim(atomic.address.value, bytes);
+  if (!place || place->bar != kCardBar || raw.prefix) {
+    refuse(owed, atomic.attributes.poisoned);
+    return;
+  }
+  if (atomic.attributes.poisoned) {
+    owed.status = CplStatus::Ur;
+    ledger_.must(ErrorEvent::Poisoned);
+    return;
+  }
+  owed.data_dw = static_cast<uint32_t>(bytes / kDwordBytes);
+  owed.place = &card_;
+  owed.view = card_.open(place->offset, bytes);
+  owed.flight = card_.take_off_blind(place->offset, bytes, owed.view);
+}
+
+void CompleterModel::check_atomic(Owed& owed, const RawTlp& raw, const Completion& cpl) {
+  const auto& request = std::get<Atomic>(owed.request);
+  const auto* original = reinterpret_cast<const uint8_t*>(cpl.payload.data());
+  RacyMemory::Flight& flight = **owed.flight;
+  for (uint32_t n = 0; n < flight.data.size(); ++n) {
+    cover_.saw_byte(owed.view->exact(n));
+    if (owed.view->allows(n, original[n])) continue;
+    fail(owed, raw, fmt::format("byte {} of the original is none of its legal values [R30]", n),
+         {{fmt::format("card {:#x}", flight.at + n), fmt::format("{:#04x}", owed.view->value[n]),
+           fmt::format("{:#04x}", original[n])}});
+  }
+  const std::vector<uint32_t> result = model::atomic_result(request, cpl.payload);
+  std::memcpy(flight.data.data(), result.data(), flight.data.size());
+  cover_.operation(request, result != cpl.payload);
+  card_.land(*owed.flight);
 }
 
 void CompleterModel::message(const Message& message) {
@@ -285,6 +408,8 @@ void CompleterModel::request(const RawTlp& raw, const Tlp& tlp) {
     return;
   }
   Owed owed{.request = tlp, .name = to_text(raw)};
+  owed.sent_at = now_;
+  owed.in_reset = resetting();
   owed.byte_count = fixed_byte_count(tlp);
   if (const auto* read = std::get_if<MemRead>(&tlp)) {
     memory_read(raw, *read, owed);
@@ -292,10 +417,10 @@ void CompleterModel::request(const RawTlp& raw, const Tlp& tlp) {
     config_read(*cfg_read, owed);
   } else if (const auto* cfg_write = std::get_if<CfgWrite>(&tlp)) {
     config_write(*cfg_write, owed);
-  } else {  // I/O without an I/O BAR, AtomicOps without support
-    refuse(owed);
-    if (const auto* atomic = std::get_if<Atomic>(&tlp)) owed.attributes = atomic->attributes;
-    if ((raw.hdr[0] >> 14 & 1) != 0) ledger_.may(ErrorEvent::Poisoned);
+  } else if (const auto* operation = std::get_if<Atomic>(&tlp)) {
+    atomic(raw, *operation, owed);
+  } else {  // I/O without an I/O BAR
+    refuse(owed, has_payload(raw) && (raw.hdr[0] >> 14 & 1) != 0);
   }
   owed.attributes.poisoned = false;
   const auto key = std::pair(requester(raw).id(), tag(raw).value);
@@ -340,6 +465,14 @@ void CompleterModel::completion(const RawTlp& raw, const Completion& cpl) {
   if (cpl.attributes.poisoned) fail(owed, raw, "poisoned, and no data was bad [R26]");
   if (cpl.byte_count_modified) fail(owed, raw, "BCM is set, and this is not PCI-X [R24]");
   if (cpl.locked != owed.locked) fail(owed, raw, "not of the kind that answers the request [R17]");
+  const bool of_config = std::holds_alternative<CfgRead>(owed.request) ||
+                         std::holds_alternative<CfgWrite>(owed.request);
+  if (owed.in_reset && of_config && owed.status == CplStatus::Sc) {
+    check_reset_answer(owed, raw, cpl);
+  } else if (owed.in_reset && owed.memory && cpl.status == CplStatus::Ur) {
+    owed.status = CplStatus::Ur;
+  }
+  if (reset_asked_ && !owed.in_reset && !reset_answered_) reset_answered_ = now_;
   if (cpl.status != owed.status) {
     fail(owed, raw, "another status than the request is owed [R17][R37]",
          {{"status", name_of(owed.status), name_of(cpl.status)}});
@@ -359,7 +492,11 @@ void CompleterModel::completion(const RawTlp& raw, const Completion& cpl) {
       fail(owed, raw, "not the data that the request is owed [R25]",
            {{"dwords", std::to_string(data_dw), std::to_string(cpl.payload.size())}});
     }
-    if (data_dw) check_data(owed, cpl);
+    if (data_dw && owed.flight) {
+      check_atomic(owed, raw, cpl);
+    } else if (data_dw) {
+      check_data(owed, cpl);
+    }
     if (owed.clears) ledger_.clear_completed();
     if (owed.master_after) may_master_ = *owed.master_after;
   }
@@ -375,11 +512,24 @@ void CompleterModel::end(std::map<std::pair<uint16_t, uint16_t>, Owed>::iterator
   if (hooks_.done) hooks_.done(ended, owed.answer);
 }
 
+// 7.5.3.5: set while a read of the function waits, clear where it has never been allowed one.
+void CompleterModel::check_pending(const Owed& owed, uint32_t got) const {
+  if (owed.config_offset != model::ConfigSpace::kPcie + pcie_cap::kDevCtl) return;
+  if (!owed.enabled[2]) return;
+  const bool says = (got & kTransactionsPending) != 0;
+  if (says && !mastered_) throw Fault(owed.name + ": nothing can be pending [R43]");
+  if (!says && !owed.in_reset && hooks_.pending && hooks_.pending(owed.sent_at)) {
+    throw Fault(owed.name + ": a read waits, and Transactions Pending is clear [R43]");
+  }
+}
+
 // A dword of configuration space: what was certain when it was asked for, and still is.
 void CompleterModel::check_data(Owed& owed, const Completion& cpl) {
   const uint32_t got = cpl.payload[0];
   const auto now = ledger_.config_dword(owed.config_offset);
   uint32_t certain = owed.config.second & now.second & ~(owed.config.first ^ now.first);
+  if (hooks_.overdue && hooks_.overdue()) certain &= ~timeout_bits(owed.config_offset);
+  check_pending(owed, got);
   for (unsigned n = 0; n < 4; ++n) {
     if (!owed.enabled[n]) certain &= ~(0xffu << 8 * n);
     owed.answer.bytes.push_back(static_cast<uint8_t>(got >> 8 * n));

@@ -38,6 +38,12 @@ class CompleterModel {
   struct Hooks {
     std::function<void(uint32_t offset, uint32_t value)> register_write{};  // of BAR0, by dword
     std::function<void()> config_changed{};
+    // A function-level reset that was asked for then is over.
+    std::function<void(uint64_t asked_at)> function_reset{};
+    // A read of the endpoint waits, and has waited since then: it is pending beyond doubt.
+    std::function<bool(uint64_t since)> pending{};
+    // The completion timeout of a read may be over, and nobody has been told.
+    std::function<bool()> overdue{};
     std::function<void(pcie::Tag tag, const Answer& answer)> done{};
   };
 
@@ -45,12 +51,16 @@ class CompleterModel {
   CompleterModel(const CompleterModel&) = delete;
   CompleterModel& operator=(const CompleterModel&) = delete;
 
+  // The clock of what comes next.
+  void at(uint64_t now) { now_ = now; }
   // Sent to the endpoint, well-formed.
   void request(const pcie::RawTlp& raw, const pcie::Tlp& tlp);
   // Came from the endpoint, well-formed.
   void completion(const pcie::RawTlp& raw, const pcie::Completion& cpl);
 
   size_t outstanding() const { return owed_.size(); }
+  // A function-level reset is under way.
+  bool resetting() const { return reset_asked_.has_value(); }
   std::string oldest() const;
   pcie::Bdf endpoint() const { return endpoint_; }
   bool captured() const { return captured_; }
@@ -76,13 +86,16 @@ class CompleterModel {
     uint32_t data_dw = 0;     // of anything but a memory read
     RacyMemory* place = nullptr;
     RacyMemory::ViewRef view{};
-    uint32_t first_offset = 0;    // of byte 0 of the answer, in the view
-    std::vector<bool> enabled{};  // holes of the byte enables are free
-    uint32_t done = 0;            // bytes answered
+    std::optional<RacyMemory::FlightRef> flight{};  // of an AtomicOp
+    uint32_t first_offset = 0;                      // of byte 0 of the answer, in the view
+    std::vector<bool> enabled{};                    // holes of the byte enables are free
+    uint32_t done = 0;                              // bytes answered
     unsigned config_offset = 0;
     std::pair<uint32_t, uint32_t> config{};  // value, certain bits when it was sent
     std::optional<bool> master_after{};      // of a write that has its effect
     bool clears = false;                     // status bits, when it is completed
+    uint64_t sent_at = 0;
+    bool in_reset = false;  // sent while the function is being reset
     Answer answer{};
   };
   struct Claim {
@@ -90,6 +103,13 @@ class CompleterModel {
     uint64_t offset = 0;
   };
 
+  void cover_order(const pcie::MemRead& read, const Claim& place, uint32_t dw);
+  void define_registers();
+  void end_function_reset();
+  void check_reset_answer(Owed& owed, const pcie::RawTlp& raw, const pcie::Completion& cpl);
+  void apply(const pcie::CfgWrite& write, Owed& owed);
+  void atomic(const pcie::RawTlp& raw, const pcie::Atomic& atomic, Owed& owed);
+  void check_atomic(Owed& owed, const pcie::RawTlp& raw, const pcie::Completion& cpl);
   std::optional<Claim> claim(uint64_t address, uint64_t bytes) const;
   void memory_read(const pcie::RawTlp& raw, const pcie::MemRead& read, Owed& owed);
   void memory_write(const pcie::RawTlp& raw, const pcie::MemWrite& write);
@@ -99,7 +119,8 @@ class CompleterModel {
   void message(const pcie::Message& message);
   void check_memory(Owed& owed, const pcie::RawTlp& raw, const pcie::Completion& cpl);
   void check_data(Owed& owed, const pcie::Completion& cpl);
-  void refuse(Owed& owed);
+  void check_pending(const Owed& owed, uint32_t got) const;
+  void refuse(Owed& owed, bool poisoned = false);
   void end(std::map<std::pair<uint16_t, uint16_t>, Owed>::iterator found);
   [[noreturn]] void fail(const Owed& owed, const pcie::RawTlp& raw, const std::string& sentence,
                          std::vector<FieldDifference> fields = {}) const;
@@ -114,6 +135,12 @@ class CompleterModel {
   pcie::Bdf endpoint_{};
   bool captured_ = false;
   bool may_master_ = false;
+  Claim last_write_{};
+  uint64_t last_write_end_ = 0;
+  uint64_t now_ = 0;
+  std::optional<uint64_t> reset_asked_{};     // when the write was sent
+  std::optional<uint64_t> reset_answered_{};  // when it was completed
+  bool mastered_ = false;                     // since the last reset
   size_t pme_acks_owed_ = 0;
 };
 

@@ -10,15 +10,16 @@ namespace cw::random {
 using namespace pcie;
 
 const std::vector<std::string> kRequestFaults = {
-    "poison",        "length",   "byte-enables", "over-mps",         "page-cross",
-    "reserved-kind", "digest",   "prefix",       "traffic-class",    "spoof",
-    "give-up",       "function", "type-1",       "misaligned-atomic"};
+    "poison",        "length",   "byte-enables", "over-mps",          "page-cross",
+    "reserved-kind", "digest",   "prefix",       "traffic-class",     "spoof",
+    "give-up",       "function", "type-1",       "misaligned-atomic", "ecrc",
+    "pasid"};
 const std::vector<std::string> kCompletionFaults = {
     "cpl-poison",        "cpl-ur",     "cpl-ca",        "cpl-rrs",        "cpl-reserved-status",
     "cpl-missing",       "cpl-late",   "cpl-duplicate", "cpl-byte-count", "cpl-lower-address",
     "cpl-length",        "cpl-tag",    "cpl-requester", "cpl-locked",     "cpl-no-data",
     "cpl-ur-with-data",  "cpl-digest", "cpl-give-up",   "cpl-split",      "cpl-bcm",
-    "cpl-traffic-class", "cpl-cut"};
+    "cpl-traffic-class", "cpl-cut",    "cpl-ecrc"};
 const std::vector<std::string> kLinkFaults = {"credits"};
 
 namespace {
@@ -63,7 +64,7 @@ Cover::Cover()
       races(all.point("completer.byte", {"exact", "racing"})),
       messages(all.point("completer.message", {"known", "unknown", "vendor-0", "vendor-1"})),
       answers(all.cross("completer.answer", {"memory", "locked", "io", "config", "atomic"},
-                        {"SC", "UR"}, {"locked-SC", "io-SC", "atomic-SC"})),
+                        {"SC", "UR"}, {"locked-SC", "io-SC"})),
       request_length(all.point("request.length", kLengths)),
       request_format(all.point("request.format", {"3dw", "4dw"})),
       request_bytes(
@@ -71,7 +72,7 @@ Cover::Cover()
                                       "aligned-write", "odd-write", "ends-page"})),
       limits_mps(all.point("request.mps", {"128", "256", "512"})),
       limits_mrrs(all.point("request.mrrs", {"128", "256", "512", "1024", "2048", "4096"})),
-      answer_parts(all.point("request.answer", {"whole", "parts", "descriptor-parts"})),
+      answer_parts(all.point("request.answer", {"whole", "parts"})),
       failures(all.point("request.failed", kReadFailures)),
       entries(all.cross(
           "dma.entry", kDirections, kEntryEnds,
@@ -79,13 +80,13 @@ Cover::Cover()
       entry_shape(all.point("dma.shape", {"single", "chain", "one-byte", "over-4gib", "partial"})),
       doorbell(all.point("dma.doorbell", {"one", "several", "full", "wrap", "again", "bad"})),
       queue(all.point("dma.queue", {"stop", "resume", "halted", "restart"})),
-      stray(all.point("request.stray",
-                      {"idle-tag", "foreign-id", "late", "after-lie", "after-poison"})),
+      stray(all.point("request.stray", {"idle-tag", "foreign-id", "late", "after-lie",
+                                        "after-poison", "after-reset"})),
       interrupt(all.point("msix", {"message", "masked-event", "unmask-sends", "function-mask",
                                    "pending-read", "no-such-vector"})),
       config(all.point("config",
                        {"read", "read-extended", "write", "status-clear", "sizing", "recapture"})),
-      gate(all.point("gate", {"bus-master-off", "memory-off", "d3hot", "bar-moved", "over-end",
+      gate(all.point("gate", {"bus-master-off", "memory-off", "d3hot", "bar-moved",
                               "before-capture", "limits-changed"})),
       malformed(all.point("malformed", {"posted", "non-posted", "completion", "no-class"})),
       inject(all.point("inject", all_faults())),
@@ -94,7 +95,15 @@ Cover::Cover()
                                     "host-waits-non-posted", "wrap"})),
       order(all.point("order", {"read-after-write", "posted-passes-read", "flush",
                                 "record-before-status", "relaxed-read"})),
-      reset(all.point("reset", {"idle", "traffic"})),
+      reset(all.point("reset",
+                      {"idle", "traffic", "hot", "function-idle", "function-reads", "put-off"})),
+      atomic(all.point("completer.atomic",
+                       {"fetch-add-32", "fetch-add-64", "swap-32", "swap-64", "cas-32", "cas-64",
+                        "cas-128", "cas-equal", "cas-unequal", "pasid"})),
+      ecrc(all.point("ecrc", {"right", "wrong", "sent", "ignored"})),
+      error_message(all.point("error.message", {"correctable", "non-fatal", "fatal"})),
+      error_log(all.point(
+          "error.log", {"none", "poisoned", "timeout", "unexpected", "malformed", "unsupported"})),
       rest(all.point("rest", {"credits-back", "tags-back", "memory-exact", "status-exact"})) {}
 
 void Cover::enables_of(Point& point, ByteEnables enables, uint32_t dw) {
@@ -134,6 +143,22 @@ void Cover::message(uint8_t code, bool known) {
   messages.hit(code == 0x7e ? "vendor-0" : code == 0x7f ? "vendor-1" : known ? "known" : "unknown");
 }
 
+void Cover::operation(const Atomic& request, bool changed) {
+  const size_t dw = request.operands.size();
+  switch (request.kind) {
+    case AtomicKind::FetchAdd:
+      atomic.hit(dw == 1 ? "fetch-add-32" : "fetch-add-64");
+      break;
+    case AtomicKind::Swap:
+      atomic.hit(dw == 1 ? "swap-32" : "swap-64");
+      break;
+    case AtomicKind::CompareAndSwap:
+      atomic.hit(dw == 2 ? "cas-32" : dw == 4 ? "cas-64" : "cas-128");
+      atomic.hit(changed ? "cas-equal" : "cas-unequal");
+      break;
+  }
+}
+
 void Cover::request(const MemRead& read, uint32_t dw, bool descriptor) {
   request_length.hit(length_bin(dw));
   request_format.hit(read.address.value >> 32 ? 1 : 0);
@@ -152,14 +177,6 @@ void Cover::data_write(const MemWrite& write, uint32_t dw) {
   request_format.hit(write.address.value >> 32 ? 1 : 0);
   request_bytes.hit((write.address.value | write.data.size()) % 4 == 0 ? "aligned-write"
                                                                        : "odd-write");
-}
-
-void Cover::answered(bool descriptor, bool in_one) {
-  if (in_one) {
-    answer_parts.hit("whole");
-  } else {
-    answer_parts.hit(descriptor ? "descriptor-parts" : "parts");
-  }
 }
 
 void Cover::read_failed(model::DmaError error) {

@@ -26,11 +26,12 @@ struct Cover {
   void split(bool in_parts) { splits.hit(in_parts); }
   void saw_byte(bool exact) { races.hit(exact ? 0 : 1); }
   void message(uint8_t code, bool known);
+  void operation(const pcie::Atomic& request, bool changed);
 
   // The endpoint's requests, and their answers
   void request(const pcie::MemRead& read, uint32_t dw, bool descriptor);
   void data_write(const pcie::MemWrite& write, uint32_t dw);
-  void answered(bool descriptor, bool in_one);
+  void answered(bool in_one) { answer_parts.hit(in_one ? 0 : 1); }
   void read_failed(model::DmaError error);
   void entry(bool to_card, const model::DmaEntry& entry);
   void doorbell_of(uint16_t fresh, uint16_t claimed, unsigned ring_log2);
@@ -51,6 +52,8 @@ struct Cover {
   Point inject;
   Point credits, order;
   Point reset;
+  Point atomic, ecrc;
+  Point error_message, error_log;
   Point rest;
 
  private:

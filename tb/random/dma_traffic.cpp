@@ -57,6 +57,7 @@ void DmaTraffic::setup() {
   long_chain_ = 0xffff;
   set_up_ = true;
   ring_log2_ = static_cast<unsigned>(tape_.range(1, 4));
+  if (tape_.draw(2)) next_buffer_ = kArenaBytes / 2 - tape_.draw(4096);  // up to 4 GiB and over
   const uint64_t ring = ring_at() + tape_.draw(2) * model::kDescriptorBytes;
   host_.store(records_at(), std::vector<uint8_t>(uint64_t{model::kRecordBytes} << ring_log2_, 0));
   host_.write32(reg(offsetof(cw_dma_regs_t, RING_LO)), static_cast<uint32_t>(ring));
@@ -171,6 +172,9 @@ DmaDescriptor DmaTraffic::descriptor(uint32_t bytes) {
   // Odd addresses as often as not; a gap before each buffer that nobody may write.
   const uint64_t gap = tape_.draw(2) ? 64 + tape_.draw(64) : 64;
   next_buffer_ += gap;
+  if (bytes >= pcie::kPageBytes && tape_.draw(2)) {  // in whole pages
+    next_buffer_ += pcie::kPageBytes - (arena(channel_) + next_buffer_) % pcie::kPageBytes;
+  }
   if (next_buffer_ + bytes > kArenaBytes) next_buffer_ = gap;
   DmaDescriptor d{.irq = tape_.draw(2) != 0,
                   .tag = static_cast<uint16_t>(tape_.draw(0x10000)),
@@ -228,7 +232,7 @@ void DmaTraffic::submit_long_chain() {
 
 void DmaTraffic::submit() {
   const bool last_long_is_over = static_cast<int16_t>(watch().head() - long_chain_) > 0;
-  if (last_long_is_over && next_buffer_ + 8192 < kArenaBytes && tape_.weighted({60, 1})) {
+  if (last_long_is_over && next_buffer_ + 8192 < kArenaBytes && tape_.weighted({30, 1})) {
     submit_long_chain();
     return;
   }

@@ -31,6 +31,30 @@ constexpr unsigned kClassBits = 26, kDataLsb = 0, kDataInfinite = 12, kHeaderLsb
 constexpr unsigned class_lsb(FlowClass which) { return (kCompletion - which) * kClassBits; }
 
 template <class V>
+class TwoResets : public dut::Module<V> {
+ public:
+  using dut::Module<V>::Module;
+
+  void hot_reset() {
+    hot_ = true;
+    this->reset();
+    hot_ = false;
+  }
+
+ protected:
+  void drive_reset(bool value) override {
+    if (hot_) {
+      this->pins().hot_reset_i = value;
+    } else {
+      dut::Module<V>::drive_reset(value);
+    }
+  }
+
+ private:
+  bool hot_ = false;
+};
+
+template <class V>
 class EndpointDutOf : public EndpointDut {
  public:
   explicit EndpointDutOf(uint64_t seed) : module_(seed) {
@@ -46,6 +70,7 @@ class EndpointDutOf : public EndpointDut {
   }
 
   dut::ModuleBase& module() override { return module_; }
+  void hot_reset() override { module_.hot_reset(); }
   dut::ChannelPins rx() override {
     V& p = module_.pins();
     return dut::channel(p.rx_ctl_i, p.rx_data_i, p.rx_valid_i, p.rx_ready_o);
@@ -72,7 +97,7 @@ class EndpointDutOf : public EndpointDut {
   }
 
  private:
-  dut::Module<V> module_;
+  TwoResets<V> module_;
 };
 
 }  // namespace

@@ -34,6 +34,8 @@ class EndpointDut {
  public:
   virtual ~EndpointDut() = default;
   virtual dut::ModuleBase& module() = 0;
+  // Link down: the same as a fundamental reset, but that sticky registers stay.
+  virtual void hot_reset() = 0;
   virtual dut::ChannelPins rx() = 0;  // to the endpoint
   virtual dut::ChannelPins tx() = 0;
   virtual CreditLimit granted(FlowClass which) = 0;  // by the endpoint

@@ -37,10 +37,10 @@ class EndpointModel {
 
   size_t outstanding() const {
     return parts_->completer.outstanding() + parts_->completer.pme_acks_owed() +
-           parts_->requester.outstanding();
+           parts_->requester.outstanding() + parts_->ledger.messages_owed();
   }
-  // The endpoint has been reset: it owes nothing, is owed nothing, and remembers nothing.
-  void reset();
+  // The endpoint has been reset: it owes nothing, is owed nothing, and remembers what is sticky.
+  void reset(model::ResetKind kind);
 
   uint64_t trace_hash() const { return hash_; }
   uint64_t tlps() const { return tlps_; }
@@ -66,12 +66,13 @@ class EndpointModel {
   void from_endpoint(const agent::SeenTlp& seen);
   void own_request(const pcie::RawTlp& raw, const pcie::Tlp& tlp) const;
   void own_message(const pcie::RawTlp& raw, const pcie::Message& message);
+  void error_message(const pcie::RawTlp& raw, ErrorMessage kind);
   void ended(pcie::Tag tag, const Answer& answer);
 
   // What a reset renews.
   struct Parts {
-    Parts(EndpointModel& owner, const model::HostMemory& memory, Cover& cover);
-    ErrorLedger ledger{};
+    Parts(EndpointModel& owner, const model::HostMemory& memory, Cover& cover, ErrorLedger errors);
+    ErrorLedger ledger;
     CompleterModel completer;
     RequesterModel requester;
   };

@@ -65,17 +65,35 @@ struct Character {
   }
 };
 
+// Ends an episode of which nobody wants to see more.
+struct Enough {};
+class Limit : public dut::Clocked {
+ public:
+  Limit(dut::Kernel& kernel, uint64_t cycles) : kernel_(kernel), cycles_(cycles) {
+    kernel_.add(*this);
+  }
+  ~Limit() override { kernel_.remove(*this); }
+  void sample() override {
+    if (cycles_ != 0 && kernel_.now().value > cycles_) throw Enough();
+  }
+
+ private:
+  dut::Kernel& kernel_;
+  uint64_t cycles_;
+};
+
 class Episode {
  public:
   Episode(const EpisodeSetup& setup, Cover& cover);
 
   void run();
   EpisodeResult result(std::optional<Failure> failure) const;
-  Failure failure(const std::string& sentence, std::vector<FieldDifference> fields = {}) const;
+  Failure failure(const std::string& sentence, std::vector<FieldDifference> fields = {});
 
  private:
   void begin_life();
-  bool live();
+  enum class End { Over, Reset, FunctionReset };
+  End live();
   void reset();
   void rest();
   void compare_status();
@@ -99,6 +117,7 @@ class Episode {
   EndpointModel model_;
   HostPort host_;
   Tape& resets_;
+  Limit limit_;
   // The sequences of one life; those of an earlier one are kept until their coroutines have ended.
   struct Sequences {
     ConfigTraffic config;
@@ -132,7 +151,8 @@ Episode::Episode(const EpisodeSetup& setup, Cover& cover)
       model_(down_, up_, memory_, cover,
              [this](Tag tag, const Answer& answer) { host_.done(tag, answer); }),
       host_(kernel_, model_, partner_, injector_, memory_),
-      resets_(deck_["reset"]) {
+      resets_(deck_["reset"]),
+      limit_(kernel_, setup.stop_after) {
   const bool fast = character_.fast(setup.width);
   // Completion Timeout Value: the default range, or one of 16 times its length (docs/endpoint.md).
   timeout_range_ = fast ? 0 : 2;
@@ -152,8 +172,8 @@ Episode::Episode(const EpisodeSetup& setup, Cover& cover)
 void Episode::run() {
   dut_->module().reset();
   begin_life();
-  while (live()) {
-    reset();
+  for (End end = live(); end != End::Over; end = live()) {
+    if (end == End::Reset) reset();
     begin_life();
   }
   rest();
@@ -173,11 +193,12 @@ void Episode::begin_life() {
   if (!setup_.tapes.empty()) host_.begin_log();  // someone will read it
 }
 
-// The sequences run to their end, or until the endpoint is to be reset under them: true.
-bool Episode::live() {
+// The sequences run to their end, or until the endpoint or its function is reset under them.
+Episode::End Episode::live() {
   constexpr uint64_t kLatest = 12'000;
   resets_.next_span();
-  const bool resets = lives_.size() < 4 && resets_.chance(25);
+  constexpr size_t kMostLives = 4;
+  const bool resets = lives_.size() < kMostLives && resets_.chance(25);
   const uint64_t at = kernel_.now().value + (resets ? resets_.range(1, kLatest) : 0);
   Sequences& now = *lives_.back();
   auto one = kernel_.start("configuration", now.config.run());
@@ -187,20 +208,28 @@ bool Episode::live() {
   const auto over = [&] { return one.done() && two.done() && three.done() && four.done(); };
   kernel_.run_until([&] { return over() || (resets && kernel_.now().value >= at); }, kLongest,
                     "the sequences");
-  if (!over()) return true;
+  if (!over()) return End::Reset;
   one.wait();
   two.wait();
   three.wait();
   four.wait();
-  return false;
+  if (now.config.function_was_reset()) return End::FunctionReset;
+  return lives_.size() < kMostLives && resets_.chance(5) ? End::Reset : End::Over;
 }
 
 // Whatever is under way is gone, on both sides (6.6.1).
 void Episode::reset() {
   (model_.outstanding() == 0 ? cover_.reset.hit("idle") : cover_.reset.hit("traffic"));
+  const bool hot = resets_.draw(2) != 0;
   host_.end_all();
-  dut_->module().reset();
-  model_.reset();
+  if (hot) {
+    cover_.reset.hit("hot");
+    dut_->hot_reset();
+    model_.reset(model::ResetKind::Hot);
+  } else {
+    dut_->module().reset();
+    model_.reset(model::ResetKind::Cold);
+  }
 }
 
 // No more faults: everything that is owed comes, and the endpoint is as good as new.
@@ -213,8 +242,7 @@ void Episode::rest() {
   };
   const dut::Cycles budget{8 * timing_.timeout + 100'000};
   // What is masked is unmasked, and what was off is on.
-  kernel_.run(host_.config_write(reg::kCommand, command::kMemEnable | command::kBusMasterEnable, 3),
-              budget);
+  kernel_.run(lives_.back()->config.turn_on(), budget);
   kernel_.run(host_.config_write(model::ConfigSpace::kMsix, 0x8000'0000, 0xc), budget);
   for (uint32_t vector = 0; vector < env::kMsixVectors; ++vector) {
     host_.write32(host_.config().bar_base(0) + env::kMsixTableOffset + vector * 16 + 12, 0);
@@ -222,8 +250,8 @@ void Episode::rest() {
   try {
     kernel_.run_until(quiet, budget, "rest");
   } catch (const dut::Timeout&) {
-    const std::string host = model_.completer().oldest(), card = requester.oldest();
-    throw Fault(fmt::format("never comes to rest: {}{}{}", host, host.empty() ? "" : "; ", card));
+    throw Fault(fmt::format("never comes to rest: {}; {}; {}", model_.completer().oldest(),
+                            requester.oldest(), model_.ledger().oldest_message()));
   }
   dut_->module().step(300_cycles);
   compare_status();
@@ -265,6 +293,8 @@ void Episode::compare_status() {
       throw Fault("at rest, and Transactions Pending is set [R43]");
     }
   }
+  kernel_.run(lives_.back()->config.check_errors(), budget);
+  kernel_.run(lives_.back()->config.read_all(), budget);
   const uint64_t at = host_.config().bar_base(0) + offsetof(cw_regs_t, ERRORS);
   const uint32_t got = kernel_.run(host_.read32(at), budget);
   const auto [value, certain] = model_.ledger().errors();
@@ -286,7 +316,7 @@ dut::Task<> Episode::read_card() {
   }
 }
 
-Failure Episode::failure(const std::string& sentence, std::vector<FieldDifference> fields) const {
+Failure Episode::failure(const std::string& sentence, std::vector<FieldDifference> fields) {
   Failure failure{.sentence = sentence, .fields = std::move(fields), .cycle = kernel_.now().value};
   struct Line {
     uint64_t at;
@@ -303,6 +333,7 @@ Failure Episode::failure(const std::string& sentence, std::vector<FieldDifferenc
   if (lines.size() > kLastTlps) lines.erase(lines.begin(), lines.end() - kLastTlps);
   for (Line& line : lines) failure.last_tlps.push_back(std::move(line.text));
   static constexpr const char* kStalls[] = {"none", "bursty", "slow", "adversarial"};
+  failure.errors = model_.ledger().history();
   failure.operations = {host_.log().begin(), host_.log().end()};
   failure.setup = {fmt::format(
       "{} bits, stall {}/{}, credits {}, latency {}, MPS {}, MRRS {}", setup_.width,
@@ -337,6 +368,8 @@ EpisodeResult run_episode(const EpisodeSetup& setup, Cover& cover) {
   Episode episode(setup, cover);
   try {
     episode.run();
+  } catch (const Enough&) {
+    return episode.result(std::nullopt);
   } catch (const Fault& fault) {
     return episode.result(episode.failure(fault.what(), fault.fields));
   } catch (const env::ScoreboardFault& fault) {

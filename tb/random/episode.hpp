@@ -23,7 +23,8 @@ struct EpisodeSetup {
   uint64_t seed = 1;
   std::optional<agent::Stall> stall{};  // none: drawn
   std::set<std::string> inject{};
-  unsigned length = 100;  // percent of the usual number of operations
+  unsigned length = 100;    // percent of the usual number of operations
+  uint64_t stop_after = 0;  // clocks: what has not failed then passes; 0: the whole of it
   TapeDeck::Records tapes{};
 };
 
@@ -33,6 +34,7 @@ struct Failure {
   uint64_t cycle = 0;
   std::vector<std::string> operations{};  // what the sequences did
   std::vector<std::string> last_tlps{};
+  std::vector<std::string> errors{};  // that the model expects, and the messages of errors
   std::vector<std::string> setup{};
 };
 

@@ -74,6 +74,15 @@ bool break_request(const std::string& fault, RawTlp& raw, uint32_t limit, uint32
     put(raw.hdr[0], wire::kTd, 1);
     return true;
   }
+  if (fault == "ecrc") {  // the right one
+    raw = with_ecrc(std::move(raw));
+    return true;
+  }
+  if (fault == "pasid") {  // a prefix that is known, for an address space that is not
+    if (!is_memory(raw)) return false;
+    raw.prefix = 0b1001'0001u << 24 | (salt & 0x3f'ffff);
+    return true;
+  }
   if (fault == "prefix") {
     raw.prefix = 0b100'00000u << 24 | (salt & 0xffffff);
     return true;
@@ -192,10 +201,12 @@ std::vector<RawTlp> Injector::completion(const AnswerPlan& plan, RawTlp raw) {
     put(raw.hdr[2], wire::kCplRequesterId,
         wire::kCplRequesterId.get(raw.hdr[2]) ^ (1 + plan.salt % 0xffff));
   }
+  if (fault == "cpl-locked" && (plan.salt & 1) != 0) strip(1);
   if (fault == "cpl-locked") put(raw.hdr[0], wire::kKind, kind(raw) | 1u);
   if (fault == "cpl-no-data") strip(0);
   if (fault == "cpl-ur-with-data") put(raw.hdr[1], wire::kStatus, 1);
   if (fault == "cpl-digest") put(raw.hdr[0], wire::kTd, 1);
+  if (fault == "cpl-ecrc") raw = with_ecrc(std::move(raw));
   if (fault == "cpl-give-up") raw.error = true;
   if (fault == "cpl-bcm") {  // as a PCI-X bridge would: legal, and to be understood
     put(raw.hdr[1], wire::kBcm, 1);
@@ -209,7 +220,8 @@ uint64_t Injector::withhold(uint64_t longest) {
   link_.next_span();
   if (!link_.chance(percent_)) return 0;
   cover_.inject.hit("credits");
-  return link_.range(1, longest);
+  // At times for longer than a completion timeout, which counts from when a request is sent.
+  return link_.weighted({15, 1}) ? link_.range(longest, 16 * longest) : link_.range(1, longest);
 }
 
 }  // namespace cw::random

@@ -11,7 +11,7 @@ using namespace pcie;
 
 namespace {
 
-constexpr uint8_t kVendorType0 = 0x7e, kVendorType1 = 0x7f;
+constexpr uint8_t kVendorType0 = 0x7e, kVendorType1 = 0x7f, kPasidPrefix = 0x91;
 
 // How the specification's messages are routed, and whether they carry a dword (2.2.8).
 struct MessageFormat {
@@ -71,7 +71,8 @@ std::optional<std::string> broken_rule(const RawTlp& raw, const Tlp& tlp, unsign
 
 }  // namespace
 
-Judgement judge(const RawTlp& raw, unsigned max_payload_bytes, bool from_root) {
+Judgement judge(const RawTlp& raw, const Receiver& receiver) {
+  const unsigned max_payload_bytes = receiver.max_payload_bytes;
   if (raw.error) return {.verdict = Verdict::GivenUp};
   Judgement result{.decoded = decode(raw)};
   if (const auto* malformed = std::get_if<Malformed>(&result.decoded)) {
@@ -84,9 +85,16 @@ Judgement judge(const RawTlp& raw, unsigned max_payload_bytes, bool from_root) {
     }
     return {.verdict = Verdict::Malformed, .reason = malformed->reason};
   }
-  if (raw.prefix) return {.verdict = Verdict::Malformed, .reason = "a prefix (2.2.10)"};
-  if (auto rule = broken_rule(raw, std::get<Tlp>(result.decoded), max_payload_bytes, from_root)) {
+  const Tlp& tlp = std::get<Tlp>(result.decoded);
+  const bool memory = std::holds_alternative<MemRead>(tlp) || std::holds_alternative<MemWrite>(tlp);
+  if (raw.prefix && (*raw.prefix >> 24 != kPasidPrefix || !memory)) {
+    return {.verdict = Verdict::Malformed, .reason = "a prefix (2.2.10)"};
+  }
+  if (auto rule = broken_rule(raw, tlp, max_payload_bytes, receiver.from_root)) {
     return {.verdict = Verdict::Malformed, .reason = *rule};
+  }
+  if (receiver.checks_ecrc && raw.digest && *raw.digest != ecrc(raw)) {
+    return {.verdict = Verdict::BadEcrc};
   }
   return result;
 }

@@ -13,6 +13,7 @@ namespace cw::random {
 enum class Verdict {
   GivenUp,    // by its sender: dropped without a report
   Malformed,  // dropped, reported as fatal
+  BadEcrc,    // dropped, and reported
   Good,
 };
 
@@ -22,7 +23,13 @@ struct Judgement {
   pcie::Decoded decoded{};  // of a good one
 };
 
-Judgement judge(const pcie::RawTlp& raw, unsigned max_payload_bytes, bool from_root);
+struct Receiver {
+  unsigned max_payload_bytes = 128;
+  bool from_root = true;  // faces the root
+  bool checks_ecrc = false;
+};
+
+Judgement judge(const pcie::RawTlp& raw, const Receiver& receiver);
 
 // The routing that a message should have; local where the specification leaves it open.
 uint8_t message_routing(uint8_t code);

@@ -37,7 +37,7 @@ dut::Task<> MemoryTraffic::operation() {
   co_await host_.open();
   co_await host_.room();
   co_await host_.open();
-  switch (tape_.weighted({30, 28, 10, 3, 2, 2, 2, 2, 6})) {
+  switch (tape_.weighted({30, 28, 10, 3, 2, 6, 2, 2, 6, 1})) {
     case 0:
       write();
       break;
@@ -61,6 +61,9 @@ dut::Task<> MemoryTraffic::operation() {
       break;
     case 7:
       read(/*locked=*/true);
+      break;
+    case 9:
+      write_combined();
       break;
     default:
       co_await host_.idle(tape_.range(0, 60));
@@ -173,6 +176,19 @@ void MemoryTraffic::write_then_read() {
       .enables = ByteEnables{.first = 0xf, .last = static_cast<uint8_t>(to.dw == 1 ? 0 : 0xf)}}));
 }
 
+// A line as a processor's write-combining buffer leaves it: whole, or in pieces in any order.
+void MemoryTraffic::write_combined() {
+  constexpr uint64_t kLine = 64;
+  const uint64_t line = base_of(/*card=*/true) + tape_.draw(kCardBytes / kLine) * kLine;
+  const uint32_t piece = 64u >> tape_.draw(4);
+  const uint64_t first = tape_.draw(kLine / piece);
+  for (uint64_t n = 0; n < kLine / piece; ++n) {
+    host_.post(encode(MemWrite{.requester = kHostId,
+                               .address = {line + (first + n) % (kLine / piece) * piece},
+                               .data = bytes(piece)}));
+  }
+}
+
 void MemoryTraffic::message() {
   constexpr uint8_t kCodes[] = {0x00, 0x14, 0x19, 0x40, 0x48, 0x50, 0x7f, 0x7e,
                                 0x20, 0x24, 0x30, 0x18, 0x01, 0x52, 0x10, 0xaa};
@@ -201,14 +217,30 @@ void MemoryTraffic::input_output() {
 
 void MemoryTraffic::atomic() {
   const auto which = static_cast<AtomicKind>(tape_.draw(3));
-  const size_t operand = size_t{1} << tape_.draw(which == AtomicKind::CompareAndSwap ? 3 : 2);
-  // Registers are no completer of AtomicOps (6.15.3).
-  const uint64_t base = base_of(/*card=*/false) + tape_.draw(kRegisterBytes / 16) * 16;
-  std::vector<uint32_t> operands(which == AtomicKind::CompareAndSwap ? 2 * operand : operand);
+  const bool compares = which == AtomicKind::CompareAndSwap;
+  const size_t operand = size_t{1} << tape_.draw(compares ? 3 : 2);
+  std::vector<uint32_t> operands(compares ? 2 * operand : operand);
   for (uint32_t& dword : operands) dword = tape_.u32();
+  // Card memory, where other accesses are and where they are not; registers are no completer of
+  // AtomicOps (6.15.3).
+  uint64_t address = 0;
+  if (tape_.weighted({4, 1})) {
+    address = base_of(/*card=*/false) + tape_.draw(kRegisterBytes / 16) * 16;
+  } else {
+    const uint64_t near = tape_.draw(4) * 4096 + tape_.draw(16) * 16;
+    const uint64_t far = tape_.draw(kCardBytes / 16) * 16;
+    const uint64_t part = tape_.draw(4) % (4 / operand) * operand * kDwordBytes;
+    const uint64_t at = (tape_.draw(2) ? near : far) + part;
+    if (compares && tape_.draw(2)) {  // with what is there
+      for (size_t n = 0; n < operand; ++n) {
+        operands[n] = host_.model().completer().card().dword(at + n * kDwordBytes);
+      }
+    }
+    address = base_of(/*card=*/true) + at;
+  }
   host_.start(encode(Atomic{.kind = which,
                             .requester = kHostId,
-                            .address = {base},
+                            .address = {address},
                             .operands = std::move(operands),
                             .attributes = attributes()}));
 }

@@ -34,6 +34,7 @@ class MemoryTraffic {
   void write();
   void read(bool locked);
   void write_then_read();
+  void write_combined();
   void message();
   void input_output();
   void atomic();

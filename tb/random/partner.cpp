@@ -105,9 +105,11 @@ void Partner::count_sent(const RawTlp& raw) {
   const TlpClass group = tlp_class(raw);
   if (group == TlpClass::Unknown) return;  // of no class: it has no credits
   Count& used = sent_[static_cast<unsigned>(group)];
-  if (used.headers % kCreditModulus == kCreditModulus - 1) cover_.credits.hit("wrap");
+  const auto round = [&] { return used.headers / kCreditModulus + used.data / kCreditModulus; };
+  const uint32_t before = round();
   used.headers += 1;
   used.data += data_credits(raw);
+  if (round() != before) cover_.credits.hit("wrap");
 }
 
 void Partner::push(RawTlp raw) {
@@ -253,11 +255,15 @@ void Partner::take(const RawTlp& raw) {
   if (!limit.data_infinite && !room(limit.data, got.data, 0)) {
     throw Fault(to_text(raw) + ": sent without data credits [R35]");
   }
+  if (!limit.header_infinite && !room(limit.header, got.headers, 1)) {
+    cover_.credits.hit(which);  // whatever is next has to wait
+  }
   if (!limit.header_infinite) {
     returns_.push_back({.at = now + (calm_ ? 1 : options_.longest_latency / 16),
                         .which = which,
                         .data = data_credits(raw)});
   }
+  if (raw.error) return;  // given up
   const Decoded decoded = decode(raw);
   if (!std::holds_alternative<Tlp>(decoded)) return;
   const Tlp& tlp = std::get<Tlp>(decoded);
@@ -280,8 +286,7 @@ void Partner::return_credits() {
   const uint64_t now = kernel_.now().value;
   if (options_.infinite_credits) return;
   if (now < withheld_until_) return;
-  // Not again at once: a request that waits too long would be given up before it is seen.
-  if (!calm_ && now % 64 == 0 && now > withheld_until_ + 2 * kLongestWithhold) {
+  if (!calm_ && now % 256 == 0) {
     if (const uint64_t cycles = injector_.withhold(kLongestWithhold)) {
       withheld_until_ = now + cycles;
       return;

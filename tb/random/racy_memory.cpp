@@ -66,23 +66,43 @@ RacyMemory::ViewRef RacyMemory::open(size_t at, size_t bytes) {
     const size_t from = std::max(at, flight.at);
     const size_t end = std::min(at + bytes, flight.at + flight.data.size());
     for (size_t n = from; n < end; ++n) {
-      view.also.emplace_back(static_cast<uint32_t>(n - at), flight.data[n - flight.at]);
+      if (flight.blind) {
+        view.known[n - at] = false;
+      } else {
+        view.also.emplace_back(static_cast<uint32_t>(n - at), flight.data[n - flight.at]);
+      }
     }
   }
   return views_.insert(views_.end(), std::move(view));
 }
 
-RacyMemory::FlightRef RacyMemory::take_off(size_t at, std::span<const uint8_t> data) {
-  Flight fresh{.at = at, .data = {data.begin(), data.end()}};
-  fresh.contested.resize(data.size());
+void RacyMemory::contest(Flight& fresh) {
+  fresh.contested.resize(fresh.data.size());
   for (Flight& other : flights_) {
-    const size_t from = std::max(at, other.at);
-    const size_t end = std::min(at + data.size(), other.at + other.data.size());
+    const size_t from = std::max(fresh.at, other.at);
+    const size_t end = std::min(fresh.at + fresh.data.size(), other.at + other.data.size());
     for (size_t n = from; n < end; ++n) {
-      other.contested[n - other.at] = fresh.contested[n - at] = true;
+      other.contested[n - other.at] = fresh.contested[n - fresh.at] = true;
       known_[n] = false;
     }
   }
+}
+
+RacyMemory::FlightRef RacyMemory::take_off_blind(size_t at, size_t bytes, ViewRef own) {
+  Flight fresh{.at = at, .data = std::vector<uint8_t>(bytes), .blind = true};
+  contest(fresh);
+  for (auto view = views_.begin(); view != views_.end(); ++view) {
+    if (view == own) continue;
+    const size_t from = std::max(at, view->at);
+    const size_t end = std::min(at + bytes, view->at + view->value.size());
+    for (size_t n = from; n < end; ++n) view->known[n - view->at] = false;
+  }
+  return flights_.insert(flights_.end(), std::move(fresh));
+}
+
+RacyMemory::FlightRef RacyMemory::take_off(size_t at, std::span<const uint8_t> data) {
+  Flight fresh{.at = at, .data = {data.begin(), data.end()}};
+  contest(fresh);
   for (View& view : views_) {
     const size_t from = std::max(at, view.at);
     const size_t end = std::min(at + data.size(), view.at + view.value.size());

@@ -36,6 +36,7 @@ class RacyMemory {
     size_t at = 0;
     std::vector<uint8_t> data{};
     std::vector<bool> contested{};
+    bool blind = false;  // what it writes is known when it lands
   };
   using FlightRef = std::list<Flight>::iterator;
 
@@ -56,11 +57,14 @@ class RacyMemory {
   size_t open_views() const { return views_.size(); }
 
   FlightRef take_off(size_t at, std::span<const uint8_t> data);
+  // A write of what nobody knows yet; its own reader sees what was there before.
+  FlightRef take_off_blind(size_t at, size_t bytes, ViewRef own);
   void land(FlightRef flight);
   size_t in_flight() const { return flights_.size(); }
 
  private:
   void tell_views(size_t at, uint8_t byte);
+  void contest(Flight& fresh);
 
   std::vector<uint8_t> value_;
   std::vector<bool> known_;

@@ -25,6 +25,7 @@ constexpr uint32_t kDoorbellError[kChannels] = {CW_REGS__ERRORS__H2C_DOORBELL_bm
                                                 CW_REGS__ERRORS__C2H_DOORBELL_bm};
 constexpr uint32_t kControl = offsetof(cw_dma_regs_t, CONTROL),
                    kTail = offsetof(cw_dma_regs_t, TAIL);
+constexpr const char* kLives[] = {"open", "muted", "late", "banned", "reset"};
 
 }  // namespace
 
@@ -35,19 +36,21 @@ RequesterModel::RequesterModel(const model::HostMemory& memory, CompleterModel& 
       ledger_(ledger),
       cover_(cover),
       scratch_(completer.card().size()) {
-  for (const Channel which : {kToCard, kToHost}) {
-    channels_[which].watch = std::make_unique<env::DmaWatch>(
-        env::DmaWatch::Surroundings{.name = which == kToCard ? "host-to-card" : "card-to-host",
-                                    .to_card = which == kToCard,
-                                    .byte =
-                                        [this](Iova at) {
-                                          uint8_t byte;
-                                          memory_.read({at.value}, {&byte, 1});
-                                          return byte;
-                                        },
-                                    .card = scratch_,
-                                    .compares_data = false});
-  }
+  for (const Channel which : {kToCard, kToHost}) begin_watch(which);
+}
+
+void RequesterModel::begin_watch(Channel which) {
+  channels_[which].watch = std::make_unique<env::DmaWatch>(
+      env::DmaWatch::Surroundings{.name = which == kToCard ? "host-to-card" : "card-to-host",
+                                  .to_card = which == kToCard,
+                                  .byte =
+                                      [this](Iova at) {
+                                        uint8_t byte;
+                                        memory_.read({at.value}, {&byte, 1});
+                                        return byte;
+                                      },
+                                  .card = scratch_,
+                                  .compares_data = false});
 }
 
 uint32_t RequesterModel::reg(Channel which, size_t offset) const {
@@ -77,6 +80,72 @@ void RequesterModel::config_changed() {
   channels_[kToHost].watch->set_limit(config.max_payload_bytes());
 }
 
+// 6.6.2: what was asked for may still be answered, and is dropped without a word.
+void RequesterModel::function_reset(uint64_t asked_at) {
+  for (auto& [number, read] : reads_) {
+    read.was_free |= !read.seen && may_be_free(asked_at, read);
+    read.seen = nullptr;
+    read.was_reset = true;
+    if (read.life != Life::Banned) read.life = Life::Gone;
+    read.touched_at = std::max(read.touched_at, asked_at);
+  }
+  for (const Channel which : {kToCard, kToHost}) {
+    drop_segments(which, /*all=*/true, 0);
+    channels_[which] = {};
+    begin_watch(which);
+  }
+  msix_ = {};
+  cover_.reset.hit(reads_.empty() ? "function-idle" : "function-reads");
+}
+
+// A tag in quarantine is used again when it has been quiet for a whole period (R27). After a
+// function-level reset that is one of the range after reset.
+bool RequesterModel::may_be_free(uint64_t now, const Read& read) const {
+  if (read.was_free) return true;
+  if (read.was_reset) return now - read.touched_at >= Timing{}.timeout;
+  const bool timed_out = now - read.sent_at >= timing_.earliest() + timing_.timeout;
+  const bool quiet = now - read.touched_at >= timing_.earliest();
+  return quiet && (read.life == Life::Banned || timed_out);
+}
+
+bool RequesterModel::may_be_overdue(uint64_t now, const Read& read) const {
+  return read.seen && read.life == Life::Open && now - read.sent_at >= timing_.earliest();
+}
+
+bool RequesterModel::pending(uint64_t now, uint64_t since) const {
+  return std::ranges::any_of(reads_, [&](const auto& entry) {
+    const Read& read = entry.second;
+    return read.seen && read.life == Life::Open && read.sent_at < since &&
+           !may_be_overdue(now, read);
+  });
+}
+
+bool RequesterModel::overdue(uint64_t now) const {
+  return std::ranges::any_of(reads_,
+                             [&](const auto& entry) { return may_be_overdue(now, entry.second); });
+}
+
+// Reads that time out together share it.
+bool RequesterModel::announce_timeout(uint64_t now, bool must_be) {
+  bool explained = !must_be;
+  for (auto& [number, read] : reads_) {
+    if (!may_be_overdue(now, read)) continue;
+    read.announced = true;
+    if (explained || read.told) continue;
+    explained = read.told = true;
+  }
+  return explained;
+}
+
+void RequesterModel::time_out(uint64_t now, uint16_t number, Read& read) {
+  if (read.announced) {
+    ledger_.must_in_silence(ErrorEvent::CompletionTimeout);
+  } else {
+    ledger_.must(ErrorEvent::CompletionTimeout);
+  }
+  fail_read(now, number, read, DmaError::Timeout, Life::Late);
+}
+
 void RequesterModel::settle(uint64_t now) {
   for (const Channel which : {kToCard, kToHost}) age_reads(now, which, timing_.surely_late());
 }
@@ -92,7 +161,7 @@ void RequesterModel::register_write(uint64_t now, uint32_t offset, uint32_t valu
     const bool enabled = (reg(which, kControl) & CW_DMA_REGS__CONTROL__ENABLE_bm) != 0;
     if (offset == kBlock[which] + kControl) {
       if ((value & CW_DMA_REGS__CONTROL__RESTART_bm) != 0 && !enabled) {
-        age_reads(now, which, timing_.timeout - timing_.margin());  // read ahead of a halt
+        age_reads(now, which, timing_.earliest());  // read ahead of a halt
         channel.watch->restart();
         channel.tail = 0;
         channel.raised_before = false;
@@ -119,8 +188,10 @@ void RequesterModel::claim_entries(Channel which, uint16_t tail) {
   const model::DmaConfig& config = channel.watch->config();
   cover_.doorbell_of(static_cast<uint16_t>(tail - channel.tail),
                      static_cast<uint16_t>(tail - channel.watch->head()), config.ring_log2);
+  const uint64_t mask = (uint64_t{1} << config.ring_log2) - 1;
+  const auto fresh = static_cast<uint16_t>(tail - channel.tail);
+  if ((channel.tail & mask) + fresh > mask + 1) cover_.doorbell.hit("wrap");
   for (; channel.tail != tail; ++channel.tail) {
-    const uint64_t mask = (uint64_t{1} << config.ring_log2) - 1;
     uint64_t at = config.ring.value + model::kDescriptorBytes * (channel.tail & mask);
     for (uint32_t place = 0; place < model::kMaxChain; ++place) {
       std::array<uint8_t, model::kDescriptorBytes> bytes;
@@ -175,17 +246,16 @@ void RequesterModel::read(uint64_t now, const RawTlp& raw, const MemRead& read) 
   }
   const uint16_t number = tag(raw).value;
   tags_seen_.at(number) = true;
-  if (const auto found = reads_.find(number); found != reads_.end()) {
-    // A tag in quarantine is used again when it has been quiet for a whole period (R27).
+  auto found = reads_.find(number);
+  if (found != reads_.end()) {
     Read& before = found->second;
-    if (before.seen) age_reads(now, before.channel, timing_.timeout - timing_.margin());
-    const bool timed_out = now - before.sent_at >= 2 * timing_.timeout - timing_.margin();
-    const bool quiet = now - before.touched_at >= timing_.timeout - timing_.margin();
-    if (before.life == Life::Open && now - before.sent_at < timing_.timeout - timing_.margin()) {
+    if (before.seen) age_reads(now, before.channel, timing_.earliest());
+    if (before.life == Life::Open && now - before.sent_at < timing_.earliest()) {
       throw Fault(to_text(raw) + ": its tag is still in use by " + before.name + " [R12]");
     }
-    if (!quiet || (before.life != Life::Banned && !timed_out)) {
-      throw Fault(to_text(raw) + ": its tag is in quarantine after " + before.name + " [R27]");
+    if (!may_be_free(now, before)) {
+      throw Fault(to_text(raw) + ": its tag is in quarantine after " + before.name + " [R27]",
+                  ages(now));
     }
     if (before.seen)
       throw Fault(before.name + ": was never answered, and its entry not ended [R27]");
@@ -252,13 +322,12 @@ void RequesterModel::age_reads(uint64_t now, Channel which, uint64_t least) {
   for (auto& [number, read] : reads_) {
     if (!read.seen || read.channel != which || read.life != Life::Open) continue;
     if (now - read.sent_at < least) continue;
-    fail_read(now, number, read, DmaError::Timeout, Life::Late);
-    ledger_.must(ErrorEvent::CompletionTimeout);
+    time_out(now, number, read);
   }
 }
 
 void RequesterModel::end_entry(uint64_t now, Channel which, const MemWrite& write) {
-  age_reads(now, which, timing_.timeout - timing_.margin());
+  age_reads(now, which, timing_.earliest());
   const model::DmaEntry& entry = channels_[which].watch->record(write);
   drop_segments(which, /*all=*/false, entry.record.index);
   cover_.entry(which == kToCard, entry);
@@ -326,7 +395,9 @@ void RequesterModel::fail_read(uint64_t now, uint16_t tag, Read& read, DmaError 
   cover_.read_failed(error);
   read.seen = nullptr;
   read.life = next;
-  read.touched_at = now;
+  // What is seen of a timeout comes after it.
+  read.touched_at =
+      error == DmaError::Timeout ? std::min(now, read.sent_at + timing_.earliest()) : now;
   if (next == Life::Open) reads_.erase(tag);
 }
 
@@ -344,21 +415,24 @@ void RequesterModel::completion(uint64_t now, const RawTlp& raw) {
   bool ends = false;
   const Fit what = fit(read, raw, bytes, ends);
   if (read.life == Life::Open && now - read.sent_at > timing_.surely_late()) {
-    fail_read(now, number, read, DmaError::Timeout, Life::Late);
-    ledger_.must(ErrorEvent::CompletionTimeout);
+    time_out(now, number, read);
   }
-  read.touched_at = now;
+  if (read.life != Life::Gone) read.touched_at = now;
   if (read.life != Life::Open) {  // what comes after the end can only be dropped
     cover_.stray.hit(read.life == Life::Late     ? "late"
                      : read.life == Life::Banned ? "after-lie"
+                     : read.life == Life::Gone   ? "after-reset"
                                                  : "after-poison");
-    if (read.life == Life::Muted) {
+    if (read.life == Life::Muted || (read.was_reset && read.life == Life::Banned)) {
       ledger_.may(ErrorEvent::UnexpectedCompletion);
-    } else {
+    } else if (read.was_free) {
+      ledger_.may(ErrorEvent::UnexpectedCompletion);
+    } else if (read.life != Life::Gone) {
       ledger_.must(ErrorEvent::UnexpectedCompletion);
     }
     for (const ErrorEvent event : {ErrorEvent::Malformed, ErrorEvent::PoisonedCompletion,
                                    ErrorEvent::ReceivedUr, ErrorEvent::ReceivedCa}) {
+      if (read.life == Life::Gone) continue;  // 6.6.2: silently
       if (what != Fit::Data || poisoned) ledger_.may(event);
     }
     if (what == Fit::Data && read.life != Life::Banned) {
@@ -397,7 +471,7 @@ void RequesterModel::completion(uint64_t now, const RawTlp& raw) {
     fail_read(now, number, read, DmaError::Poisoned, ends ? Life::Open : Life::Muted);
     return;
   }
-  cover_.answered(read.descriptor, ends && read.seen->data.empty());
+  cover_.answered(ends && read.seen->data.empty());
   data(read, raw, bytes);
   read.next += bytes;
   read.left -= bytes;
@@ -424,6 +498,16 @@ std::string RequesterModel::oldest() const {
          : channels_[kToHost].watch->outstanding() ? "an entry of card-to-host"
          : msix_.outstanding()                     ? "an interrupt"
                                                    : "";
+}
+
+std::vector<FieldDifference> RequesterModel::ages(uint64_t now) const {
+  std::vector<FieldDifference> rows;
+  for (const auto& [number, read] : reads_) {
+    rows.push_back({read.name, kLives[static_cast<size_t>(read.life)],
+                    fmt::format("sent {}, touched {} ago{}", now - read.sent_at,
+                                now - read.touched_at, read.seen ? "" : ", ended")});
+  }
+  return rows;
 }
 
 size_t RequesterModel::tags_kept(uint64_t now) const {

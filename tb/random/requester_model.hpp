@@ -47,6 +47,15 @@ class RequesterModel {
 
   // Configuration space was written.
   void config_changed();
+  // A function-level reset that was asked for then is over: nothing that was under way counts.
+  void function_reset(uint64_t asked_at);
+  // A read has waited since then, and not so long that it may have been given up.
+  bool pending(uint64_t now, uint64_t since) const;
+  // A read may have been given up, and nobody has been told.
+  bool overdue(uint64_t now) const;
+  // A message has come that may be of timeouts. `must_be`: it is of nothing else; false if no read
+  // can have timed out.
+  bool announce_timeout(uint64_t now, bool must_be);
   // From here on the completion timeout is another.
   void set_timing(Timing timing) { timing_ = timing; }
   // At rest: what was never answered has timed out.
@@ -58,6 +67,8 @@ class RequesterModel {
   size_t reads_open() const;
   size_t outstanding() const;
   std::string oldest() const;
+  // The reads by their ages, for a report.
+  std::vector<FieldDifference> ages(uint64_t now) const;
   uint64_t interrupts() const { return interrupts_; }
   uint64_t requests() const { return requests_; }
   // Tags in use or in quarantine, and the distinct ones seen since the last call.
@@ -68,7 +79,7 @@ class RequesterModel {
   void on_host_write(Written told) { written_ = std::move(told); }
 
  private:
-  enum class Life { Open, Muted, Late, Banned };
+  enum class Life { Open, Muted, Late, Banned, Gone };
   struct Read {
     env::SeenRead* seen = nullptr;  // none, once it has ended
     Channel channel = kToCard;
@@ -79,6 +90,10 @@ class RequesterModel {
     Life life = Life::Open;
     uint64_t sent_at = 0;
     uint64_t touched_at = 0;  // by the last completion
+    bool announced = false;   // as timed out: a message may have been its own, or shared
+    bool told = false;        // a message can have been for nothing else
+    bool was_reset = false;   // its function, since it was sent
+    bool was_free = false;    // perhaps, when that happened
     std::string name{};
   };
   // A piece of an entry that is the card's.
@@ -102,6 +117,10 @@ class RequesterModel {
   void data(Read& read, const pcie::RawTlp& raw, uint32_t bytes);
   void finish(uint64_t now, uint16_t tag, Read& read);
   void fail_read(uint64_t now, uint16_t tag, Read& read, model::DmaError error, Life next);
+  void begin_watch(Channel which);
+  bool may_be_free(uint64_t now, const Read& read) const;
+  bool may_be_overdue(uint64_t now, const Read& read) const;
+  void time_out(uint64_t now, uint16_t number, Read& read);
   void age_reads(uint64_t now, Channel which, uint64_t least);
   void end_entry(uint64_t now, Channel which, const pcie::MemWrite& write);
   void claim_entries(Channel which, uint16_t tail);

@@ -10,6 +10,8 @@ namespace cw::random {
 
 namespace {
 
+constexpr size_t kCoarse = 8;  // parts of a long tape, before single draws of operations
+
 bool is_operations(const std::string& tape) { return tape.ends_with(".ops"); }
 
 }  // namespace
@@ -31,8 +33,11 @@ bool Shrinker::over() const { return std::chrono::steady_clock::now() - begin_ >
 bool Shrinker::try_setup(EpisodeSetup candidate) {
   if (over()) return false;
   ++best_.runs;
+  // One that fails much later than the best is no simpler, and one that passes takes long.
+  candidate.stop_after = best_.result.failure->cycle + best_.result.failure->cycle / 4 + 1000;
   EpisodeResult result = run_(candidate);
   if (!result.failure || bucket(result.failure->sentence) != bucket_) return false;
+  candidate.stop_after = 0;
   // What the failing run never drew is not part of it.
   for (auto& [name, record] : candidate.tapes) {
     const auto drawn = result.tapes.find(name);
@@ -73,9 +78,9 @@ void Shrinker::delete_operations(const std::string& tape, size_t part) {
 }
 
 // Where the place of a span counts, what is in it becomes the simplest choice.
-void Shrinker::silence_spans(const std::string& tape) {
-  for (size_t part = best_.setup.tapes[tape].spans.size(); part > 0 && !over();
-       part = part > 1 ? (part + 1) / 2 : 0) {
+void Shrinker::silence_spans(const std::string& tape, size_t smallest_part) {
+  for (size_t part = best_.setup.tapes[tape].spans.size();
+       part >= std::max<size_t>(smallest_part, 1) && !over(); part /= 2) {
     for (size_t from = 0; from < best_.setup.tapes[tape].spans.size() && !over(); from += part) {
       EpisodeSetup calmer = best_.setup;
       auto& spans = calmer.tapes[tape].spans;
@@ -127,13 +132,16 @@ Shrunk Shrinker::shrink(const EpisodeSetup& setup, const EpisodeResult& failed) 
     const size_t before = best_.result.operations;
     for (const std::string& name : operations) delete_operations(name, part);
     if (part > 1) {
-      part = (part + 1) / 2;
+      part /= 2;
     } else if (best_.result.operations >= before) {
       part = 0;
     }
   }
-  for (const std::string& name : others) silence_spans(name);
+  for (const std::string& name : others) {
+    silence_spans(name, best_.setup.tapes[name].spans.size() / kCoarse);
+  }
   for (const std::string& name : operations) simplify_draws(name);
+  for (const std::string& name : others) silence_spans(name, 1);
   best_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
   return best_;
 }

@@ -38,7 +38,7 @@ class Shrinker {
   bool over() const;
   void silence();
   void delete_operations(const std::string& tape, size_t part);
-  void silence_spans(const std::string& tape);
+  void silence_spans(const std::string& tape, size_t smallest_part);
   void simplify_draws(const std::string& tape);
 
   Run run_;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // How long the partner takes, so that no answer falls into the time in which the endpoint may or
-// may not have given it up. The endpoint counts from the moment it decides to ask, the models from
-// the moment they see the request on the link.
+// may not have given it up. The endpoint counts from when its port sends (docs/endpoint.md), the
+// models from when the link has carried the request.
 #pragma once
 
 #include <cstdint>
@@ -12,11 +12,14 @@ namespace cw::random {
 struct Timing {
   uint64_t timeout = 2048;  // completion timeout, in clocks
 
-  // A request may wait so long inside the endpoint, an answer before it.
-  uint64_t margin() const { return timeout * 2 / 5; }
+  // From the port to the link, through a slow partner.
+  static constexpr uint64_t kOnTheWay = 128;
+  // No timeout is earlier than this after the request was seen.
+  uint64_t earliest() const { return timeout - kOnTheWay; }
+  // An answer may wait that long inside the endpoint.
   uint64_t slowest_answer() const { return timeout / 2; }
-  // A timeout is late by an eighth at most, and by the time that an answer waits.
-  uint64_t surely_late() const { return timeout * 8 / 7 + margin(); }
+  // A timeout is late by an eighth at most, and one tag has its turn in a clock.
+  uint64_t surely_late() const { return timeout * 8 / 7 + kOnTheWay; }
 };
 
 }  // namespace cw::random

@@ -2,7 +2,9 @@
 #include <algorithm>
 
 #include "catch_shim.hpp"
+#include "pcie/codec.hpp"
 #include "random/coverage.hpp"
+#include "random/error_ledger.hpp"
 #include "random/racy_memory.hpp"
 #include "random/shrinker.hpp"
 #include "random/tape.hpp"
@@ -131,6 +133,64 @@ TEST_CASE("A DMA write may land at any time until its record, and has landed the
   memory.land(contested);
   CHECK_FALSE(memory.known(0));  // either
   CHECK(memory.value(1) == 2);
+}
+
+TEST_CASE("What an AtomicOp writes is known when it is answered, and free until then",
+          "[random][model][R30]") {
+  RacyMemory memory(16);
+  const uint8_t old[] = {1, 1, 1, 1}, fresh[] = {9, 9, 9, 9};
+  memory.set(0, old);
+  const auto own = memory.open(0, 4);
+  const auto flight = memory.take_off_blind(0, 4, own);
+  const auto during = memory.open(0, 4);
+  CHECK(own->exact(0));
+  CHECK(during->allows(0, 77));
+  flight->data.assign(std::begin(fresh), std::end(fresh));
+  memory.land(flight);
+  memory.close(own);
+  CHECK(memory.open(0, 4)->exact(0));
+  CHECK(memory.value(3) == 9);
+
+  const auto next = memory.open(0, 4);
+  const auto contested = memory.take_off_blind(0, 4, next);
+  memory.write(2, 5);
+  memory.land(contested);
+  CHECK_FALSE(memory.known(2));
+  CHECK(memory.known(3));
+}
+
+TEST_CASE("An error owes its message once, and the log holds the first of each station",
+          "[random][model][R38]") {
+  constexpr unsigned kDeviceControl = 0x68, kAerStatus = 0x144, kAerCorrectableMask = 0x154;
+  using model::ErrorEvent;
+  ErrorLedger ledger;
+  ledger.config_write(kDeviceControl, 0x000f, 0x1);
+  ledger.config_write(kAerCorrectableMask, 0, 0xf);
+  CHECK_FALSE(ledger.take_message(ErrorMessage::NonFatal, 0));
+  pcie::RawTlp first, second, third;
+  first.hdr[1] = 1;
+  second.hdr[1] = 2;
+  third.hdr[1] = 3;
+  ledger.about(first, Station::Posted, 1);
+  ledger.must(ErrorEvent::UnsupportedPosted);
+  ledger.about(second, Station::Posted, 2);
+  ledger.must(ErrorEvent::UnsupportedPosted);
+  ledger.about(third, Station::NonPosted, 3);
+  ledger.must(ErrorEvent::UnsupportedTold);
+  CHECK(ledger.messages_owed() == 2);
+  CHECK(ledger.take_message(ErrorMessage::Correctable, 4));
+  CHECK(ledger.take_message(ErrorMessage::NonFatal, 4));
+  CHECK(ledger.messages_owed() == 0);
+  CHECK(ledger.take_message(ErrorMessage::NonFatal, 4));
+  CHECK_FALSE(ledger.take_message(ErrorMessage::NonFatal, 4));
+  ledger.settle();
+  CHECK_THROWS_AS(ledger.check_log({.control = 0}), Fault);
+  CHECK_THROWS_AS(ledger.check_log({.control = 20, .header = second.hdr}), Fault);
+  CHECK_THROWS_AS(ledger.check_log({.control = 18, .header = first.hdr}), Fault);
+  ledger.check_log({.control = 20, .header = third.hdr});
+  CHECK_THROWS_AS(ledger.check_log({.control = 20, .header = first.hdr}), Fault);
+  ledger.config_write(kAerStatus, ~0u, 0xf);
+  ledger.check_log({.control = 0});
 }
 
 // Fails if some operation draws 42 while the injector is on.
