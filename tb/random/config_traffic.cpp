@@ -14,7 +14,8 @@ using namespace pcie;
 namespace {
 
 constexpr uint16_t kCommand = reg::kCommand, kPcie = model::ConfigSpace::kPcie,
-                   kPm = model::ConfigSpace::kPm, kMsix = model::ConfigSpace::kMsix;
+                   kPm = model::ConfigSpace::kPm, kMsix = model::ConfigSpace::kMsix,
+                   kMsi = model::ConfigSpace::kMsi;
 constexpr uint16_t kDevCtl = kPcie + pcie_cap::kDevCtl, kDevCtl2 = kPcie + pcie_cap::kDevCtl2;
 constexpr uint8_t kLowHalf = 0x3, kHighHalf = 0xc;
 constexpr uint16_t kOn = command::kMemEnable | command::kBusMasterEnable, kSerrEnable = 1 << 8;
@@ -43,7 +44,7 @@ dut::Task<> ConfigTraffic::bring_up(uint32_t mps, uint32_t mrrs, uint32_t timeou
   co_await host_.config_write(reg::kBar0 + 12, kCardAt >> 32);
   co_await host_.config_write(kDevCtl2, timeout_range, kLowHalf);
   co_await set_limits(mps, mrrs);
-  co_await host_.config_write(kMsix, 0x8000'0000, kHighHalf);
+  co_await begin_interrupts();
   co_await command(kOn);
   co_await draw_error_settings();
   for (uint32_t vector = 0; vector < env::kMsixVectors; ++vector) {
@@ -71,7 +72,30 @@ dut::Task<> ConfigTraffic::command(uint16_t set, uint16_t clear) {
   co_await host_.config_write(kCommand, (now | set) & ~uint32_t{clear}, kLowHalf);
 }
 
-dut::Task<> ConfigTraffic::turn_on() { co_await command(kOn); }
+dut::Task<> ConfigTraffic::turn_on() {
+  co_await command(kOn);
+  if (!by_msi_) co_await enable_msix(/*masked=*/false);
+}
+
+dut::Task<> ConfigTraffic::enable_msix(bool masked) {
+  co_await host_.config_write(kMsix, masked ? 0xc000'0000 : 0x8000'0000, kHighHalf);
+}
+
+// 6.1.4: by one of the two. A function may be granted less MSI messages than it has vectors.
+dut::Task<> ConfigTraffic::begin_interrupts() {
+  by_msi_ = tape_.draw(3) == 2;
+  if (!by_msi_) {
+    co_await enable_msix(/*masked=*/false);
+    co_return;
+  }
+  constexpr uint64_t kMsiAt = kMessagesAt + 0x30'0000'1000;
+  constexpr uint32_t kEnable = 1 << 16;
+  co_await host_.config_write(kMsi + 4, static_cast<uint32_t>(kMsiAt));
+  co_await host_.config_write(kMsi + 8, kMsiAt >> 32);
+  co_await host_.config_write(kMsi + 12, 0x4440, kLowHalf);
+  co_await host_.config_write(kMsi, kEnable | static_cast<uint32_t>(tape_.draw(4)) << 20,
+                              kHighHalf);
+}
 
 // Holds the other sequences until nothing of theirs is under way.
 dut::Task<> ConfigTraffic::quiet(bool dma_too) {
@@ -383,10 +407,11 @@ dut::Task<> ConfigTraffic::msix_vector() {
 }
 
 dut::Task<> ConfigTraffic::msix_function() {
+  if (by_msi_) co_return;
   cover_.interrupt.hit("function-mask");
-  co_await host_.config_write(kMsix, 0xc000'0000, kHighHalf);
+  co_await enable_msix(/*masked=*/true);
   co_await host_.idle(tape_.range(0, 200));
-  co_await host_.config_write(kMsix, 0x8000'0000, kHighHalf);
+  co_await enable_msix(/*masked=*/false);
 }
 
 }  // namespace cw::random

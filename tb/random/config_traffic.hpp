@@ -34,6 +34,8 @@ class ConfigTraffic {
   dut::Task<> command(uint16_t set, uint16_t clear = 0);
   dut::Task<> errors();
   dut::Task<> draw_error_settings();
+  dut::Task<> begin_interrupts();
+  dut::Task<> enable_msix(bool masked);
   dut::Task<> function_reset();
   dut::Task<> recapture();
   dut::Task<> harmless_write();
@@ -51,6 +53,7 @@ class ConfigTraffic {
   Cover& cover_;
   size_t operations_;
   bool function_was_reset_ = false;
+  bool by_msi_ = false;  // interrupts; else by MSI-X
 };
 
 }  // namespace cw::random

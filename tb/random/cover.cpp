@@ -83,7 +83,7 @@ Cover::Cover()
       stray(all.point("request.stray", {"idle-tag", "foreign-id", "late", "after-lie",
                                         "after-poison", "after-reset"})),
       interrupt(all.point("msix", {"message", "masked-event", "unmask-sends", "function-mask",
-                                   "pending-read", "no-such-vector"})),
+                                   "pending-read", "no-such-vector", "msi"})),
       config(all.point("config",
                        {"read", "read-extended", "write", "status-clear", "sizing", "recapture"})),
       gate(all.point("gate", {"bus-master-off", "memory-off", "d3hot", "bar-moved",

@@ -59,7 +59,7 @@ void EndpointModel::mix(const agent::SeenTlp& seen, bool down) {
 
 // What the answer proves: every write before its request has been carried out.
 void EndpointModel::ended(Tag tag, const Answer& answer) {
-  if (!answer.dropped) parts_->requester.msix().flushed(sent_sequence_.at(tag.value));
+  if (!answer.dropped) parts_->requester.flushed(sent_sequence_.at(tag.value));
   if (done_) done_(tag, answer);
 }
 

@@ -38,6 +38,18 @@ void MsixModel::set_function(bool enabled, bool masked) {
   release();
 }
 
+// 7.7.1.6
+void MsixModel::set_msi(const model::MsiSetting& setting) {
+  granted_ = std::min<unsigned>(setting.vectors, vectors_.size());
+  for (unsigned n = 0; n < vectors_.size(); ++n) {
+    vectors_[n].address = setting.address;
+    vectors_[n].data = (setting.data & ~(*granted_ - 1)) | n;
+    vectors_[n].masked = n >= *granted_;
+  }
+  sending_ = setting.enabled;
+  release();
+}
+
 void MsixModel::release() {
   for (Vector& vector : vectors_) {
     if (vector.masked || !sending_) continue;
@@ -47,6 +59,7 @@ void MsixModel::release() {
 }
 
 void MsixModel::event(unsigned number, bool certain) {
+  if (granted_) number %= *granted_;
   if (number >= vectors_.size()) return;
   Vector& vector = vectors_[number];
   if (certain) {

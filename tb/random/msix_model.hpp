@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which interrupt messages the endpoint owes, may send, and may not, while software masks and
-// unmasks. A mask is certain once a read that was sent after it has been answered; an event that
-// comes later waits in the pending bits.
-// Spec: PCIe Base 6.1.4, 7.7.2.
+// Which interrupt messages the endpoint owes, may send, and may not, by MSI-X or by MSI, while
+// software masks and unmasks. A mask is certain once a read that was sent after it has been
+// answered; an event that comes later waits in the pending bits. Spec: PCIe
+// Base 6.1.4, 7.7.1, 7.7.2.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "env/endpoint_shape.hpp"
@@ -22,6 +23,8 @@ class MsixModel {
   // Software's writes, numbered in the order of the link.
   void write_table(uint32_t offset_in_table, uint32_t dword, uint64_t sequence);
   void set_function(bool enabled, bool masked);
+  // By MSI all vectors have one address, and their number in the low bits of the data.
+  void set_msi(const model::MsiSetting& setting);
   // All that was sent up to this number has been carried out.
   void flushed(uint64_t sequence) { flushed_ = std::max(flushed_, sequence); }
 
@@ -58,6 +61,7 @@ class MsixModel {
   std::array<Vector, env::kMsixVectors> vectors_{};
   uint64_t flushed_ = 0;
   bool sending_ = false;
+  std::optional<unsigned> granted_{};  // messages, by MSI: vectors share them
 };
 
 }  // namespace cw::random

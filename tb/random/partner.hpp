@@ -47,6 +47,7 @@ class Partner : public dut::Clocked {
   bool idle() const;
   // The payload limit of its completions.
   void set_max_payload(uint32_t bytes) { max_payload_ = bytes; }
+  void set_timing(Timing timing) { options_.timing = timing; }
   // No more faults, no more latency: to come to rest.
   void calm();
   // Empty if the credits that the endpoint has granted are those of the start and what was sent.

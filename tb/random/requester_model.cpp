@@ -76,8 +76,15 @@ model::DmaConfig RequesterModel::config_of(Channel which) const {
 void RequesterModel::config_changed() {
   const model::ConfigSpace& config = ledger_.config();
   msix_.set_function(config.msix_enabled(), config.msix_masked());
+  msi_.set_msi(config.msi());
   channels_[kToCard].watch->set_limit(config.max_read_request_bytes());
   channels_[kToHost].watch->set_limit(config.max_payload_bytes());
+}
+
+void RequesterModel::set_timing(Timing timing) {
+  if (timing.timeout == timing_.timeout) return;
+  timing_ = timing;
+  for (auto& [number, read] : reads_) read.was_short = true;
 }
 
 // 6.6.2: what was asked for may still be answered, and is dropped without a word.
@@ -85,7 +92,7 @@ void RequesterModel::function_reset(uint64_t asked_at) {
   for (auto& [number, read] : reads_) {
     read.was_free |= !read.seen && may_be_free(asked_at, read);
     read.seen = nullptr;
-    read.was_reset = true;
+    read.was_reset = read.was_short = true;
     if (read.life != Life::Banned) read.life = Life::Gone;
     read.touched_at = std::max(read.touched_at, asked_at);
   }
@@ -94,7 +101,7 @@ void RequesterModel::function_reset(uint64_t asked_at) {
     channels_[which] = {};
     begin_watch(which);
   }
-  msix_ = {};
+  msix_ = msi_ = {};
   cover_.reset.hit(reads_.empty() ? "function-idle" : "function-reads");
 }
 
@@ -103,6 +110,10 @@ void RequesterModel::function_reset(uint64_t asked_at) {
 bool RequesterModel::may_be_free(uint64_t now, const Read& read) const {
   if (read.was_free) return true;
   if (read.was_reset) return now - read.touched_at >= Timing{}.timeout;
+  if (read.was_short) {
+    return now - read.touched_at >= Timing{}.earliest() &&
+           (read.life == Life::Banned || now - read.sent_at >= 2 * Timing{}.earliest());
+  }
   const bool timed_out = now - read.sent_at >= timing_.earliest() + timing_.timeout;
   const bool quiet = now - read.touched_at >= timing_.earliest();
   return quiet && (read.life == Life::Banned || timed_out);
@@ -289,10 +300,11 @@ void RequesterModel::read(uint64_t now, const RawTlp& raw, const MemRead& read) 
 
 void RequesterModel::write(uint64_t now, const RawTlp& raw, const MemWrite& write) {
   ++requests_;
-  if (msix_.message(write)) {
+  const bool by_msi = ledger_.config().msi().enabled;
+  if ((by_msi ? msi_ : msix_).message(write)) {
     ++interrupts_;
     if (written_) written_(write.address, write.data);
-    cover_.interrupt.hit("message");
+    cover_.interrupt.hit(by_msi ? "msi" : "message");
     return;
   }
   if (written_) written_(write.address, write.data);
@@ -334,7 +346,8 @@ void RequesterModel::end_entry(uint64_t now, Channel which, const MemWrite& writ
   if (entry.record.error != DmaError::Ok || entry.halts) ledger_.card_must(kEntryError[which]);
   const bool raises = (reg(which, kControl) & CW_DMA_REGS__CONTROL__IRQ_ENABLE_bm) != 0;
   if (entry.interrupt && (raises || channels_[which].raised_before)) {
-    msix_.event(reg(which, offsetof(cw_dma_regs_t, VECTOR)), /*certain=*/raises);
+    (ledger_.config().msi().enabled ? msi_ : msix_)
+        .event(reg(which, offsetof(cw_dma_regs_t, VECTOR)), /*certain=*/raises);
   }
 }
 
@@ -487,17 +500,17 @@ size_t RequesterModel::reads_open() const {
 
 size_t RequesterModel::outstanding() const {
   return reads_open() + channels_[kToCard].watch->outstanding() +
-         channels_[kToHost].watch->outstanding() + msix_.outstanding();
+         channels_[kToHost].watch->outstanding() + msix_.outstanding() + msi_.outstanding();
 }
 
 std::string RequesterModel::oldest() const {
   for (const auto& [number, read] : reads_) {
     if (read.seen) return read.name;
   }
-  return channels_[kToCard].watch->outstanding()   ? "an entry of host-to-card"
-         : channels_[kToHost].watch->outstanding() ? "an entry of card-to-host"
-         : msix_.outstanding()                     ? "an interrupt"
-                                                   : "";
+  return channels_[kToCard].watch->outstanding()    ? "an entry of host-to-card"
+         : channels_[kToHost].watch->outstanding()  ? "an entry of card-to-host"
+         : msix_.outstanding() + msi_.outstanding() ? "an interrupt"
+                                                    : "";
 }
 
 std::vector<FieldDifference> RequesterModel::ages(uint64_t now) const {

@@ -57,11 +57,14 @@ class RequesterModel {
   // can have timed out.
   bool announce_timeout(uint64_t now, bool must_be);
   // From here on the completion timeout is another.
-  void set_timing(Timing timing) { timing_ = timing; }
+  void set_timing(Timing timing);
   // At rest: what was never answered has timed out.
   void settle(uint64_t now);
 
-  MsixModel& msix() { return msix_; }
+  // All that was sent up to this number has been carried out.
+  void flushed(uint64_t sequence) { msix_.flushed(sequence); }
+  // At rest, with nothing masked: every interrupt that had to come has come.
+  void settle_interrupts() { msix_.settle(), msi_.settle(); }
   const env::DmaWatch& channel(Channel which) const { return *channels_[which].watch; }
   // Reads that wait for completions, entries that wait for records.
   size_t reads_open() const;
@@ -93,6 +96,7 @@ class RequesterModel {
     bool announced = false;   // as timed out: a message may have been its own, or shared
     bool told = false;        // a message can have been for nothing else
     bool was_reset = false;   // its function, since it was sent
+    bool was_short = false;   // the completion timeout, at some time since
     bool was_free = false;    // perhaps, when that happened
     std::string name{};
   };
@@ -134,6 +138,7 @@ class RequesterModel {
   ErrorLedger& ledger_;
   Cover& cover_;
   MsixModel msix_;
+  MsixModel msi_;
   Timing timing_{};
   std::vector<uint8_t> scratch_;  // card memory as the DMA models see it: nobody reads it
   std::array<ChannelState, kChannels> channels_;
