@@ -102,8 +102,8 @@ class Trace:
         if cause is not None:
             self.owe(cause, 3 if kind == "w" else 2, did, iova)
 
-    def owe(self, cause, ttyp, did, iotval, extra=0):
-        self.owed.append((cause | ttyp << 34 | did << 40 | extra, 0, iotval, 0))
+    def owe(self, cause, ttyp, did, iotval):
+        self.owed.append((cause | ttyp << 34 | did << 40, 0, iotval, 0))
 
     def records(self):
         """Every record that is owed is in the queue, and software takes them."""
@@ -1408,16 +1408,16 @@ def debug():
     def gives(hpa):
         t.rd(TR_RSP, entry(hpa, 0), 8)
 
-    def fails(cause, ttyp, iova, did=did, extra=0):
+    def fails(cause, ttyp, iova, did=did):
         t.rd(TR_RSP, 1, 8, mask=1)
-        t.owe(cause, ttyp, did, iova, extra)
+        t.owe(cause, ttyp, did, iova)
         t.records()
 
     t.say("The registers: a page number, and a request of a device")
     t.wr(TR_IOVA, (1 << 64) - 1, 8)
     t.rd(TR_IOVA, (1 << 64) - 4096, 8)
     t.wr(TR_CTL, (1 << 64) - 2, 8)
-    t.rd(TR_CTL, 0xFFFFFF << 40 | PV | 0xFFFFF << 12 | NW | EXE | PRIV, 8)
+    t.rd(TR_CTL, 0xFFFFFF << 40 | NW | EXE, 8)
     t.say("To read: the page; to write as well: D is missing")
     ask(IOVA | 0xABC, NW)
     gives(DATA)
@@ -1443,16 +1443,13 @@ def debug():
     ask(IOVA, 0)
     fails(7, 3, IOVA)
     t.bad(0, 0)
-    t.say("Priv without a process id asks for nothing")
-    ask(IOVA, NW | PRIV)
+    t.say("There are no process directories: Priv, PV and PID stay 0 and ask for nothing")
+    t.wr(TR_CTL, GO | NW | PRIV | PV | 0x54321 << 12 | did << 40, 8)
+    t.settle()
+    t.rd(TR_CTL, NW | did << 40, 8)
     gives(DATA)
-    t.say("A process id where there is no process directory: 260, and the record tells it")
-    ask(IOVA, NW | PV | 0x54321 << 12)
-    fails(260, 2, IOVA, extra=0x54321 << 12 | PV)
-    ask(IOVA, NW | PV | PRIV | 0xFFFFF << 12)
-    fails(260, 2, IOVA, extra=0xFFFFF << 12 | PV | 1 << 33)
     t.context(5, tc=V | PDTV)
-    ask(IOVA, NW | PV | 0x12 << 12, did=5)
+    ask(IOVA, NW, did=5)
     gives(IOVA)
     t.say("The directory's faults; a page of any size answers for the page that was asked")
     ask(IOVA, NW, did=4)

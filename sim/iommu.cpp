@@ -37,9 +37,13 @@ File load(const std::filesystem::path& path) {
   return {.name = path.string(), .trace = std::get<iommu::Trace>(std::move(parsed))};
 }
 
-std::unique_ptr<iommu::Target> target_of(const std::string& name) {
-  if (name == "model") return std::make_unique<iommu::ModelTarget>();
-  return std::make_unique<iommu::RtlTarget>(iommu::RtlTarget::Options{});
+iommu::Build build_of(const IommuOptions& options) {
+  return options.smallest ? iommu::Build::Smallest : iommu::Build::Usual;
+}
+
+std::unique_ptr<iommu::Target> target_of(const IommuOptions& options) {
+  if (options.on == "model") return std::make_unique<iommu::ModelTarget>();
+  return iommu::rtl_target({.build = build_of(options)});
 }
 
 // A line for each mismatch; true where there is none.
@@ -56,7 +60,7 @@ bool run_files(const IommuOptions& options) {
   // Every file is read before the first is played
   std::vector<File> files;
   for (const auto& path : options.files) files.push_back(load(path));
-  const auto target = target_of(options.on);
+  const auto target = target_of(options);
   size_t passed = 0, operations = 0;
   for (const File& file : files) {
     operations += file.trace.size();
@@ -88,10 +92,12 @@ bool run_random(const IommuOptions& options) {
     const iommu::Trace trace = iommu::random_trace(seed, offered);
     operations += trace.size();
     constexpr unsigned kLatencies = 24;
-    iommu::RtlTarget target(
-        {.seed = seed, .read_latency = 1 + static_cast<unsigned>(seed % kLatencies)});
+    const auto target =
+        iommu::rtl_target({.build = build_of(options),
+                           .seed = seed,
+                           .read_latency = 1 + static_cast<unsigned>(seed % kLatencies)});
     const auto path = options.out / fmt::format("iommu-{}.trace", seed);
-    if (play(path.string(), trace, target)) continue;
+    if (play(path.string(), trace, *target)) continue;
     std::filesystem::create_directories(options.out);
     std::ofstream out(path);
     out << fmt::format("# cw-sim iommu --random {} -n 1\n", seed);
@@ -112,6 +118,7 @@ CLI::App* add_iommu(CLI::App& app, IommuOptions& options) {
   command->add_option("--on", options.on, "rtl or model")
       ->capture_default_str()
       ->check(CLI::IsMember({"rtl", "model"}));
+  command->add_flag("--smallest", options.smallest, "the smallest build of the RTL: without Sv48");
   auto* random =
       command->add_option("--random", options.random_seed,
                           "make traces from this seed on, and hold the RTL to the model");

@@ -15,9 +15,10 @@ namespace cw::sim {
 struct IommuOptions {
   std::vector<std::filesystem::path> files{};
   std::string on = "rtl";
+  bool smallest = false;  // of the RTL
   std::optional<uint64_t> random_seed{};
   uint64_t count = 100;                     // random traces
-  std::string capabilities = "2e10000210";  // offered to them, hexadecimal
+  std::string capabilities = "2e60000210";  // offered to them, hexadecimal
   std::filesystem::path out = "out/fail";
 };
 

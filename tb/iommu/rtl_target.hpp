@@ -11,28 +11,15 @@
 
 namespace cw::iommu {
 
-class RtlTarget : public Target {
- public:
-  struct Options {
-    uint64_t seed = 1;          // of registers that no reset sets
-    unsigned read_latency = 4;  // address taken to first data, in clocks
-  };
+// Which IOMMU: every part at its usual size and Sv48, or all as small as it can be and Sv39 alone.
+enum class Build { Usual, Smallest };
 
-  explicit RtlTarget(Options options);
-  ~RtlTarget() override;
-
-  void reset(uint64_t capabilities) override;
-  Memory& memory() override;
-  void write_register(uint32_t offset, unsigned size, uint64_t value) override;
-  uint64_t read_register(uint32_t offset, unsigned size) override;
-  void settle() override;
-  Outcome translate(const Translate& request) override;
-
- private:
-  class Bench;
-
-  Options options_;
-  std::unique_ptr<Bench> bench_;
+struct RtlOptions {
+  Build build = Build::Usual;
+  uint64_t seed = 1;          // of registers that no reset sets
+  unsigned read_latency = 4;  // address taken to first data, in clocks
 };
+
+std::unique_ptr<Target> rtl_target(RtlOptions options);
 
 }  // namespace cw::iommu

@@ -16,11 +16,10 @@ namespace {
 constexpr uint32_t kEventRegisters = 31, kTableDoublewords = 32;
 constexpr uint64_t kUpper = ~ones(32);
 
-// tr_req_ctl: Go, Priv, Exe, NW, PID, PV, DID.
-constexpr uint64_t kGo = 1, kPriv = 2, kExe = 4, kNw = 8;
-constexpr uint64_t kDebugFields =
-    kPriv | kExe | kNw | ones(20) << 12 | uint64_t{1} << 32 | ones(24) << 40;
-constexpr unsigned kDebugPv = 32;
+// tr_req_ctl: Go, Exe, NW, DID. Without process directories there is no process id to ask for:
+// Priv, PID and PV are WARL and stay 0.
+constexpr uint64_t kGo = 1, kExe = 4, kNw = 8;
+constexpr uint64_t kDebugFields = kExe | kNw | ones(24) << 40;
 
 // Number of the register of `offset` in a run of `count` doublewords from `first`.
 std::optional<unsigned> index_in(uint32_t offset, uint32_t first, uint32_t count) {
@@ -75,15 +74,10 @@ bool Iommu::write_csr(Queue& queue, uint32_t value, uint32_t errors) {
 void Iommu::write_debug(uint64_t value) {
   debug_control_ = value & kDebugFields;
   if ((value & kGo) == 0) return;
-  IommuRequest request{.device_id = static_cast<uint32_t>(value >> 40),
-                       .iova = debug_iova_,
-                       .write = (value & kNw) == 0,
-                       .execute = (value & kExe) != 0};
-  if (bit(value, kDebugPv)) {
-    request.process_id = static_cast<uint32_t>(bits(value, 31, 12));
-    request.privileged = (value & kPriv) != 0;
-  }
-  const IommuAnswer answer = process(request);
+  const IommuAnswer answer = process({.device_id = static_cast<uint32_t>(value >> 40),
+                                      .iova = debug_iova_,
+                                      .write = (value & kNw) == 0,
+                                      .execute = (value & kExe) != 0});
   // Pages are reported by 4 KiB, without a memory type
   debug_response_ = answer.fault ? 1 : bits(answer.hpa, 55, 12) << 10;
 }
