@@ -28,7 +28,7 @@ using Requests = std::vector<TimedRequest>;
 constexpr uint64_t kPage = 4096, kMegabyte = 1 << 20;
 constexpr std::array<unsigned, 4> kLatencies = {1, 10, 50, 100};
 // For a figure that does not depend on it, and for the controls of those that do.
-constexpr unsigned kLatency = 10, kSlower = 20;
+constexpr unsigned kLatency = 10, kSlower = 40;
 
 // Two devices in domains of their own, with pages side by side, and a few that share no table.
 constexpr uint32_t kDevice = 0x01'0100, kOther = 0x02'0318;
