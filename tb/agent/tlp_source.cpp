@@ -2,8 +2,23 @@
 #include "agent/tlp_source.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace cw::agent {
+
+dut::TlpCtl beat_of(const pcie::RawTlp& tlp, size_t first_dw, unsigned lanes, Rng& junk) {
+  const auto dwords = std::min<size_t>(tlp.payload.size() - first_dw, lanes);
+  const bool first = first_dw == 0, last = first_dw + dwords == tlp.payload.size();
+  dut::TlpCtl ctl{.strb = static_cast<uint16_t>((1u << dwords) - 1),
+                  .prefix = tlp.prefix.value_or(junk.u32()),
+                  .prefix_valid = first && tlp.prefix.has_value(),
+                  .error = last && tlp.error,
+                  .eop = last,
+                  .sop = first,
+                  .digest = last ? tlp.digest.value_or(junk.u32()) : junk.u32()};
+  for (size_t n = 0; n < ctl.hdr.size(); ++n) ctl.hdr[n] = first ? tlp.hdr[n] : junk.u32();
+  return ctl;
+}
 
 TlpSource::TlpSource(dut::Kernel& kernel, dut::ChannelPins pins, Rng rng, Stall stall)
     : kernel_(kernel),
@@ -45,22 +60,9 @@ void TlpSource::commit() {
 
 void TlpSource::drive_beat() {
   const pcie::RawTlp& tlp = queue_.front();
-  const auto dwords =
-      static_cast<unsigned>(std::min<size_t>(tlp.payload.size() - next_dw_, pins_.data_dw()));
-  const bool first = next_dw_ == 0;
-  last_ = next_dw_ + dwords == tlp.payload.size();
-  dut::TlpCtl ctl{.strb = static_cast<uint16_t>((1u << dwords) - 1),
-                  .error = last_ && tlp.error,
-                  .eop = last_,
-                  .sop = first,
-                  .digest = last_ ? tlp.digest.value_or(rng_.u32()) : rng_.u32()};
-  if (first) {
-    ctl.hdr = tlp.hdr;
-    ctl.prefix_valid = tlp.prefix.has_value();
-    ctl.prefix = tlp.prefix.value_or(0);
-  } else {
-    for (uint32_t& dword : ctl.hdr) dword = rng_.u32();
-  }
+  const dut::TlpCtl ctl = beat_of(tlp, next_dw_, pins_.data_dw(), rng_);
+  const auto dwords = static_cast<unsigned>(std::popcount(ctl.strb));
+  last_ = ctl.eop;
   pins_.drive_ctl(ctl);
   pins_.drive_data(tlp.payload.data() + next_dw_, dwords);
   pins_.drive_valid(true);

@@ -13,6 +13,9 @@
 
 namespace cw::agent {
 
+// The beat of a TLP that begins with dword `first_dw` of its payload; what means nothing is junk.
+dut::TlpCtl beat_of(const pcie::RawTlp& tlp, size_t first_dw, unsigned lanes, Rng& junk);
+
 class TlpSource : public dut::Clocked {
  public:
   TlpSource(dut::Kernel& kernel, dut::ChannelPins pins, Rng rng, Stall stall = Stall::None);

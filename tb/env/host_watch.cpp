@@ -124,10 +124,10 @@ HostWatch::Owed HostWatch::answer(const RawTlp& raw, const MemRead& read) const 
   const uint64_t first_dw = read.address.value & ~uint64_t{3};
   const auto place = claim(first_dw, uint64_t{dw} * 4);
   if (read.locked) return {.status = CplStatus::Ur};
-  if (!place) {  // nobody is behind the user's buses
-    const bool error = read.length_bytes != 0 && user_claims(first_dw, uint64_t{dw} * 4);
-    if (!error && user_claims(first_dw, uint64_t{dw} * 4)) return {.bytes = {std::nullopt}};
-    return {.status = error ? CplStatus::Ca : CplStatus::Ur};
+  if (!place) {
+    if (!user_claims(first_dw, uint64_t{dw} * 4)) return {.status = CplStatus::Ur};
+    if (read.length_bytes == 0) return {.bytes = {std::nullopt}};
+    return {.status = CplStatus::Ca};  // nobody is behind the user's buses
   }
   Owed owed;
   const bool nothing = read.length_bytes == 0;

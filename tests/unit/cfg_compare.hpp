@@ -21,6 +21,27 @@
 
 namespace cw::unit {
 
+// Function 0 with the parameters' defaults.
+inline constexpr model::EndpointShape kExampleCard{
+    .vendor = 0xca5e,
+    .device = 0xca05,
+    .class_code = 0x120000,
+    .revision = 1,
+    .subsystem_vendor = 0xca5e,
+    .subsystem = 1,
+    .bars = {{{.kind = model::BarKind::Mem64, .size_log2 = 16},
+              {},
+              {.kind = model::BarKind::Mem64Prefetchable, .size_log2 = 16}}},
+    .msix_vectors = 8,
+    .msix_table = 0x2000,
+    .msix_pba = 0x3000,
+    .extended = {.serial_number = 0xca5e'00ff'fe00'0001, .build = {0, 0x0008'2108, 0x0002'0010}},
+    .intx_pin = 1,
+    .msi_vectors = 32,
+    .vpd = {.name = "Causeway endpoint   ",
+            .part_number = "CW-EP-DMA   ",
+            .serial_number = "000000000001"}};
+
 inline constexpr std::pair<unsigned, model::ErrorEvent> kCfgErrors[] = {
     {CfgMalformed, model::ErrorEvent::Malformed},
     {CfgUnsupported | CfgAdvisory, model::ErrorEvent::UnsupportedTold},

@@ -8,26 +8,6 @@
 namespace cw::unit {
 namespace {
 
-constexpr model::EndpointShape kShape{
-    .vendor = 0xca5e,
-    .device = 0xca05,
-    .class_code = 0x120000,
-    .revision = 1,
-    .subsystem_vendor = 0xca5e,
-    .subsystem = 1,
-    .bars = {{{.kind = model::BarKind::Mem64, .size_log2 = 16},
-              {},
-              {.kind = model::BarKind::Mem64Prefetchable, .size_log2 = 16}}},
-    .msix_vectors = 8,
-    .msix_table = 0x2000,
-    .msix_pba = 0x3000,
-    .extended = {.serial_number = 0xca5e'00ff'fe00'0001, .build = {0, 0x0008'2108, 0x0002'0010}},
-    .intx_pin = 1,
-    .msi_vectors = 32,
-    .vpd = {.name = "Causeway endpoint   ",
-            .part_number = "CW-EP-DMA   ",
-            .serial_number = "000000000001"}};
-
 constexpr model::EndpointShape with_rom(model::EndpointShape shape) {
   shape.extended.functions = 2;
   shape.rom_log2 = 16;
@@ -104,7 +84,7 @@ TEST_CASE("A function takes its ID from every configuration write", "[unit][conf
 
 TEST_CASE("A function tells its stations what software set", "[unit][config][R10][R42]") {
   Plain dut;
-  model::ConfigSpace space(kShape);
+  model::ConfigSpace space(kExampleCard);
   check_state(dut.function, space);
   const std::pair<unsigned, uint32_t> writes[] = {
       {0x04, 0x0006},      {0x10, 0x4010'0000}, {0x18, 0x0020'0000}, {0x1c, 0x0000'0010},
@@ -123,7 +103,7 @@ TEST_CASE("A function tells its stations what software set", "[unit][config][R10
 
 TEMPLATE_TEST_CASE("Configuration space equals its model, whatever is written and happens",
                    "[unit][config][R38][R41][R42][R43]", Plain, WithRom) {
-  const auto shape = std::is_same_v<TestType, WithRom> ? with_rom(kShape) : kShape;
+  const auto shape = std::is_same_v<TestType, WithRom> ? with_rom(kExampleCard) : kExampleCard;
   for (uint64_t seed = 1; seed <= 4; ++seed) {
     TestType dut;
     model::ConfigSpace space(shape);

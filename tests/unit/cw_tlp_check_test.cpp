@@ -60,20 +60,8 @@ struct Bench {
 
   Verdict judge(const pcie::RawTlp& tlp) {
     Verdict verdict;
-    const size_t last = test::beats(tlp, lanes) - 1;
-    for (size_t n = 0; n <= last; ++n) {
-      const size_t dwords = std::min<size_t>(tlp.payload.size() - n * lanes, lanes);
-      dut::TlpCtl ctl{.strb = static_cast<uint16_t>((1u << dwords) - 1),
-                      .error = tlp.error && n == last,
-                      .eop = n == last,
-                      .sop = n == 0};
-      ctl.hdr = {rng.u32(), rng.u32(), rng.u32(), rng.u32()};
-      if (ctl.sop) {
-        ctl.hdr = tlp.hdr;
-        ctl.prefix_valid = tlp.prefix.has_value();
-        ctl.prefix = tlp.prefix.value_or(0);
-      }
-      beat(ctl, verdict);
+    for (size_t n = 0; n < test::beats(tlp, lanes); ++n) {
+      beat(agent::beat_of(tlp, n * lanes, lanes, rng), verdict);
       CHECK(hdr_seen == tlp.hdr);
       CHECK(class_seen == static_cast<unsigned>(pcie::tlp_class(tlp)));
     }

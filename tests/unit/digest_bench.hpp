@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "agent/rng.hpp"
+#include "agent/tlp_source.hpp"
 #include "catch_shim.hpp"
 #include "dut/bits.hpp"
 #include "dut/channel_pins.hpp"
@@ -16,21 +17,10 @@
 
 namespace cw::unit {
 
-// The beats of a TLP; header and digest count only with the first and the last.
 inline std::vector<dut::TlpCtl> controls(const pcie::RawTlp& tlp, unsigned lanes, agent::Rng& rng) {
   std::vector<dut::TlpCtl> beats;
-  const size_t dwords = tlp.payload.size();
-  for (size_t at = 0; at == 0 || at < dwords; at += lanes) {
-    const auto here = static_cast<unsigned>(std::min<size_t>(dwords - at, lanes));
-    const bool last = at + here == dwords;
-    dut::TlpCtl ctl{.strb = static_cast<uint16_t>((1u << here) - 1),
-                    .eop = last,
-                    .sop = at == 0,
-                    .digest = last ? tlp.digest.value_or(rng.u32()) : rng.u32()};
-    ctl.hdr = at == 0 ? tlp.hdr : std::array{rng.u32(), rng.u32(), rng.u32(), rng.u32()};
-    ctl.prefix_valid = at == 0 && tlp.prefix.has_value();
-    ctl.prefix = tlp.prefix.value_or(rng.u32());
-    beats.push_back(ctl);
+  for (size_t at = 0; at == 0 || at < tlp.payload.size(); at += lanes) {
+    beats.push_back(agent::beat_of(tlp, at, lanes, rng));
   }
   return beats;
 }
