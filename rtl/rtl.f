@@ -24,6 +24,7 @@ rtl/port/cw_ecrc_check.sv
 rtl/port/cw_ecrc_append.sv
 rtl/port/cw_order_gate.sv
 rtl/port/cw_credit_return.sv
+rtl/port/cw_credit_check.sv
 rtl/port/cw_port_rx.sv
 rtl/port/cw_port_tx.sv
 rtl/port/cw_port.sv

@@ -55,7 +55,9 @@ module cw_cfg_space
   output aer_settings_t          settings_o,
   input  error_message_t         told_i,
   output error_message_t         told_o,
-  output error_message_t         message_o
+  output error_message_t         message_o,
+
+  output cw_cfg_ext_pkg::ltr_t   ltr_max_o    // the largest latencies that it may ask for
 );
 
   cfg_req_t         req;
@@ -154,7 +156,7 @@ module cw_cfg_space
     .ecrc_check_o    (ecrc_check),
     .mem_enable_i    (compatible.mem_enable),
     .bar_log2_o      (bar_log2),
-    .ltr_max_o       ()
+    .ltr_max_o
   );
 
   always_comb begin

@@ -14,7 +14,9 @@ module cw_functions
   parameter int unsigned                      RomLog2         = 0,   // function 0; 0: none
   parameter int unsigned                      MsiVectors      = 32,  // each function
   parameter int unsigned                      MsixVectors     = 8,   // function 0
-  parameter logic [31:0]                      MsixTableOffset = 32'h2000,
+  parameter logic [2:0]                       MsixTableBir    = 3'd0,
+  parameter logic [31:0]                      MsixTableOffset = 32'h2000,  // in its BAR
+  parameter logic [2:0]                       MsixPbaBir      = 3'd0,
   parameter logic [31:0]                      MsixPbaOffset   = 32'h3000,
   parameter cw_cfg_ext_pkg::build_t           Build           = cw_cfg_ext_pkg::BuildExample,
   parameter logic [63:0]                      SerialNumber    =
@@ -51,7 +53,8 @@ module cw_functions
 
   // All of them together: messages received, what the port goes by
   input  cw_endpoint_pkg::msg_seen_t            msg_seen_i,
-  output port_ctl_t                             port_ctl_o
+  output port_ctl_t                             port_ctl_o,
+  output cw_cfg_ext_pkg::ltr_t                  ltr_max_o    // latencies: the largest allowed
 );
 
   logic [Functions-1:0]       chosen, ready, done;
@@ -62,6 +65,7 @@ module cw_functions
   cw_aer_pkg::function_errors_t [Functions-1:0] errors;
   cw_aer_pkg::aer_settings_t    [Functions-1:0] settings;
   error_message_t               [Functions:0]   told;  // by the functions below
+  cw_cfg_ext_pkg::ltr_t         [Functions-1:0] ltr_max;
 
   assign slot_power = '{
       seen: msg_seen_i.slot_power, scale: msg_seen_i.slot_power_scale,
@@ -97,7 +101,9 @@ module cw_functions
       .IntxPin        (32'(intx_pin(f))),
       .MsiVectors     (MsiVectors),
       .MsixVectors    (f == 0 ? MsixVectors : 0),
+      .MsixTableBir   (MsixTableBir),
       .MsixTableOffset(MsixTableOffset),
+      .MsixPbaBir     (MsixPbaBir),
       .MsixPbaOffset  (MsixPbaOffset),
       .HasVpd         (f == 0),
       .SerialNumber   (SerialNumber),
@@ -123,9 +129,12 @@ module cw_functions
       .slot_power_i  (slot_power),
       .busy_i        (busy_i[f]),
       .intx_pending_i(intx_pending_i[f]),
-      .msi_pending_i (msi_pending_i[f])
+      .msi_pending_i (msi_pending_i[f]),
+      .ltr_max_o     (ltr_max[f])
     );
   end
+
+  assign ltr_max_o = ltr_max[0];  // function 0 speaks for the device
 
   assign put_off = (chosen & (resetting_i | fn_rst_i)) != '0;
 
@@ -150,7 +159,7 @@ module cw_functions
   assign cfg_status_o = put_off ? cw_tlp_pkg::CplStatusRrs : cw_tlp_pkg::CplStatusSc;
 
   logic unused;
-  assign unused = &{1'b0, msg_seen_i.pme_turn_off, told[Functions]};
+  assign unused = &{1'b0, msg_seen_i.pme_turn_off, told[Functions], ltr_max};
 
   `CW_REQUIRE(Functions >= 1 && Functions <= MaxFunctions, "a device has 1 to 8 functions")
   `CW_ASSERT(FunctionIsThere, !cfg_valid_i || chosen != '0)

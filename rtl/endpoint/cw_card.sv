@@ -11,9 +11,9 @@ module cw_card
   parameter int unsigned MsixVectors  = 8,
   parameter int unsigned Functions    = 1,
   parameter int unsigned TableBir     = 0,      // MSI-X: which BAR, and bytes from its start
-  parameter logic [31:0] TableOffset  = msix_table_offset(MsixVectors),
+  parameter logic [31:0] TableOffset  = msix_table_offset(MsixVectors, TableBir),
   parameter int unsigned PbaBir       = 0,
-  parameter logic [31:0] PbaOffset    = MsixPbaOffset
+  parameter logic [31:0] PbaOffset    = msix_pba_offset(MsixVectors, TableBir, PbaBir)
 ) (
   input  logic                               clk_i,
   input  logic                               rst_i,

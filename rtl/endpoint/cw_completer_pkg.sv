@@ -43,40 +43,49 @@ package cw_completer_pkg;
   localparam logic [2:0]  RomBar     = 3'd6;  // the expansion ROM, numbered behind the six BARs
 
   // Function 0 without a user: registers and card memory, each with the BAR that follows.
-  function automatic bar_cfg_t [5:0] card_bars(int unsigned card_log2, int unsigned vectors);
+  function automatic bar_cfg_t [5:0] card_bars(
+      int unsigned card_log2, int unsigned vectors, int unsigned table_bir);
     bar_cfg_t [5:0] bars;
     bars          = {6{BarUnused}};
     bars[RegBar]  = make_bar(
-        BarMem64, cw_endpoint_pkg::register_bar_log2(vectors), TargetRegs, 1'b0);
+        BarMem64, register_bar_log2(vectors, table_bir), TargetRegs, 1'b0);
     bars[CardBar] = make_bar(BarMem64Pre, card_log2, TargetCard, 1'b0);
     return bars;
   endfunction
 
   // Function 0 of the endpoint: the same, the first registers once more in I/O space, and registers
   // of the user.
-  function automatic bar_cfg_t [5:0] endpoint_bars(int unsigned card_log2, int unsigned vectors);
+  function automatic bar_cfg_t [5:0] endpoint_bars(
+      int unsigned card_log2, int unsigned vectors, int unsigned table_bir);
     bar_cfg_t [5:0] bars;
-    bars    = card_bars(card_log2, vectors);
+    bars    = card_bars(card_log2, vectors, table_bir);
     bars[4] = make_bar(BarIo, 8, TargetRegs, 1'b0);
     bars[5] = make_bar(BarMem32, 16, TargetAxil, 1'b0);
     return bars;
   endfunction
 
-  // The other functions: registers and memory of the user.
-  function automatic bar_cfg_t [5:0] user_bars();
-    bar_cfg_t [5:0] bars;
-    bars    = {6{BarUnused}};
-    bars[0] = make_bar(BarMem32, 12, TargetAxil, 1'b0);
-    bars[2] = make_bar(BarMem64Pre, 24, TargetAxi, 1'b1);
+  // All functions of a device; the others have registers and memory of the user. A plain card has
+  // neither I/O nor registers of a user. Structures of MSI-X that do not lie in BAR0 have a BAR to
+  // themselves, which takes the place of what else is there: 4 or 5.
+  function automatic bar_cfg_t [MaxFunctions-1:0][5:0] device_bars(
+      int unsigned card_log2, int unsigned vectors = 8, bit plain = 1'b0,
+      int unsigned table_bir = 0, int unsigned pba_bir = 0);
+    bar_cfg_t [MaxFunctions-1:0][5:0] bars;
+    bars    = {MaxFunctions{BarsUserExample}};
+    bars[0] = plain ? card_bars(card_log2, vectors, table_bir)
+                    : endpoint_bars(card_log2, vectors, table_bir);
+    for (int unsigned b = 4; b < 6; b++)
+      if (b == table_bir || b == pba_bir)
+        bars[0][b] = make_bar(BarMem32, msix_bar_log2(vectors), TargetRegs, 1'b0);
     return bars;
   endfunction
 
-  // All functions of a device; `vectors` of MSI-X decide how large the register BAR is. A plain
-  // card has neither I/O nor registers of a user.
-  function automatic bar_cfg_t [MaxFunctions-1:0][5:0] device_bars(
-      int unsigned card_log2, int unsigned vectors = 8, bit plain = 1'b0);
-    return {{(MaxFunctions - 1){user_bars()}},
-            plain ? card_bars(card_log2, vectors) : endpoint_bars(card_log2, vectors)};
+  // Whether a BAR has room for a structure of MSI-X: memory, and not the user's (7.7.2).
+  function automatic bit holds_msix(
+      bar_cfg_t [5:0] bars, int unsigned bir, logic [31:0] offset, int unsigned bytes);
+    return bir < 6 && bars[3'(bir)].target == TargetRegs
+        && (bars[3'(bir)].kind inside {BarMem32, BarMem64, BarMem64Pre})
+        && 64'(offset) + 64'(bytes) <= 64'd1 << bars[3'(bir)].size_log2;
   endfunction
 
   // BARs of every kind and of odd sizes: the default of the decoder alone, so that its test meets
@@ -90,7 +99,7 @@ package cw_completer_pkg;
       make_bar(BarIo, 2, TargetAxil, 1'b0), BarUnused,
       make_bar(BarMem64Pre, 30, TargetAxi, 1'b1), make_bar(BarMem32, 9, TargetAxil, 1'b0)};
   localparam bar_cfg_t [MaxFunctions-1:0][5:0] BarsOfManyKinds = {
-      {4{user_bars()}}, {6{BarUnused}}, BarsOddB, user_bars(), BarsOddA};
+      {4{BarsUserExample}}, {6{BarUnused}}, BarsOddB, BarsUserExample, BarsOddA};
 
   // Functions that an error of no function in particular concerns: those that are there.
   function automatic logic [MaxFunctions-1:0] all_functions(int unsigned functions);

@@ -4,19 +4,25 @@
 // that issues them, configuration space, and the card. Composition only. Spec: PCIe Base 1.3.2.
 `include "cw_assert.svh"
 module cw_endpoint
-  import cw_tlp_pkg::*, cw_endpoint_pkg::*, cw_cfg_pkg::*, cw_completer_pkg::device_bars;
+  import cw_tlp_pkg::*, cw_endpoint_pkg::*, cw_cfg_pkg::*, cw_completer_pkg::device_bars,
+         cw_completer_pkg::holds_msix;
 #(
   parameter int unsigned W             = 256,    // bits of a beat
   parameter int unsigned CardMemBytes  = 65536,  // behind BAR2
   parameter int unsigned MsixVectors   = 8,
   parameter int unsigned Functions     = 1,      // 1 to 8; the card is function 0
   parameter bit          PlainCard     = 1'b0,   // no BAR of I/O, nor of the user, in function 0
-  parameter bar_cfg_t [MaxFunctions-1:0][5:0] Bars =
-      device_bars($clog2(CardMemBytes), MsixVectors, PlainCard),
+  parameter int unsigned MsixTableBir  = 0,      // which BAR of function 0 holds the table
+  parameter logic [31:0] MsixTableOffset = msix_table_offset(MsixVectors, MsixTableBir),
+  parameter int unsigned MsixPbaBir    = MsixTableBir,  // and the pending bits
+  parameter logic [31:0] MsixPbaOffset = msix_pba_offset(MsixVectors, MsixTableBir, MsixPbaBir),
+  parameter bar_cfg_t [MaxFunctions-1:0][5:0] Bars = device_bars(
+      $clog2(CardMemBytes), MsixVectors, PlainCard, MsixTableBir, MsixPbaBir),
   parameter int unsigned RomLog2       = 16,     // expansion ROM of function 0, bytes; 0: none
   parameter int unsigned Tags          = 32,     // reads of host memory in flight
   parameter int unsigned CplBufBytes   = 16384,  // reserved before a read leaves
   parameter int unsigned TimeoutCycles = 65536,  // completion timeout of the default range
+  parameter bit          CreditCheck   = 1'b0,   // TLPs beyond the credits are errors, else wait
   parameter int unsigned BuildId       = 0,      // shown by the Vendor-Specific capability
   parameter logic [63:0] SerialNumber  = cw_cfg_ext_pkg::SerialNumberExample
 ) (
@@ -65,7 +71,7 @@ module cw_endpoint
   logic [W-1:0] in_p_data, in_np_data, in_cpl_data, out_p_data, out_np_data, out_cpl_data;
   logic         in_p_valid, in_np_valid, in_cpl_valid, out_p_valid, out_np_valid, out_cpl_valid;
   logic         in_p_ready, in_np_ready, in_cpl_ready, out_p_ready, out_np_ready, out_cpl_ready;
-  logic         np_left, malformed, ecrc_error;
+  logic         np_left, malformed, ecrc_error, overflow;
   logic [9:0]   np_left_tag;
   tlp_hdr_t     dropped_hdr;
   logic         dropped_prefix_valid;
@@ -78,6 +84,7 @@ module cw_endpoint
   error_report_t              port_report, p_report, np_report, requester_report;
   msg_seen_t                  msg_seen;
   cfg_hdr_t     cfg_hdr;
+  cw_cfg_ext_pkg::ltr_t       ltr_max;
   logic [Functions-1:0]       stop, fn_rst;         // function-level reset
   cpl_status_e  cfg_status;
   cw_cfg_pkg::error_message_t [Functions-1:0] messages;
@@ -113,12 +120,12 @@ module cw_endpoint
 
   // What the port drops may be meant for anybody.
   assign port_report = '{
-      functions: '1, kinds: '{malformed: malformed, ecrc_error: ecrc_error, default: '0},
+      functions: '1, 
+      kinds: '{malformed: malformed, ecrc_error: ecrc_error, overflow: overflow, default: '0},
       hdr: dropped_hdr, prefix_valid: dropped_prefix_valid, prefix: dropped_prefix};
 
-  cw_port #(.W(W), .CplHdrs(CplBufBytes / 64)) u_port (
-    .clk_i,
-    .rst_i(rst),
+  cw_port #(.W(W), .CplHdrs(CplBufBytes / 64), .CreditCheck(CreditCheck)) u_port (
+    .clk_i, .rst_i(rst),
     .max_payload_i  (port_ctl.max_payload),
     .ecrc_check_i   (port_ctl.ecrc_check),
     .ecrc_generate_i(port_ctl.ecrc_generate),
@@ -138,7 +145,7 @@ module cw_endpoint
     .out_np_valid_i(out_np_valid), .out_np_ready_o(out_np_ready),
     .out_cpl_ctl_i(out_cpl_ctl), .out_cpl_data_i(out_cpl_data),
     .out_cpl_valid_i(out_cpl_valid), .out_cpl_ready_o(out_cpl_ready),
-    .malformed_o(malformed), .ecrc_error_o(ecrc_error),
+    .malformed_o(malformed), .ecrc_error_o(ecrc_error), .overflow_o(overflow),
     .dropped_hdr_o(dropped_hdr), .dropped_prefix_valid_o(dropped_prefix_valid),
     .dropped_prefix_o(dropped_prefix)
   );
@@ -146,8 +153,7 @@ module cw_endpoint
   cw_completer #(
     .W(W), .Functions(Functions), .CardMemBytes(CardMemBytes), .Bars(Bars), .RomLog2(RomLog2)
   ) u_completer (
-    .clk_i,
-    .rst_i(rst),
+    .clk_i, .rst_i(rst),
     .state_i(state), .p_report_o(p_report), .np_report_o(np_report), .msg_seen_o(msg_seen),
     .p_ctl_i(in_p_ctl), .p_data_i(in_p_data), .p_valid_i(in_p_valid), .p_ready_o(in_p_ready),
     .np_ctl_i(in_np_ctl), .np_data_i(in_np_data),
@@ -170,34 +176,29 @@ module cw_endpoint
   cw_functions #(
     .Functions(Functions), .Bars(Bars), .RomLog2(RomLog2), .MsixVectors(MsixVectors), .Build(Build),
     .SerialNumber(SerialNumber),
-    .MsixTableOffset(msix_table_offset(MsixVectors)), .MsixPbaOffset(MsixPbaOffset),
+    .MsixTableBir(3'(MsixTableBir)), .MsixTableOffset(MsixTableOffset),
+    .MsixPbaBir(3'(MsixPbaBir)), .MsixPbaOffset(MsixPbaOffset),
     .Sources(4), .Posted('b0010)
   ) u_functions (
-    .clk_i,
-    .rst_i(rst),
+    .clk_i, .rst_i(rst),
     .cold_rst_i(rst_i), .fn_rst_i(fn_rst), .resetting_i(stop),
     .cfg_hdr_i(cfg_hdr), .cfg_wdata_i(cfg_wdata), .cfg_valid_i(cfg_valid),
     .cfg_ready_o(cfg_ready), .cfg_rdata_o(cfg_rdata), .cfg_status_o(cfg_status),
     .cfg_done_o(cfg_done), .state_o(state),
     .report_i({requester_report, np_report, p_report, port_report}),
-    .event_o       (events),
-    .message_o     (messages),
-    .pme_i,
-    .busy_i        (Functions'(busy)),  // the card alone has requests
-    .intx_pending_i(intx_pending),
-    .msi_pending_i (msi_pending),
-    .msg_seen_i    (msg_seen),
-    .port_ctl_o    (port_ctl)
+    .event_o(events), .message_o(messages),
+    .pme_i, .busy_i(Functions'(busy)),  // the card alone has requests
+    .intx_pending_i(intx_pending), .msi_pending_i(msi_pending), .msg_seen_i(msg_seen),
+    .port_ctl_o(port_ctl), .ltr_max_o(ltr_max)
   );
 
   cw_card #(
-    .W(W), .CardMemBytes(CardMemBytes), .MsixVectors(MsixVectors), .Functions(Functions)
+    .W(W), .CardMemBytes(CardMemBytes), .MsixVectors(MsixVectors), .Functions(Functions),
+    .TableBir(MsixTableBir), .TableOffset(MsixTableOffset),
+    .PbaBir(MsixPbaBir), .PbaOffset(MsixPbaOffset)
   ) u_card (
-    .clk_i,
-    .rst_i(rst),
-    .fn_rst_i      (fn_rst),
-    .state_i       (state),
-    .event_i       (events[0]),
+    .clk_i, .rst_i(rst),
+    .fn_rst_i(fn_rst), .state_i(state), .event_i(events[0]),
     .irq_i, .msi_pending_o(msi_pending), .intx_status_o(intx_pending), .intx_o(intx),
     .reg_valid_i(reg_valid), .reg_req_i(reg_req), .reg_ready_o(reg_ready), .reg_rdata_o(reg_rdata),
     .cm_wr_valid_i(cm_wr_valid), .cm_wr_ready_o(cm_wr_ready), .cm_wr_addr_i(cm_wr_addr),
@@ -216,8 +217,7 @@ module cw_endpoint
     .W(W), .Functions(Functions), .Tags(Tags), .CplBufBytes(CplBufBytes),
     .TimeoutCycles(TimeoutCycles)
   ) u_requester (
-    .clk_i,
-    .rst_i(rst),
+    .clk_i, .rst_i(rst),
     .rd_req_i(rd_req), .rd_valid_i(rd_valid), .rd_ready_o(rd_ready),
     .rsp_o(rsp), .rsp_data_o(rsp_data), .rsp_valid_o(rsp_valid), .rsp_ready_i(rsp_ready),
     .wr_beat_i(wr_beat), .wr_data_i(wr_data), .wr_valid_i(wr_valid), .wr_ready_o(wr_ready),
@@ -232,19 +232,19 @@ module cw_endpoint
   );
 
   cw_messages #(.W(W), .Functions(Functions), .TickCycles(TimeoutCycles)) u_messages (
-    .clk_i,
-    .rst_i(rst),
-    .fn_rst_i  (fn_rst),
-    .state_i   (state),
-    .error_i   (messages),
-    .intx_i    (intx),
+    .clk_i, .rst_i(rst),
+    .fn_rst_i(fn_rst), .state_i(state), .error_i(messages), .intx_i(intx),
     .turn_off_i(msg_seen.pme_turn_off),
-    .ltr_i,
+    .ltr_i, .ltr_max_i(ltr_max),
     .p_ctl_i(own_p_ctl), .p_data_i(own_p_data), .p_valid_i(own_p_valid), .p_ready_o(own_p_ready),
     .p_ctl_o(out_p_ctl), .p_data_o(out_p_data), .p_valid_o(out_p_valid), .p_ready_i(out_p_ready)
   );
 
   logic unused;
   assign unused = &{1'b0, events};
+
+  `CW_REQUIRE(holds_msix(Bars[0], MsixTableBir, MsixTableOffset, msix_table_bytes(MsixVectors))
+      && holds_msix(Bars[0], MsixPbaBir, MsixPbaOffset, msix_pba_bytes(MsixVectors)),
+      "table and pending bits of MSI-X lie inside register BARs of memory")
 
 endmodule

@@ -42,15 +42,7 @@ package cw_endpoint_pkg;
 
   localparam int unsigned MaxMsiVectors = 32;  // of a function (7.7.1.2)
 
-  // Where the structures of MSI-X lie in BAR0: a table for more than 256 vectors is longer than a
-  // page and takes the upper half of a BAR of 64 KiB.
-  function automatic logic [31:0] msix_table_offset(int unsigned vectors);
-    return vectors > 256 ? 32'h8000 : 32'h2000;
-  endfunction
-  localparam logic [31:0] MsixPbaOffset = 32'h3000;
-  function automatic int unsigned register_bar_log2(int unsigned vectors);
-    return vectors > 256 ? 16 : 14;
-  endfunction
+  localparam int unsigned PageBytes = 4096;
 
   function automatic int unsigned msix_table_bytes(int unsigned vectors);
     return 16 * vectors;
@@ -59,6 +51,30 @@ package cw_endpoint_pkg;
   // Whole quadwords (7.7.2.4).
   function automatic int unsigned msix_pba_bytes(int unsigned vectors);
     return 8 * ((vectors + 63) / 64);
+  endfunction
+
+  // Where the structures of MSI-X lie by default. Behind the registers of BAR0, where a table for
+  // more than 256 vectors is longer than a page and takes the upper half of a BAR of 64 KiB; or at
+  // the start of another BAR, pending bits in the page behind the table.
+  function automatic logic [31:0] msix_table_offset(int unsigned vectors, int unsigned bir = 0);
+    if (bir != 0) return '0;
+    return vectors > 256 ? 32'h8000 : 32'h2000;
+  endfunction
+  function automatic logic [31:0] msix_pba_offset(
+      int unsigned vectors, int unsigned table_bir = 0, int unsigned bir = 0);
+    if (bir == 0) return 32'h3000;
+    return bir == table_bir ? 32'(msix_table_pages(vectors) * PageBytes) : '0;
+  endfunction
+  function automatic int unsigned msix_table_pages(int unsigned vectors);
+    return (msix_table_bytes(vectors) + PageBytes - 1) / PageBytes;
+  endfunction
+
+  // Bytes of BAR0, and of another BAR that holds nothing but structures of MSI-X.
+  function automatic int unsigned register_bar_log2(int unsigned vectors, int unsigned bir = 0);
+    return vectors > 256 && bir == 0 ? 16 : 14;
+  endfunction
+  function automatic int unsigned msix_bar_log2(int unsigned vectors);
+    return $clog2((msix_table_pages(vectors) + 1) * PageBytes);
   endfunction
 
   // Why function 0 interrupts, one clock each, and the MSI-X vector (MSI: modulo what is granted)

@@ -13,7 +13,7 @@ module cw_interrupts
   parameter int unsigned Functions   = 1,
   parameter int unsigned MsixVectors = 8,    // of function 0
   parameter logic [31:0] TableOffset = msix_table_offset(MsixVectors),
-  parameter logic [31:0] PbaOffset   = MsixPbaOffset
+  parameter logic [31:0] PbaOffset   = msix_pba_offset(MsixVectors)
 ) (
   input  logic                                      clk_i,
   input  logic                                      rst_i,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// When a device owes an LTR message: soon after software enables them, and when its latencies
-// change, but no third one within 500 us. When they are disabled, or function 0 leaves D0, the last
+// When a device owes an LTR message: soon after software enables them, and when its latencies (or
+// the largest that software allows) change, but no third one within 500 us. When they are disabled, or function 0 leaves D0, the last
 // requirement that was told is taken back at once.
-// Spec: PCIe Base 6.18 (LTR mechanism), 2.2.8.8 (LTR message).
+// Spec: PCIe Base 6.18 (LTR mechanism), 2.2.8.8 (LTR message), 7.8.2 (largest latencies).
 `include "cw_assert.svh"
 module cw_ltr (
   input  logic                   clk_i,
@@ -12,6 +12,7 @@ module cw_ltr (
 
   input  cw_cfg_pkg::cfg_state_t state_i,  // of function 0, which speaks for the device
   input  cw_msg_pkg::ltr_t       ltr_i,    // what the user's logic tolerates now
+  input  cw_msg_pkg::ltr_t       max_i,    // what it may ask for
 
   // Owed until sent, with what is to be said
   output logic                   owed_o,
@@ -20,13 +21,16 @@ module cw_ltr (
 );
 
   cw_msg_pkg::ltr_t told_q;        // last
+  cw_msg_pkg::ltr_t wish;
   logic             active, required, first_q;
   logic [1:0]       quiet_q;       // ticks to come until the next
 
   assign active   = state_i.ltr_enable && state_i.power == cw_cfg_pkg::PowerD0;
   assign required = told_q.snoop.requirement || told_q.no_snoop.requirement;
-  assign ltr_o    = active ? ltr_i : '0;
-  assign owed_o   = active ? (first_q || ltr_i != told_q) && quiet_q == '0 : required;
+  assign wish     = '{snoop:    cw_msg_pkg::at_most(ltr_i.snoop, max_i.snoop),
+                      no_snoop: cw_msg_pkg::at_most(ltr_i.no_snoop, max_i.no_snoop)};
+  assign ltr_o    = active ? wish : '0;
+  assign owed_o   = active ? (first_q || wish != told_q) && quiet_q == '0 : required;
 
   always_ff @(posedge clk_i) begin
     if (rst_i) begin
@@ -43,5 +47,8 @@ module cw_ltr (
 
   `CW_ASSERT(OnlyOwedIsSent, !sent_i || owed_o)
   `CW_ASSERT(NoRequirementWhileInactive, active || ltr_o == '0)
+  `CW_ASSERT(NoMoreThanAllowed, (!ltr_o.snoop.requirement
+      || !cw_msg_pkg::longer(ltr_o.snoop, max_i.snoop)) && (!ltr_o.no_snoop.requirement
+      || !cw_msg_pkg::longer(ltr_o.no_snoop, max_i.no_snoop)))
 
 endmodule

@@ -26,6 +26,7 @@ module cw_messages
   input  logic           [NumIntx-1:0]   intx_i,      // levels
   input  logic                           turn_off_i,  // PME_Turn_Off was received; one clock
   input  ltr_t                           ltr_i,
+  input  ltr_t                           ltr_max_i,   // what software allows
 
   // Posted requests of the requester in, with the messages out
   input  tlp_ctl_t                       p_ctl_i,
@@ -101,6 +102,7 @@ module cw_messages
     .tick_i (tick),
     .state_i(state_i[0]),
     .ltr_i,
+    .max_i  (ltr_max_i),
     .owed_o (ltr_owed),
     .ltr_o  (ltr),
     .sent_i (sent.ltr)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Sends each access to a register BAR to its owner: MSI-X for its table and pending bits, the
-// register block for the first page of any such BAR. All else reads as zero and ignores writes.
+// register block for the first page of BAR0 and of any such BAR where MSI-X has nothing. All else
+// reads as zero and ignores writes.
 // Combinational.
 `include "cw_assert.svh"
 module cw_reg_router
@@ -9,9 +10,9 @@ module cw_reg_router
 #(
   parameter int unsigned Vectors     = 8,  // of MSI-X
   parameter int unsigned TableBir    = 0,  // 0 to 5
-  parameter logic [31:0] TableOffset = msix_table_offset(Vectors),
+  parameter logic [31:0] TableOffset = msix_table_offset(Vectors, TableBir),
   parameter int unsigned PbaBir      = 0,
-  parameter logic [31:0] PbaOffset   = MsixPbaOffset
+  parameter logic [31:0] PbaOffset   = msix_pba_offset(Vectors, TableBir, PbaBir)
 ) (
   input  logic        clk_i,  // for the assertions
   input  logic        rst_i,
@@ -38,12 +39,15 @@ module cw_reg_router
   localparam int unsigned TableBytes = msix_table_bytes(Vectors);
   localparam int unsigned PbaBytes   = msix_pba_bytes(Vectors);
 
-  logic in_table, in_pba, in_block;
+  logic [31:0] bar;
+  logic        in_table, in_pba, in_block;
 
   // An address below the structure wraps round to a large offset.
-  assign in_table = 32'(reg_req_i.bar) == TableBir && reg_req_i.addr - TableOffset < TableBytes;
-  assign in_pba   = 32'(reg_req_i.bar) == PbaBir && reg_req_i.addr - PbaOffset < PbaBytes;
-  assign in_block = !in_table && !in_pba && reg_req_i.addr >> BlockLog2 == '0;
+  assign bar      = 32'(reg_req_i.bar);
+  assign in_table = bar == TableBir && reg_req_i.addr - TableOffset < TableBytes;
+  assign in_pba   = bar == PbaBir && reg_req_i.addr - PbaOffset < PbaBytes;
+  assign in_block = !in_table && !in_pba && reg_req_i.addr >> BlockLog2 == '0
+                 && (bar == 0 || (bar != TableBir && bar != PbaBir));
 
   assign regs_valid_o = reg_valid_i && in_block;
   assign msix_valid_o = reg_valid_i && (in_table || in_pba);

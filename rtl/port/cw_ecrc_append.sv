@@ -67,7 +67,11 @@ module cw_ecrc_append
     logic unused;
     assign unused = &{1'b0, hdr};
   end else begin : gen_absent
-    assign ctl_o = ctl_i;
+    always_comb begin
+      ctl_o            = ctl_i;
+      ctl_o.digest     = '0;
+      ctl_o.hdr.dw0.td = 1'b0;
+    end
     logic unused;
     assign unused = &{1'b0, generate_i, data_i, valid_i, ready_i};
   end

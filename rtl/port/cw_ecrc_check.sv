@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Ends the digest of received TLPs: holds it against the ECRC of what came, if asked to, and takes
-// TD out of the header, so that nothing behind it knows of digests. Combinational.
+// Ends the digest of received TLPs: holds it against the ECRC of what came, if asked to. The header
+// stays as it came, for the log; TD means nothing behind this module. Combinational.
 // Spec: PCIe Base 2.7.1.
 `include "cw_assert.svh"
 module cw_ecrc_check
@@ -30,9 +30,8 @@ module cw_ecrc_check
   assign td = ctl_i.sop ? ctl_i.hdr.dw0.td : td_q;
 
   always_comb begin
-    ctl_o            = ctl_i;
-    ctl_o.digest     = '0;
-    ctl_o.hdr.dw0.td = 1'b0;
+    ctl_o        = ctl_i;
+    ctl_o.digest = '0;
   end
 
   // No reset: meaningful only inside a TLP.

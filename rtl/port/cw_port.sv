@@ -14,7 +14,8 @@ module cw_port
   parameter int unsigned CplHdrs     = 256,  // 64-byte blocks of completions reserved at most
   parameter bit          CplInfinite = 1'b1, // advertise infinite completion credits
   parameter bit          FacesRoot   = 1'b1, // the port of an endpoint: root above
-  parameter bit          Ecrc        = 1'b1  // can check and generate digests
+  parameter bit          Ecrc        = 1'b1, // can check and generate digests
+  parameter bit          CreditCheck = 1'b0  // discard TLPs beyond the credits, and report them
 ) (
   input  logic         clk_i,
   input  logic         rst_i,
@@ -76,9 +77,10 @@ module cw_port
   output logic         np_left_o,
   output logic [9:0]   np_left_tag_o,
 
-  // A TLP was dropped, as malformed or for its ECRC
+  // A TLP was dropped, as malformed, for its ECRC, or beyond the credits
   output logic         malformed_o,
   output logic         ecrc_error_o,
+  output logic         overflow_o,
   output tlp_hdr_t     dropped_hdr_o,
   output logic         dropped_prefix_valid_o,
   output logic [31:0]  dropped_prefix_o
@@ -93,7 +95,8 @@ module cw_port
     .CplHdrs    (CplHdrs),
     .CplInfinite(CplInfinite),
     .FacesRoot  (FacesRoot),
-    .Ecrc       (Ecrc)
+    .Ecrc       (Ecrc),
+    .CreditCheck(CreditCheck)
   ) u_rx (
     .clk_i,
     .rst_i,
@@ -118,6 +121,7 @@ module cw_port
     .cpl_ready_i(in_cpl_ready_i),
     .malformed_o,
     .ecrc_error_o,
+    .overflow_o,
     .dropped_hdr_o,
     .dropped_prefix_valid_o,
     .dropped_prefix_o

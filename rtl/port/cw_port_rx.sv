@@ -3,8 +3,9 @@
 // Receive side of the transaction-layer port: checks each TLP, stores it whole in the buffer of its
 // class, offers it there two clocks after its last beat unless an older posted TLP is still inside,
 // and returns its credits when it has left or is dropped. A partner that respects the credits never
-// sees `rx_ready_o` fall; against one that does not, it protects the buffers. Credits count by the
-// Length field, as the transmitter's do. Spec: PCIe Base 2.3, 2.4.1, 2.6.1.
+// sees `rx_ready_o` fall. What one sends beyond them waits for room, or with `CreditCheck` is
+// discarded and reported: no partner can fill the buffers. Credits count by the Length field, as
+// the transmitter's do. Spec: PCIe Base 2.3, 2.4.1, 2.6.1.
 `include "cw_assert.svh"
 module cw_port_rx
   import cw_tlp_pkg::*;
@@ -20,7 +21,8 @@ module cw_port_rx
   parameter int unsigned CplBeats    = CplHdrs * 64 * 8 / W,
   parameter bit          CplInfinite = 1'b1,          // advertise infinite completion credits
   parameter bit          FacesRoot   = 1'b1,          // the port of an endpoint: root above
-  parameter bit          Ecrc        = 1'b1           // can check digests
+  parameter bit          Ecrc        = 1'b1,          // can check digests
+  parameter bit          CreditCheck = 1'b0           // discard TLPs beyond the credits
 ) (
   input  logic         clk_i,
   input  logic         rst_i,
@@ -56,9 +58,10 @@ module cw_port_rx
   output logic         cpl_valid_o,
   input  logic         cpl_ready_i,
 
-  // A TLP was dropped, as malformed or for its ECRC; its header as it came, but for TD
+  // A TLP was dropped, as malformed, for its ECRC, or beyond the credits; its header as it came
   output logic         malformed_o,
   output logic         ecrc_error_o,
+  output logic         overflow_o,
   output tlp_hdr_t     dropped_hdr_o,
   output logic         dropped_prefix_valid_o,
   output logic [31:0]  dropped_prefix_o
@@ -72,7 +75,8 @@ module cw_port_rx
   tlp_ctl_t   plain_ctl;
   tlp_class_e rx_class;
   tlp_hdr_t   rx_hdr;
-  logic       drop, dropped, check_drop, ecrc_wrong;
+  logic       drop, dropped, check_drop, check_malformed, ecrc_wrong, ends;
+  logic       beyond;  // the credits granted
   logic [2:0] valid, ready, stored;
 
   cw_ecrc_check #(.W(W), .Present(Ecrc)) u_ecrc_check (
@@ -99,20 +103,23 @@ module cw_port_rx
     .hdr_o          (rx_hdr),
     .prefix_valid_o (dropped_prefix_valid_o),
     .prefix_o       (dropped_prefix_o),
-    .malformed_o
+    .malformed_o    (check_malformed)
   );
 
   assign drop          = check_drop || ecrc_wrong;
-  assign dropped       = rx_valid_i && rx_ready_o && rx_ctl_i.eop && drop;
+  assign ends          = rx_valid_i && rx_ready_o && rx_ctl_i.eop;
+  assign dropped       = ends && drop && !beyond;
   assign dropped_hdr_o = rx_hdr;
+  assign malformed_o   = check_malformed && !beyond;
   assign ecrc_error_o  = dropped && !check_drop;
+  assign overflow_o    = ends && beyond && !rx_ctl_i.error;
 
-  // What has no class has no buffer to wait for.
-  assign rx_ready_o = rx_class == ClassUnknown || ready[rx_class];
+  // What has no class, or no credits, has no buffer to wait for.
+  assign rx_ready_o = rx_class == ClassUnknown || beyond || ready[rx_class];
 
   always_comb begin
     valid = '0;
-    if (rx_class != ClassUnknown) valid[rx_class] = rx_valid_i;
+    if (rx_class != ClassUnknown && !beyond) valid[rx_class] = rx_valid_i;
   end
 
   // ---- One buffer per class
@@ -159,6 +166,35 @@ module cw_port_rx
 
   assign fc_o = '{p: fc[P], np: fc[Np], cpl: fc[Cpl]};
 
+  // ---- Credits that the partner did not have
+  if (CreditCheck) begin : gen_credit_check
+    logic [2:0] over;
+    logic       beyond_q;
+
+    for (genvar c = 0; c < 3; c++) begin : gen_class
+      cw_credit_check u_check (
+        .clk_i,
+        .rst_i,
+        .fc_i    (fc[c]),
+        .data_i  (data_credits(payload_dw(rx_hdr))),
+        .begin_i (valid[c] && ready[c] && rx_ctl_i.sop),
+        .over_o  (over[c])
+      );
+    end
+
+    assign beyond = rx_ctl_i.sop ? rx_class != ClassUnknown && over[rx_class] : beyond_q;
+
+    // No reset: meaningful only inside a TLP.
+    always_ff @(posedge clk_i) begin
+      if (rx_valid_i && rx_ready_o) beyond_q <= beyond;
+    end
+
+    `CW_ASSERT(WhatIsGrantedHasRoom, !rx_valid_i || !rx_ctl_i.sop || beyond || rx_ready_o
+        || rx_class == ClassCompletion)
+  end else begin : gen_no_credit_check
+    assign beyond = 1'b0;
+  end
+
   // ---- Ordering: posted TLPs wait for nobody
   assign pass[P] = 1'b1;
 
@@ -193,7 +229,8 @@ module cw_port_rx
 
   `CW_ASSERT(StoredIsNotDropped, !(dropped && stored != '0))
   `CW_ASSERT(OneClassStores, $onehot0(stored))
-  `CW_ASSERT(DroppedLeavesNoTrace, !(malformed_o || ecrc_error_o) || stored == '0)
+  `CW_ASSERT(DroppedLeavesNoTrace, !(malformed_o || ecrc_error_o || overflow_o) || stored == '0)
+  `CW_ASSERT(OneReason, $onehot0({malformed_o, ecrc_error_o, overflow_o}))
   `CW_ASSERT_HELD(PostedHeld, p_valid_o, p_ready_i, {p_ctl_o, p_data_o})
   `CW_ASSERT_HELD(NonPostedHeld, np_valid_o, np_ready_i, {np_ctl_o, np_data_o})
   `CW_ASSERT_HELD(CompletionHeld, cpl_valid_o, cpl_ready_i, {cpl_ctl_o, cpl_data_o})

@@ -73,7 +73,7 @@ module cw_root_port
 
   cw_cfg_pkg::cfg_event_t seen;
   logic                   malformed;
-  logic                   ecrc_error;
+  logic                   ecrc_error, overflow;
   tlp_hdr_t               dropped_hdr;
 
   // Requests and completions between the port and what access control makes of them
@@ -214,6 +214,7 @@ module cw_root_port
     .np_left_tag_o  (),
     .malformed_o    (malformed),
     .ecrc_error_o   (ecrc_error),
+    .overflow_o     (overflow),
     .dropped_hdr_o  (dropped_hdr),
     .dropped_prefix_valid_o(),
     .dropped_prefix_o      ()
@@ -234,6 +235,6 @@ module cw_root_port
   );
 
   logic unused;
-  assign unused = &{1'b0, dropped_hdr, ecrc_error};
+  assign unused = &{1'b0, dropped_hdr, ecrc_error, overflow};
 
 endmodule

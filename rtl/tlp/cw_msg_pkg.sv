@@ -105,6 +105,20 @@ package cw_msg_pkg;
     latency_t snoop;
   } ltr_t;
 
+  // Whether one latency is longer than the other. Two steps of the scale are more than any value.
+  function automatic logic longer(latency_t one, latency_t other);
+    if (one.scale == other.scale)        return one.value > other.value;
+    if (one.scale == other.scale + 3'd1) return {one.value, 5'd0} > 15'(other.value);
+    if (other.scale == one.scale + 3'd1) return 15'(one.value) > {other.value, 5'd0};
+    return one.value != '0 && (one.scale > other.scale || other.value == '0);
+  endfunction
+
+  // What a device may ask for where software allows `most` (7.8.2). No requirement stays none.
+  function automatic latency_t at_most(latency_t asked, latency_t most);
+    if (!asked.requirement || !longer(asked, most)) return asked;
+    return '{requirement: 1'b1, scale: most.scale, value: most.value, default: '0};
+  endfunction
+
   // A message without data, from `requester_id`.
   function automatic msg_hdr_t make_msg(msg_route_e route, msg_code_e code, bdf_t requester_id);
     msg_hdr_t msg;

@@ -9,10 +9,18 @@ module cw_endpoint_top #(
   parameter int unsigned CardMemBytes  = 65536,  // behind BAR2, a power of two
   parameter int unsigned MsixVectors   = 8,
   parameter int unsigned Functions     = 1,      // 1 to 8; the card is function 0
+  parameter int unsigned MsixTableBir  = 0,      // which BAR of function 0 holds the table
+  parameter logic [31:0] MsixTableOffset =
+      cw_endpoint_pkg::msix_table_offset(MsixVectors, MsixTableBir),
+  parameter int unsigned MsixPbaBir    = MsixTableBir,  // and the pending bits
+  parameter logic [31:0] MsixPbaOffset =
+      cw_endpoint_pkg::msix_pba_offset(MsixVectors, MsixTableBir, MsixPbaBir),
   parameter cw_cfg_pkg::bar_cfg_t [cw_cfg_pkg::MaxFunctions-1:0][5:0] Bars =
-      cw_completer_pkg::device_bars($clog2(CardMemBytes), MsixVectors),
+      cw_completer_pkg::device_bars(
+          $clog2(CardMemBytes), MsixVectors, 1'b0, MsixTableBir, MsixPbaBir),
   parameter int unsigned RomLog2       = 16,     // expansion ROM of function 0, bytes; 0: none
   parameter int unsigned TimeoutCycles = 65536,  // completion timeout of the default range
+  parameter bit          CreditCheck   = 1'b0,   // TLPs beyond the credits are errors, else wait
   parameter int unsigned BuildId       = 0,      // shown by the Vendor-Specific capability
   parameter logic [63:0] SerialNumber  = cw_cfg_ext_pkg::SerialNumberExample
 ) (
@@ -202,15 +210,11 @@ module cw_endpoint_top #(
   assign {m_axil_awprot, m_axil_arprot, m_axi_awprot, m_axi_arprot} = {4{cw_axi_pkg::ProtHost}};
 
   cw_endpoint #(
-    .W            (W),
-    .CardMemBytes (CardMemBytes),
-    .MsixVectors  (MsixVectors),
-    .Functions    (Functions),
-    .Bars         (Bars),
-    .RomLog2      (RomLog2),
-    .TimeoutCycles(TimeoutCycles),
-    .BuildId      (BuildId),
-    .SerialNumber (SerialNumber)
+    .W(W), .CardMemBytes(CardMemBytes), .MsixVectors(MsixVectors), .Functions(Functions),
+    .MsixTableBir(MsixTableBir), .MsixTableOffset(MsixTableOffset),
+    .MsixPbaBir(MsixPbaBir), .MsixPbaOffset(MsixPbaOffset), .Bars(Bars), .RomLog2(RomLog2),
+    .TimeoutCycles(TimeoutCycles), .CreditCheck(CreditCheck), .BuildId(BuildId),
+    .SerialNumber(SerialNumber)
   ) u_endpoint (
     .clk_i     (clk),
     .rst_i     (rst),

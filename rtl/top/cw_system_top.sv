@@ -231,7 +231,7 @@ module cw_system_top #(
 
   cw_endpoint #(
     .W(W), .Functions(CardFunctions), .CardMemBytes(CardMemBytes), .TimeoutCycles(TimeoutCycles),
-    .PlainCard(1'b1)
+    .PlainCard(1'b1), .CreditCheck(1'b1)
   ) u_card (
     .clk_i     (clk),
     .rst_i     (rst),

@@ -2,7 +2,9 @@
 //
 // cw-variant: W=64 MsixVectors=2048
 // cw-variant: W=512
+// cw-variant: Functions=3 MsixVectors=100 MsixTableBir=5 CreditCheck=1
 #include "Vcw_endpoint.h"
+#include "Vcw_endpoint_functions3_msixvectors100_msixtablebir5_creditcheck1.h"
 #include "Vcw_endpoint_w512.h"
 #include "Vcw_endpoint_w64_msixvectors2048.h"
 #include "model/atomic.hpp"
@@ -13,6 +15,7 @@ namespace {
 
 using namespace endpoint_reg;
 using Bench = EndpointBench<Vcw_endpoint>;
+using Three = EndpointBench<Vcw_endpoint_functions3_msixvectors100_msixtablebir5_creditcheck1>;
 using pcie::CplStatus;
 
 constexpr uint16_t kDeviceControl = 0x68, kMsi = 0xa0;
@@ -70,21 +73,37 @@ TEST_CASE("A read of a register is answered within 8 clocks, of the MSI-X table 
   }
 }
 
+// Beats of completions per clock, while reads of 64 bytes come as fast as credits allow.
+template <class Endpoint>
+double reads_keep_busy(Endpoint& bench, uint64_t at) {
+  constexpr uint64_t kReads = 1000, kCredits = 16;
+  bench.module.step(100_cycles);
+  const pcie::MemRead read{.requester = Bench::kHost, .address = {at}, .length_bytes = 64};
+  const uint64_t before = bench.granted(test::kNonPosted).first;
+  uint64_t sent = 0;
+  const auto done = [&](size_t count) {
+    bench.module.run_until(
+        [&] {
+          const uint64_t returned = (bench.granted(test::kNonPosted).first - before) % 4096;
+          for (; sent < std::min(kReads, kCredits + returned); ++sent) {
+            bench.rx.send(pcie::encode(read));
+          }
+          return bench.completions.size() >= count;
+        },
+        80'000_cycles);
+  };
+  done(20);
+  const auto beats = bench.tx_beats, begin = bench.last_tx;
+  done(kReads);
+  return static_cast<double>(bench.tx_beats - beats) / static_cast<double>(bench.last_tx - begin);
+}
+
 TEST_CASE("Reads of 64 bytes of card memory keep the link busy with completions",
           "[unit][endpoint][performance]") {
   const auto busy = [](auto bench, uint64_t at) {
     bench.configure();
     bench.write32(Bench::kCard, 5);
-    bench.module.step(100_cycles);
-    const pcie::MemRead read{.requester = Bench::kHost, .address = {at}, .length_bytes = 64};
-    for (unsigned i = 0; i < 1000; ++i) bench.rx.send(pcie::encode(read));
-    const auto done = [&](size_t count) {
-      bench.module.run_until([&] { return bench.completions.size() >= count; }, 80'000_cycles);
-    };
-    done(20);
-    const auto beats = bench.tx_beats, begin = bench.last_tx;
-    done(1000);
-    return static_cast<double>(bench.tx_beats - beats) / static_cast<double>(bench.last_tx - begin);
+    return reads_keep_busy(bench, at);
   };
   CHECK(busy(Bench(), Bench::kCard) > 0.95);
   CHECK(busy(EndpointBench<Vcw_endpoint_w512>(), Bench::kCard) > 0.95);
@@ -267,6 +286,23 @@ TEST_CASE("What nobody claims is refused, once, and recorded",
   CHECK(bench.completions.empty());
 }
 
+TEST_CASE("msg-no-completion: messages of every code come over the link, and none is completed",
+          "[unit][endpoint][R40][msg-no-completion]") {
+  Bench bench;
+  bench.configure();
+  for (unsigned code = 0; code < 256; ++code) {
+    bench.rx.send(pcie::encode(pcie::Message{.requester = Bench::kHost,
+                                             .tag = {static_cast<uint8_t>(code)},
+                                             .routing = static_cast<uint8_t>(code % 2 ? 4 : 3),
+                                             .code = static_cast<uint8_t>(code),
+                                             .payload = std::vector<uint32_t>(code / 8 % 2)}));
+  }
+  bench.module.run_until([&] { return bench.rx.idle(); }, 2000_cycles);
+  bench.module.step(200_cycles);
+  CHECK(bench.completions.empty());
+  CHECK(bench.read32(Bench::kRegs + kId) == 0x4357'4159);  // the next completion is the read's
+}
+
 TEST_CASE("A function that is being reset puts configuration requests off, then begins anew",
           "[unit][endpoint][R19][R43]") {
   Bench bench;
@@ -434,15 +470,19 @@ TEST_CASE("Latencies are told once LTR is enabled, and taken back with it",
   Bench bench;
   bench.configure();
   bench.p.ltr_i = 0x8803'9005;
-  bench.config_write(0x88, 0x0400);  // Device Control 2: LTR Mechanism Enable
+  bench.config_write(0x1a4, 0x0803'1005);  // the largest that software allows, one of both
+  bench.config_write(0x88, 0x0400);        // Device Control 2: LTR Mechanism Enable
   bench.module.step(50_cycles);
   REQUIRE(bench.messages.size() == 1);
   CHECK(bench.messages.at(0) ==
         pcie::Message{.requester = Bench::kId, .routing = 4, .code = 0x10, .dw3 = 0x8803'9005});
+  bench.config_write(0x1a4, 0x0803'0001);
+  bench.module.run_until([&] { return bench.messages.size() == 2; }, 400'000_cycles);
+  CHECK(bench.messages.at(1).dw3 == 0x8803'8001);
   bench.config_write(0x88, 0);
   bench.module.step(50_cycles);
-  REQUIRE(bench.messages.size() == 2);
-  CHECK(bench.messages.at(1).dw3 == 0);
+  REQUIRE(bench.messages.size() == 3);
+  CHECK(bench.messages.at(2).dw3 == 0);
 }
 
 TEST_CASE("2048 vectors have their table in the upper half of a register BAR of 64 KiB",
@@ -468,6 +508,218 @@ TEST_CASE("2048 vectors have their table in the upper half of a register BAR of 
   bench.module.run_until([&] { return !bench.interrupts.empty(); }, 500_cycles);
   CHECK(bench.interrupts == std::vector<uint32_t>{0x7ff});
   CHECK(bench.read32(Bench::kRegs + 0x30fc) == 0);
+}
+
+// ---- Three functions, the structures of MSI-X in BAR5, credits checked
+
+constexpr uint32_t kMsixBar = 0x4800'0000;  // where the tests put BAR5
+constexpr uint32_t user_registers(unsigned fn) { return 0x5000'0000 + fn * 0x10'0000; }
+constexpr uint64_t user_memory(unsigned fn) { return 0x20'0000'0000 + fn * 0x1'0000'0000ull; }
+
+// All functions, their memory decoded and their requests allowed.
+void configure_all(Three& bench) {
+  bench.configure();
+  bench.config_write(0x24, kMsixBar);
+  for (unsigned fn = 1; fn < 3; ++fn) {
+    bench.config_write(0x10, user_registers(fn), 0xf, fn);
+    bench.config_write(0x18, static_cast<uint32_t>(user_memory(fn)), 0xf, fn);
+    bench.config_write(0x1c, user_memory(fn) >> 32, 0xf, fn);
+    bench.config_write(0x04, 6, 0xf, fn);
+  }
+}
+void line(Three& bench, unsigned fn, unsigned vector, bool high) {
+  dut::set_bits(bench.p.irq_i, 32 * fn + vector, 1, high);
+}
+
+TEST_CASE("Each function has BARs of its own, and the user hears whose and which was meant",
+          "[unit][endpoint][R16][R37][R42]") {
+  Three bench(5, GENERATE(agent::Stall::None, agent::Stall::Adversarial));
+  configure_all(bench);
+  for (unsigned fn = 1; fn < 3; ++fn) {
+    bench.write32(user_registers(fn) + 0x20, 0xabcd'0000 + fn);
+    CHECK(bench.read32(user_registers(fn) + 0x20) == 0xabcd'0000 + fn);
+    CHECK((bench.user.axil_write.fn == fn && bench.user.axil_write.bar == 0));
+    CHECK((bench.user.axil_read.fn == fn && bench.user.axil_read.bar == 0));
+    const auto data = pattern(100, static_cast<uint8_t>(fn));
+    const uint64_t at = user_memory(fn) + 0x1'1003 * fn;
+    bench.write(at, data);
+    CHECK(bench.read(at, 100) == data);
+    CHECK(bench.user.memory_space.read({at - user_memory(fn)}, 100) == data);
+    CHECK((bench.user.axi_write.fn == fn && bench.user.axi_write.bar == 2));
+    CHECK((bench.user.axi_read.fn == fn && bench.user.axi_read.bar == 2));
+  }
+  const auto read_of = [](uint64_t at) {
+    return pcie::MemRead{.requester = Three::kHost, .address = {at}, .length_bytes = 4};
+  };
+  CHECK(bench.ask(read_of(user_memory(2))).completer == Three::id(2));
+  bench.config_write(0x04, 4, 0xf, 1);  // Memory Space Enable of function 1 alone
+  CHECK(bench.ask(read_of(user_memory(1))).status == CplStatus::Ur);
+  CHECK(bench.ask(read_of(user_memory(2))).status == CplStatus::Sc);
+  CHECK(bench.read32(Three::kRegs + kId) == 0x4357'4159);
+  CHECK(bench.read32(Three::kRegs + kErrors) != 0);  // a range of nobody concerns all
+}
+
+TEST_CASE("Every function interrupts under its own ID: by MSI-X, by MSI, by its own wire",
+          "[unit][endpoint][msi][intx][R10][R46]") {
+  Three bench;
+  configure_all(bench);
+  for (unsigned fn = 1; fn < 3; ++fn) {
+    bench.config_write(kMsi + 4, static_cast<uint32_t>(Three::kMsi), 0xf, fn);
+    bench.config_write(kMsi + 12, 0x1000 * fn, 0xf, fn);
+  }
+  bench.config_write(kMsi, 0x0021'0000, 0xc, 1);  // function 1 enabled, four vectors
+  line(bench, 1, 6, true);
+  line(bench, 2, 0, true);
+  bench.module.step(100_cycles);
+  CHECK(bench.interrupts == std::vector<uint32_t>{0x1002});
+  CHECK(bench.interrupt_from == std::vector<unsigned>{1});
+  REQUIRE(bench.messages.size() == 1);
+  CHECK(bench.messages.at(0).code == 0x22);  // Assert_INTC: the pin of function 2
+  CHECK((bench.config_read(0x04, 2) & kInterruptStatus) != 0);
+  CHECK((bench.config_read(0x04, 0) & kInterruptStatus) == 0);
+  line(bench, 2, 0, false);
+  bench.module.step(50_cycles);
+  REQUIRE(bench.messages.size() == 2);
+  CHECK(bench.messages.at(1).code == 0x26);
+
+  bench.config_write(kMsi, 0x0001'0000, 0xc, 2);
+  bench.config_write(0x04, 2, 0xf, 2);  // Bus Master Enable of function 2 alone
+  line(bench, 2, 9, true);
+  line(bench, 1, 6, false);
+  bench.module.step(50_cycles);
+  line(bench, 1, 6, true);
+  bench.module.step(100_cycles);
+  CHECK(bench.interrupt_from == std::vector<unsigned>{1, 1});
+  bench.config_write(0x04, 6, 0xf, 2);
+  bench.module.step(50_cycles);
+  CHECK(bench.interrupts == std::vector<uint32_t>{0x1002, 0x1002, 0x2000});
+  CHECK(bench.interrupt_from == std::vector<unsigned>{1, 1, 2});
+  CHECK(bench.messages.size() == 2);
+}
+
+TEST_CASE("A wake-up request is told under the ID of the function that asks",
+          "[unit][endpoint][pme][R47]") {
+  Three bench;
+  configure_all(bench);
+  for (const unsigned fn : {2u, 0u, 1u}) bench.config_write(0x44, 0x0103, 0xf, fn);  // D3hot
+  for (const unsigned fn : {2u, 0u, 1u}) {
+    bench.messages.clear();
+    bench.p.pme_i = static_cast<uint8_t>(1u << fn);
+    bench.module.step();
+    bench.p.pme_i = 0;
+    bench.module.step(50_cycles);
+    CHECK(bench.messages == std::vector{pcie::Message{.requester = Three::id(fn), .code = 0x18}});
+  }
+}
+
+TEST_CASE("Functions are chained by ARI, offer ACS with nothing to control, and no more are there",
+          "[unit][endpoint][R41]") {
+  constexpr uint16_t kAri = 0x190, kAcs = 0x198;
+  Three bench;
+  for (unsigned fn = 0; fn < 3; ++fn) {
+    CHECK((bench.config_read(0x0c, fn) >> 16 & 0xff) == 0x80);
+    CHECK((bench.config_read(kAri, fn) & 0xffff) == 0x000e);
+    CHECK(bench.config_read(kAri + 4, fn) == (fn + 1) % 3 << 8);
+    CHECK((bench.config_read(kAcs, fn) & 0xffff) == 0x000d);
+    CHECK(bench.config_read(kAcs + 4, fn) == 0);
+  }
+  const auto absent =
+      bench.ask(pcie::CfgRead{.requester = Three::kHost, .target = Three::id(3), .offset = 0});
+  CHECK(absent.status == CplStatus::Ur);
+}
+
+TEST_CASE("masked-msix-lost: a masked vector of a table in BAR5 waits, then goes to 64 bits",
+          "[unit][endpoint][msix][R46][masked-msix-lost]") {
+  constexpr uint32_t kVector = 7, kEntry = kMsixBar + 16 * kVector, kPending = kMsixBar + 0x1000;
+  constexpr uint64_t kTo = 0x1234'5678'9abc'def0;
+  Three bench;
+  bench.config_write(0x24, ~0u);
+  CHECK(bench.config_read(0x24) == 0xffff'e000);  // a page of table, a page of pending bits
+  configure_all(bench);
+  CHECK((bench.config_read(0x50) >> 16 & 0x7ff) == 99);
+  CHECK(bench.config_read(0x54) == 5);
+  CHECK(bench.config_read(0x58) == 0x1005);
+  bench.config_write(0x50, 0x8000'0000, 0xc);
+  bench.write32(kEntry, static_cast<uint32_t>(kTo));
+  bench.write32(kEntry + 4, kTo >> 32);
+  bench.write32(kEntry + 8, 0x777);
+  CHECK(bench.read(kEntry, 8) ==
+        std::vector<uint8_t>{0xf0, 0xde, 0xbc, 0x9a, 0x78, 0x56, 0x34, 0x12});
+  for (const uint64_t nothing : std::array<uint64_t, 4>{
+           kMsixBar + 16 * 100, kMsixBar + 0x1800, Three::kRegs + 0x2000, Three::kRegs + 0x3000}) {
+    bench.write32(nothing, ~0u);
+    CHECK(bench.read32(nothing) == 0);
+  }
+  line(bench, 0, kVector, true);
+  bench.module.step(100_cycles);
+  CHECK(bench.writes.empty());
+  CHECK(bench.read32(kPending) == 1u << kVector);
+  bench.write32(kEntry + 12, 0);
+  bench.module.run_until([&] { return !bench.writes.empty(); }, 100_cycles);
+  bench.module.step(100_cycles);
+  CHECK(bench.writes == std::vector{kTo});
+  CHECK(bench.memory.read32({kTo}) == 0x777);
+  CHECK(bench.read32(kPending) == 0);
+}
+
+TEST_CASE("What the partner sends beyond its credits is lost, and told as a receiver overflow",
+          "[unit][endpoint][R35][R38]") {
+  constexpr uint16_t kAerStatus = 0x144, kHeaderLog = 0x15c;
+  constexpr unsigned kGranted = 16, kBeyond = 3;
+  Three bench;
+  configure_all(bench);
+  bench.config_write(kDeviceControl, 0x000f, 0b0011);
+  bench.module.step(50_cycles);
+  bench.tx.block(true);
+  std::vector<pcie::RawTlp> reads;
+  for (unsigned n = 0; n < 200; ++n) {
+    reads.push_back(pcie::encode(pcie::MemRead{.requester = Three::kHost,
+                                               .tag = {static_cast<uint16_t>(n)},
+                                               .address = {Three::kCard + 64 * n},
+                                               .length_bytes = 64}));
+    bench.rx.send(reads.back());
+  }
+  bench.module.step(1000_cycles);
+  CHECK(bench.rx.idle());  // nothing waits for room
+  bench.tx.block(false);
+  bench.module.step(2000_cycles);
+  const size_t answered = bench.completions.size();
+  CHECK(answered >= kGranted);
+  CHECK(answered < 200 - kBeyond);
+  for (size_t n = 0; n < answered; ++n) CHECK(bench.completions[n].tag.value == n);
+  bench.completions.clear();
+  REQUIRE(bench.messages.size() >= 1);
+  CHECK(bench.messages.front().code == 0x33);
+  CHECK(bench.config_read(kAerStatus) == 1u << 17);
+  CHECK((bench.config_read(kDeviceControl) & kFatalDetected) != 0);
+  for (unsigned i = 0; i < 4; ++i) {
+    CHECK(bench.config_read(static_cast<uint16_t>(kHeaderLog + 4 * i)) == reads[answered].hdr[i]);
+  }
+  CHECK(bench.read32(Three::kRegs + kId) == 0x4357'4159);  // and all goes on
+}
+
+TEST_CASE("A read of the user's AXI4-Lite is answered within 9 clocks, of its AXI4 within 12",
+          "[unit][endpoint][performance]") {
+  Three bench;
+  configure_all(bench);
+  bench.write32(user_registers(1), 1);
+  bench.write32(user_memory(1), 1);
+  bench.module.step(100_cycles);
+  for (const auto& [at, most] :
+       {std::pair<uint64_t, unsigned>{user_registers(1), 9}, {user_memory(1), 12}}) {
+    bench.read32(at);
+    UNSCOPED_INFO("clocks: " << bench.last_tx - bench.last_rx);
+    CHECK(bench.last_tx - bench.last_rx <= most);
+    bench.module.step(20_cycles);
+  }
+}
+
+TEST_CASE("Reads of 64 bytes of the user's AXI4 keep the link busy with completions",
+          "[unit][endpoint][performance]") {
+  Three bench;
+  configure_all(bench);
+  bench.write(user_memory(1), pattern(64, 1));
+  CHECK(reads_keep_busy(bench, user_memory(1)) > 0.95);
 }
 
 TEST_CASE("PME_Turn_Off is acknowledged, with bus mastering off, too",

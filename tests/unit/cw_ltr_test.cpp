@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "Vcw_ltr.h"
+#include "agent/rng.hpp"
 #include "catch_shim.hpp"
 #include "unit/interrupt_fields.hpp"
 
@@ -13,6 +14,7 @@ struct Ltr : dut::Module<Vcw_ltr> {
   Ltr() {
     pins().tick_i = pins().sent_i = 0;
     pins().ltr_i = kLow;
+    pins().max_i = 0x1fff'1fff;  // anything
     enable(false);
     reset();
   }
@@ -102,6 +104,47 @@ TEST_CASE("A requirement is taken back at once when LTR is disabled or function 
     ltr.enable(true);
     CHECK(ltr.send() == kSnoopOnly);  // and told again
   }
+}
+
+// Nanoseconds; of what was never asked for there is no end.
+uint64_t nanoseconds(uint32_t field) { return uint64_t{field & 0x3ff} << 5 * (field >> 10 & 7); }
+
+TEST_CASE("LTR asks for no more than software allows, and for no less than it could",
+          "[unit][ltr]") {
+  Ltr ltr;
+  agent::Rng rng(8, "latencies");
+  const auto field = [&] {
+    const auto value = rng.chance(40) ? rng.range(0, 33) : rng.range(0, 1023);
+    return static_cast<uint32_t>(rng.range(0, 5) << 10 | value);
+  };
+  ltr.enable(true);
+  unsigned clipped = 0;
+  for (unsigned i = 0; i < 20'000; ++i) {
+    const uint32_t ask[] = {field() | (rng.chance(80) ? 0x8000u : 0u), field() | 0x8000};
+    const uint32_t max[] = {field(), rng.chance(20) ? ask[1] & 0x1fff : field()};
+    ltr.pins().ltr_i = ask[1] << 16 | ask[0];
+    ltr.pins().max_i = max[1] << 16 | max[0];
+    ltr.settle();
+    for (const unsigned half : {0u, 1u}) {
+      const uint32_t told = ltr.pins().ltr_o >> 16 * half & 0xffff;
+      const bool over = (ask[half] & 0x8000) && nanoseconds(ask[half]) > nanoseconds(max[half]);
+      REQUIRE(told == (over ? max[half] | 0x8000 : ask[half]));
+      clipped += over;
+    }
+  }
+  CHECK(clipped > 1000);
+}
+
+TEST_CASE("LTR is told anew when what software allows becomes less", "[unit][ltr]") {
+  Ltr ltr;
+  ltr.enable(true);
+  CHECK(ltr.send() == kLow);
+  ltr.pins().max_i = 0;
+  for (int i = 0; i < 2; ++i) ltr.tick();
+  CHECK(ltr.send() == 0x8000'8000);  // the best that there is
+  ltr.pins().max_i = 0x1001'1001;
+  for (int i = 0; i < 2; ++i) ltr.tick();
+  CHECK(ltr.send() == kLow);
 }
 
 TEST_CASE("What required nothing needs no taking back", "[unit][ltr]") {

@@ -50,6 +50,7 @@ struct Bench {
         monitor(module.kernel(), out(), {.well_formed = true}) {
     p.error_i = p.intx_i = p.turn_off_i = p.fn_rst_i = 0;
     p.ltr_i = 0;
+    p.ltr_max_i = 0x1fff'1fff;
     for (unsigned f = 0; f < kFunctions; ++f) state[f].id = static_cast<uint16_t>(0x0238 | f);
     configure();
     module.reset();

@@ -3,8 +3,10 @@
 // The receive side stores, checks, orders, and returns credits, whatever its partner does.
 // cw-variant: W=64 PHdrs=4 PBeats=128
 // cw-variant: W=512 PHdrs=4 PBeats=16 NpHdrs=4 NpBeats=8
+// cw-variant: W=512 PHdrs=4 PBeats=16 NpHdrs=4 NpBeats=8 CreditCheck=1
 #include "Vcw_port_rx.h"
 #include "Vcw_port_rx_w512_phdrs4_pbeats16_nphdrs4_npbeats8.h"
+#include "Vcw_port_rx_w512_phdrs4_pbeats16_nphdrs4_npbeats8_creditcheck1.h"
 #include "Vcw_port_rx_w64_phdrs4_pbeats128.h"
 #include "catch_shim.hpp"
 #include "port_rx_bench.hpp"
@@ -20,6 +22,7 @@ using Bench = test::PortRxBench<V>;
 
 using W64 = Vcw_port_rx_w64_phdrs4_pbeats128;
 using W512 = Vcw_port_rx_w512_phdrs4_pbeats16_nphdrs4_npbeats8;
+using Checks = Vcw_port_rx_w512_phdrs4_pbeats16_nphdrs4_npbeats8_creditcheck1;
 
 pcie::RawTlp spoil(agent::Rng& rng, pcie::RawTlp tlp) {
   switch (rng.range(0, 3)) {
@@ -57,6 +60,7 @@ void random_traffic(int tlps) {
       bench.run();
       CHECK(bench.refusals == 0);
       CHECK(bench.overtakes == 0);
+      CHECK(bench.overflow_seen.empty());
     }
   }
 }
@@ -80,6 +84,7 @@ TEST_CASE("Port RX never refuses a partner that keeps to the credits, and return
   random_traffic<W64>(250);
   random_traffic<Vcw_port_rx>(400);
   random_traffic<W512>(400);
+  random_traffic<Checks>(400);
 }
 
 TEST_CASE("Port RX offers non-posted and plain completions only after older posted TLPs left",
@@ -156,6 +161,87 @@ TEST_CASE("Port RX holds off a partner that ignores the credits and loses nothin
   CHECK(bench.source.sent() == 4);
   bench.posted.block(false);
   bench.run(500_cycles);
+}
+
+// Beyond the bench's credits.
+template <class V>
+void send_unasked(Bench<V>& bench, pcie::RawTlp tlp, bool kept) {
+  const unsigned cls = test::class_of(tlp);
+  if (kept) {
+    bench.kept[cls].push_back(tlp);
+    ++bench.used_hdr[cls];
+    bench.used_data[cls] += test::data_credits(tlp);
+  }
+  bench.source.send(std::move(tlp));
+}
+
+TEST_CASE("A TLP beyond the credits is discarded and reported where credits are checked",
+          "[unit][port][R35]") {
+  for (const bool headers : {true, false}) {  // what runs out: 4 headers, or 52 data credits
+    Bench<Checks> bench(10);
+    const uint32_t bytes = headers ? 64 : 256;
+    bench.posted.block(true);
+    std::deque<std::array<uint32_t, 4>> discarded;
+    for (uint32_t n = 0; n < 7; ++n) {
+      pcie::RawTlp tlp = write_of(bytes);
+      tlp.hdr[2] += 0x1000 * n;
+      const bool kept = n < (headers ? 4 : 3);
+      if (!kept) discarded.push_back(tlp.hdr);
+      send_unasked(bench, tlp, kept);
+    }
+    for (uint8_t n = 0; n < 6; ++n) {
+      if (n >= 4) discarded.push_back(read_of(n).hdr);
+      send_unasked(bench, read_of(n), n < 4);
+    }
+    bench.non_posted.block(true);
+    bench.module.step(300_cycles);
+    CHECK(bench.source.idle());  // nothing waits
+    CHECK(bench.refusals == 0);
+    CHECK(bench.overflow_seen == discarded);
+    CHECK(bench.malformed_seen.empty());
+    bench.posted.block(false);
+    bench.non_posted.block(false);
+    bench.run(500_cycles);  // what was granted is whole, and its credits come back
+    bench.send(write_of(bytes));
+    bench.run(100_cycles);
+    CHECK(bench.overflow_seen == discarded);
+  }
+}
+
+TEST_CASE("Beyond the credits a TLP is that and nothing else, whatever else is wrong with it",
+          "[unit][port][R35][R38]") {
+  Bench<Checks> bench(11);
+  bench.posted.block(true);
+  for (int n = 0; n < 4; ++n) send_unasked(bench, write_of(4), /*kept=*/true);
+  pcie::RawTlp longer = write_of(4);
+  longer.payload.resize(500);
+  pcie::RawTlp damaged = pcie::with_ecrc(write_of(4));
+  *damaged.digest ^= 1;
+  pcie::RawTlp given_up = write_of(4);
+  given_up.error = true;
+  for (const pcie::RawTlp& tlp : {longer, damaged, given_up}) send_unasked(bench, tlp, false);
+  bench.module.step(200_cycles);
+  CHECK(bench.overflow_seen == std::deque{longer.hdr, damaged.hdr});
+  CHECK(bench.malformed_seen.empty());
+  CHECK(bench.ecrc_seen.empty());
+  bench.posted.block(false);
+  bench.run(200_cycles);
+}
+
+TEST_CASE("What is dropped is reported with its header as it came, TD too",
+          "[unit][port][R38][R39]") {
+  Bench<Vcw_port_rx> bench(12);
+  pcie::RawTlp malformed = pcie::with_ecrc(write_of(8));
+  malformed.payload.pop_back();
+  pcie::RawTlp damaged = pcie::with_ecrc(write_of(8));
+  *damaged.digest ^= 1;
+  for (const pcie::RawTlp& tlp : {malformed, damaged}) {
+    CHECK((tlp.hdr[0] >> 15 & 1) == 1);
+    bench.source.send(tlp);
+  }
+  bench.module.step(50_cycles);
+  CHECK(bench.malformed_seen == std::deque{malformed.hdr});
+  CHECK(bench.ecrc_seen == std::deque{damaged.hdr});
 }
 
 TEST_CASE("Port RX is not filled by a TLP longer than announced or than the payload limit",

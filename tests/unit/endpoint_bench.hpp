@@ -49,7 +49,8 @@ struct EndpointBench : dut::Clocked {
       dut::set_bits(p.tx_fc_i, cls * test::kClassFcBits + 25, 1, 1);
       dut::set_bits(p.tx_fc_i, cls * test::kClassFcBits + 12, 1, 1);
     }
-    p.irq_i = p.pme_i = 0;
+    dut::clear_bits(p.irq_i);
+    p.pme_i = 0;
     p.ltr_i = 0;
     p.hot_reset_i = 0;
     module.kernel().add(*this);
@@ -66,14 +67,17 @@ struct EndpointBench : dut::Clocked {
     completions.pop_front();
     return answer;
   }
-  uint32_t config_read(uint16_t offset) {
-    const auto answer = ask(pcie::CfgRead{.requester = kHost, .target = kId, .offset = offset});
+  static constexpr pcie::Bdf id(unsigned fn) {
+    return {.bus = kId.bus, .device = kId.device, .function = static_cast<uint8_t>(fn)};
+  }
+  uint32_t config_read(uint16_t offset, unsigned fn = 0) {
+    const auto answer = ask(pcie::CfgRead{.requester = kHost, .target = id(fn), .offset = offset});
     REQUIRE(answer.payload.size() == 1);
     return answer.payload[0];
   }
-  void config_write(uint16_t offset, uint32_t data, uint8_t enables = 0xf) {
+  void config_write(uint16_t offset, uint32_t data, uint8_t enables = 0xf, unsigned fn = 0) {
     const auto answer = ask(pcie::CfgWrite{
-        .requester = kHost, .target = kId, .offset = offset, .first_be = enables, .data = data});
+        .requester = kHost, .target = id(fn), .offset = offset, .first_be = enables, .data = data});
     REQUIRE(answer.status == pcie::CplStatus::Sc);
   }
   void write(uint64_t at, std::vector<uint8_t> data) {
@@ -159,10 +163,11 @@ struct EndpointBench : dut::Clocked {
   UserPorts<V> user;
   model::HostMemory memory;
   std::deque<pcie::Completion> completions;
-  std::vector<uint64_t> writes;      // where the endpoint wrote, in order
-  std::vector<uint32_t> interrupts;  // their data
-  unsigned requests = 0;             // reads and writes of the endpoint
-  unsigned interrupt_after = 0;      // writes before the last interrupt
+  std::vector<uint64_t> writes;          // where the endpoint wrote, in order
+  std::vector<uint32_t> interrupts;      // their data
+  std::vector<unsigned> interrupt_from;  // the functions that sent them
+  unsigned requests = 0;                 // reads and writes of the endpoint
+  unsigned interrupt_after = 0;          // writes before the last interrupt
   std::vector<pcie::Message> messages;
   unsigned message_after = 0;  // writes before the last message
   bool silent = false;         // reads are not answered
@@ -178,13 +183,14 @@ struct EndpointBench : dut::Clocked {
     if (const auto* completion = std::get_if<pcie::Completion>(&tlp)) {
       completions.push_back(*completion);
     } else if (const auto* message = std::get_if<pcie::Message>(&tlp)) {
-      CHECK(message->requester == kId);
+      CHECK(id(message->requester.function) == message->requester);
       messages.push_back(*message);
       message_after = static_cast<unsigned>(writes.size());
     } else if (const auto* write = std::get_if<pcie::MemWrite>(&tlp)) {
       ++requests;
-      CHECK(write->requester == kId);
+      CHECK(id(write->requester.function) == write->requester);
       if (write->address.value == kMsi) {
+        interrupt_from.push_back(write->requester.function);
         interrupts.push_back(raw.payload.at(0));
         interrupt_after = static_cast<unsigned>(writes.size());
       } else {

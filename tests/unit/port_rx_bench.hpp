@@ -65,9 +65,8 @@ struct PortRxBench : dut::Clocked {
   void send(pcie::RawTlp tlp, bool bad = false) {
     if (bad && !tlp.error) malformed_owed.push_back(tlp.hdr);
     if (!bad && !tlp.error) {
-      kept[class_of(tlp)].push_back(tlp);  // the digest ends at the port
-      kept[class_of(tlp)].back().digest.reset();
-      kept[class_of(tlp)].back().hdr[0] &= ~(1u << 15);
+      kept[class_of(tlp)].push_back(tlp);  // the digest ends at the port, the header stays
+      if (tlp.digest) kept[class_of(tlp)].back().digest = 0;
     }
     queue.push_back({std::move(tlp), bad});
   }
@@ -99,10 +98,11 @@ struct PortRxBench : dut::Clocked {
   }
   void sample() override {
     refusals += rx.valid() && !rx.ready();
-    if (p.malformed_o) {
-      malformed_seen.push_back(
-          {p.dropped_hdr_o[3], p.dropped_hdr_o[2], p.dropped_hdr_o[1], p.dropped_hdr_o[0]});
-    }
+    const std::array header{p.dropped_hdr_o[3], p.dropped_hdr_o[2], p.dropped_hdr_o[1],
+                            p.dropped_hdr_o[0]};
+    if (p.malformed_o) malformed_seen.push_back(header);
+    if (p.ecrc_error_o) ecrc_seen.push_back(header);
+    if (p.overflow_o) overflow_seen.push_back(header);
     for (const unsigned c : {kNonPosted, kCompletion}) check_order(c);
     if (out[kPosted].transfers() && out[kPosted].ctl().eop) ++posted_out;
     if (source.idle() && !queue.empty() && credits_for(queue.front().tlp)) pass_on();
@@ -146,7 +146,7 @@ struct PortRxBench : dut::Clocked {
   ClassFc start[3];
   std::deque<Queued> queue;
   std::deque<pcie::RawTlp> kept[3];
-  std::deque<std::array<uint32_t, 4>> malformed_owed, malformed_seen;
+  std::deque<std::array<uint32_t, 4>> malformed_owed, malformed_seen, ecrc_seen, overflow_seen;
   std::deque<uint64_t> marks[3];
   std::deque<uint32_t> sizes;
   uint32_t used_hdr[3] = {}, used_data[3] = {}, reserved = 0;
