@@ -99,8 +99,9 @@ struct Retire : dut::Module<V> {
   }
 };
 
-TEST_CASE("DMA retire writes the record when the last byte has landed, then interrupts",
-          "[unit][dma][R29][R32]") {
+TEST_CASE(
+    "irq-before-data: DMA retire writes the record when the last byte has landed, then interrupts",
+    "[unit][dma][R29][R32]") {
   Retire<Vcw_dma_retire> retire;
   const unsigned slot = retire.open(0xbeef, /*irq=*/true);
   retire.issue(slot);

@@ -47,7 +47,8 @@ TEST_CASE("four-k-split: DMA splitter never lets a chunk cross a 4 KiB page", "[
         std::vector<DmaChunk>{{{0x1fc0}, 64, 0}, {{0x2000}, 64, 64}});
 }
 
-TEST_CASE("DMA splitter takes a 4 KiB read limit as exactly 4096 bytes", "[unit][dma][R02]") {
+TEST_CASE("mrrs-4096: DMA splitter takes a limit of 4 KiB as exactly 4096 bytes",
+          "[unit][dma][R02]") {
   Splitter splitter(4096);
   CHECK(splitter.split({.iova = 0x7000, .card_addr = 0, .bytes = 4096}) ==
         std::vector<DmaChunk>{{{0x7000}, 4096, 0}});

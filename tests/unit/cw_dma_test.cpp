@@ -112,7 +112,7 @@ void random_errors(uint64_t seed) {
   bench.verify(1);
 }
 
-TEST_CASE("DMA moves any bytes whatever the order and pieces of answers",
+TEST_CASE("unaligned: DMA moves any bytes whatever the order and pieces of answers",
           "[unit][dma][R01][R02][R18][R29][R32][R53][R54][R55]") {
   for (uint64_t seed = 1; seed <= 4; seed++) {
     DYNAMIC_SECTION("seed " << seed) {
