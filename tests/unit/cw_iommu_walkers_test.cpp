@@ -567,6 +567,32 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("Of what a stale walk reads, even after the invalidation, nothing is kept",
+          "[unit][iommu][walk]") {
+  for (const unsigned latency : {1u, 4u}) {
+    for (unsigned clock = 0; clock < 30; clock++) {
+      Device d;
+      d.port.latency = latency;
+      d.write64(d.pte0 ^ 8, pte(kPage + 4096, kLeaf));
+      if (clock == 0) {
+        drive(d.pins().inval_i, {.pt = true});
+        d.pins().inval_valid_i = 1;
+      }
+      d.begin(d.at());
+      d.pins().inval_valid_i = 0;
+      if (clock > 0) {
+        d.step(dut::Cycles{clock - 1});
+        d.invalidate({.pt = true});
+      }
+      d.settle_reads();
+      d.answers.all.clear();
+      CAPTURE(clock, latency);
+      CHECK(d.walk(d.at(kIova ^ 0x1000)).cause == 0);
+      CHECK(d.port.reads.size() == 3);
+    }
+  }
+}
+
 TEST_CASE("An invalidation of other devices, address spaces or 1 GiB regions leaves a walk fresh",
           "[unit][iommu][walk]") {
   const Inval others[] = {
