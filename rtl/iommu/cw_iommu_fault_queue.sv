@@ -124,8 +124,7 @@ module cw_iommu_fault_queue import cw_iommu_pkg::*, cw_iommu_reg_pkg::*; #(
   `CW_ASSERT_HELD(WriteHeld, wr_valid_o, wr_ready_i, wr_req_o)
   `CW_ASSERT(TailOnlyAfterMemory, !advance_o || (wr_done_i && !wr_error_i))
   `CW_ASSERT(NothingWrittenWhileStopped, !wr_valid_o || queue_i.errors[1:0] == '0)
-  `CW_ASSERT(NothingLostOfARecord, !in_valid || in_record
-      == '{cause: in_kept.cause, ttyp: in_kept.ttyp, did: in_kept.did, iotval: in_kept.iotval,
-           default: '0})
+  `CW_ASSERT(NothingLostOfARecord, !in_valid || {in_record.pid, in_record.pv, in_record.priv,
+      in_record.dword1, in_record.iotval2} == '0)
 
 endmodule

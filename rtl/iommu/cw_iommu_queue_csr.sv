@@ -112,7 +112,7 @@ module cw_iommu_queue_csr import cw_iommu_pkg::*, cw_iommu_reg_pkg::*; #(
                      tail:   SwMovesTail ? sw_q : hw_q,
                      errors: error_q};
 
-  `CW_ASSERT(IndexInsideQueue, (hw_q & ~mask) == '0 && (sw_q & ~mask) == '0)
+  `CW_ASSERT(IndexInsideQueue, (sw_q & ~mask) == '0 && (!en_q || (hw_q & ~mask) == '0))
   `CW_ASSERT(OnlyARunningQueueMoves, !advance_i || on_q)
   `CW_ASSERT(OnlyExistingErrors, (error_q & ~error_mask_i) == '0)
 

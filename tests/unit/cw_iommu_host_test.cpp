@@ -207,5 +207,94 @@ TEST_CASE("fence_w_ip exists with wires only", "[unit][iommu]") {
   CHECK((host.read(Cqcsr) & 0xf00) == 0);
 }
 
+// Corner case 37
+TEST_CASE("cqb and fqb ignore writes while their queue is on", "[unit][iommu]") {
+  HostSide host;
+  for (const unsigned base : {0x18u, 0x28u}) {
+    const unsigned csr = base == 0x18 ? 0x48 : 0x4c;
+    host.write(base, kFaults >> 12 << 10 | 3, 8);
+    host.write(csr, 1);
+    host.clock();
+    host.write(base, kMessage >> 12 << 10 | 7, 8);
+    CHECK(host.read(base, 8) == (kFaults >> 12 << 10 | 3));
+    host.write(csr, 0);
+    host.clock();
+    host.write(base, kMessage >> 12 << 10 | 7, 8);
+    CHECK(host.read(base, 8) == (kMessage >> 12 << 10 | 7));
+  }
+}
+
+// Corner case 42: the register accesses of the Linux driver (drivers/iommu/riscv), in its order.
+TEST_CASE("Linux's probe, line by line", "[unit][iommu]") {
+  HostSide host;
+  const auto ppn = [](uint64_t hpa) { return hpa >> 12 << 10; };
+  // Probe: capabilities and features; a version, a first stage, a kind of interrupt
+  const uint64_t caps = host.read(0x0, 8);
+  CHECK((caps & 0xff) == 0x10);
+  CHECK((caps >> 9 & 1) == 1);
+  CHECK((caps >> 28 & 3) == 2);
+  CHECK((caps >> 32 & 0x3f) == 46);
+  // With both kinds of interrupt it takes messages: fctl.WSI = 0
+  host.write(0x8, host.read(0x8) & ~2u);
+  CHECK(host.read(0x8) == 0);
+  // The MSI table, by halves: address, data, then unmasked
+  for (unsigned v = 0; v < 4; v++) {
+    const uint64_t address = 0x12'3400'0000 + 4 * v;
+    host.write(0x300 + 16 * v, address & 0xffff'ffff);
+    host.write(0x304 + 16 * v, address >> 32);
+    host.write(0x308 + 16 * v, 0x40 + v);
+    host.write(0x30c + 16 * v, 0);
+    CHECK(host.read(0x300 + 16 * v, 8) == address);
+    CHECK(host.read(0x308 + 16 * v, 8) == 0x40 + v);
+  }
+  // Mode is Off, not busy; a directory at a fixed address would show in the PPN
+  CHECK((host.read(0x10, 8) & 0x1f) == 0);
+  host.write(0x10, 0, 8);
+  host.clock();
+  CHECK(host.read(0x10, 8) == 0);
+  // Vectors: FIV = 1, PIV = 2, PMIV = 3, each modulo the number of interrupts; no field beyond it
+  for (const uint64_t vectors : {1, 2, 3, 4}) {
+    host.write(0x2f8, 1 % vectors << 4 | 2 % vectors << 12 | 3 % vectors << 8, 8);
+    const uint64_t icvec = host.read(0x2f8, 8);
+    for (unsigned field = 0; field < 16; field += 4) CHECK((icvec >> field & 15) < vectors);
+    CHECK((icvec >> 4 & 15) == 1 % vectors);
+  }
+  // Each queue: the largest size and no fixed address; then exactly what is written; empty; on
+  struct Queue {
+    unsigned base, index, csr;
+    uint64_t real;
+  };
+  for (const Queue& q : {Queue{0x18, 0x24, 0x48, ppn(0x8004'0000) | 12},
+                         Queue{0x28, 0x30, 0x4c, ppn(0x8008'0000) | 11}}) {
+    host.write(q.base, 31, 8);
+    CHECK(host.read(q.base, 8) == 15);
+    host.write(q.base, q.real, 8);
+    CHECK(host.read(q.base, 8) == q.real);
+    host.write(q.index, 0);
+    host.write(q.csr, 0x103);  // enable, interrupt, clear the memory fault
+    host.clock(2);
+    CHECK(host.read(q.csr) == 0x1'0003);
+  }
+  // The directory: three levels are taken, with their address; another mode only through Bare
+  host.write(0x10, ppn(0x8010'0000) | 4, 8);
+  host.clock();
+  CHECK(host.read(0x10, 8) == (ppn(0x8010'0000) | 4));
+  host.write(0x10, ppn(0x8010'0000) | 3, 8);
+  host.clock();
+  CHECK(host.read(0x10, 8) == (ppn(0x8010'0000) | 4));
+  for (const uint64_t mode : {1, 3, 1, 2, 0}) {
+    const uint64_t wanted = mode > 1 ? ppn(0x8010'0000) | mode : mode;
+    host.write(0x10, wanted, 8);
+    host.clock();
+    CHECK(host.read(0x10, 8) == wanted);
+  }
+  // Mode Off at the end: queues off
+  for (const unsigned csr : {0x48u, 0x4cu}) {
+    host.write(csr, 0);
+    host.clock(2);
+    CHECK(host.read(csr) == 0);
+  }
+}
+
 }  // namespace
 }  // namespace cw::unit::iommu

@@ -351,6 +351,33 @@ TEST_CASE("Memory faults of the fetch and of the fence's store set cqmf", "[unit
   CHECK(bench.read(Cqh) == 1);
 }
 
+// L: clocks from an accepted read to its first data.
+TEST_CASE("With no traffic IOTINVAL and a fence are done within 2L+8 clocks of the write of cqt",
+          "[unit][iommu]") {
+  for (const unsigned latency : {1u, 10u, 50u, 100u}) {
+    Bench bench(1, {.read_latency = dut::Cycles{latency}});
+    bench.start_commands();
+    bench.memory.write64({kCommands}, inval_page(1));
+    bench.memory.write64({kCommands + 8}, 0);
+    bench.memory.write64({kCommands + 16}, kFence);
+    bench.memory.write64({kCommands + 24}, 0);
+    auto& p = bench.pins();
+    bench.write(Cqt, 2);
+    const auto begin = bench.now();
+    unsigned l = 0;
+    bool accepted = false, came = false;
+    while (bench.read(Cqh) != 2) {
+      if (accepted && !came) l++;
+      if (p.m_ar_valid_o && p.m_ar_ready_i) accepted = true;
+      if (p.m_r_valid_i) came = true;
+      bench.step();
+      REQUIRE(bench.now() - begin <= dut::Cycles{2 * latency + 20});
+    }
+    CAPTURE(latency, l);
+    CHECK(bench.now() - begin <= dut::Cycles{2 * l + 8});
+  }
+}
+
 TEST_CASE("A fence with WSI raises its wire when it is done", "[unit][iommu]") {
   Bench bench;
   bench.write(Icvec, 0x0002, 8);
