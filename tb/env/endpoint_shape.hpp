@@ -32,10 +32,14 @@ inline constexpr model::EndpointShape kEndpointShape{
             .part_number = "CW-EP-DMA   ",
             .serial_number = "000000000001"}};
 
-// The card as a device of one function.
+// The card as a device of one function, with its I/O BAR and the user's registers.
+inline constexpr unsigned kIoBar = 4, kIoLog2 = 8, kCardUserBar = 5, kCardUserLog2 = 16;
+
 constexpr model::EndpointShape only_function() {
   model::EndpointShape shape = kEndpointShape;
   shape.extended.build[1] |= 1 << 8;
+  shape.bars[kIoBar] = {.kind = model::BarKind::Io, .size_log2 = kIoLog2};
+  shape.bars[kCardUserBar] = {.kind = model::BarKind::Mem32, .size_log2 = kCardUserLog2};
   return shape;
 }
 

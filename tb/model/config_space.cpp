@@ -66,6 +66,8 @@ std::optional<SeenError> seen_error(ErrorEvent event) {
       return SeenError{.error = Uncorrectable::Unsupported};
     case ErrorEvent::CompleterAbort:
       return SeenError{.error = Uncorrectable::CompleterAbort, .told = true};
+    case ErrorEvent::CompleterAbortPosted:
+      return SeenError{.error = Uncorrectable::CompleterAbort};
     case ErrorEvent::Poisoned:
     case ErrorEvent::PoisonedCompletion:
       return SeenError{.error = Uncorrectable::Poisoned};
@@ -349,6 +351,7 @@ void ConfigSpace::record_in_status(ErrorEvent event) {
       root ? registers_.byte(0x3e) & 1 : (command() & kParityResponse) != 0;
   switch (event) {
     case ErrorEvent::CompleterAbort:
+    case ErrorEvent::CompleterAbortPosted:
       registers_.set(status, 2, kSignaledTargetAbort);
       break;
     case ErrorEvent::PoisonedCompletion:

@@ -64,7 +64,8 @@ enum class ErrorEvent : uint8_t {
   ReceiverOverflow,
   Internal,
   ReceivedUr,
-  ReceivedCa
+  ReceivedCa,
+  CompleterAbortPosted  // nobody can be told
 };
 
 // The error of Advanced Error Reporting that it is, if it is one.

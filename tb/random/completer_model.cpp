@@ -13,6 +13,7 @@
 #include "pcie/byte_enables.hpp"
 #include "pcie/config_space.hpp"
 #include "random/judge.hpp"
+#include "random/user_registers.hpp"
 
 namespace cw::random {
 
@@ -21,7 +22,7 @@ using model::ErrorEvent;
 
 namespace {
 
-constexpr unsigned kRegisterBar = 0, kCardBar = 2;
+constexpr unsigned kRegisterBar = 0, kCardBar = 2, kUserBar = env::kCardUserBar;
 constexpr uint64_t kRegisterBytes = uint64_t{1} << 14,
                    kCardBytes = uint64_t{1} << env::kCardMemLog2;
 constexpr uint8_t kPmeTurnOff = 0x19, kSetSlotPowerLimit = 0x50;
@@ -93,6 +94,7 @@ CompleterModel::CompleterModel(ErrorLedger& ledger, Cover& cover, Hooks hooks)
       hooks_(std::move(hooks)),
       card_(kCardBytes),
       registers_(kRegisterBytes),
+      user_(kUserBytes),
       writable_(kRegisterBytes) {
   define_registers();
 }
@@ -144,14 +146,23 @@ std::string CompleterModel::oldest() const {
 std::optional<CompleterModel::Claim> CompleterModel::claim(uint64_t address, uint64_t bytes) const {
   const model::ConfigSpace& config = ledger_.config();
   if (!config.memory_enabled() || config.in_d3hot()) return std::nullopt;
-  for (const auto& [bar, size] :
-       {std::pair(kRegisterBar, kRegisterBytes), {kCardBar, kCardBytes}}) {
+  for (const auto& [bar, size] : {std::pair(kRegisterBar, kRegisterBytes),
+                                  {kCardBar, kCardBytes},
+                                  {kUserBar, uint64_t{kUserBytes}}}) {
     const uint64_t base = config.bar_base(bar);
     if (address >= base && address - base < size && bytes <= size - (address - base)) {
       return Claim{.bar = bar, .offset = address - base};
     }
   }
   return std::nullopt;
+}
+
+// 7.5.1.1.3: I/O Space Enable; the registers' first bytes (docs/endpoint.md).
+std::optional<uint32_t> CompleterModel::claim_io(uint32_t address) const {
+  const model::ConfigSpace& config = ledger_.config();
+  const auto offset = static_cast<uint32_t>(address - config.bar_base(env::kIoBar));
+  if (!config.io_enabled() || config.in_d3hot() || offset >> env::kIoLog2 != 0) return std::nullopt;
+  return offset;
 }
 
 // ---- Requests
@@ -188,7 +199,13 @@ void CompleterModel::memory_read(const RawTlp& raw, const MemRead& read, Owed& o
     ledger_.may(ErrorEvent::UnsupportedTold);
     return;
   }
-  owed.place = place->bar == kCardBar ? &card_ : &registers_;
+  if (place->bar == kUserBar && place->offset >= kUserSlverrAt) {  // of its own logic
+    owed.status = CplStatus::Ca;
+    ledger_.about(raw, Station::User, now_);
+    ledger_.must(ErrorEvent::CompleterAbort);
+    return;
+  }
+  owed.place = place->bar == kCardBar ? &card_ : place->bar == kUserBar ? &user_ : &registers_;
   owed.view = owed.place->open(place->offset, uint64_t{dw} * kDwordBytes);
   owed.first_offset = skip;
   owed.enabled.assign(owed.byte_count, !owed.nothing);
@@ -254,6 +271,12 @@ void CompleterModel::memory_write(const RawTlp& raw, const MemWrite& write) {
     ledger_.may(ErrorEvent::UnsupportedPosted);
     return;
   }
+  if (place->bar == kUserBar && place->offset >= kUserSlverrAt) {
+    const bool nothing = dw == 1 && enables.first == 0;
+    ledger_.about(raw, Station::User, now_);
+    if (!nothing) ledger_.must(ErrorEvent::CompleterAbortPosted);
+    return;
+  }
   last_write_ = *place;
   last_write_end_ = place->offset + uint64_t{dw} * kDwordBytes;
   for (uint32_t n = 0; n < dw; ++n) {
@@ -265,7 +288,9 @@ void CompleterModel::memory_write(const RawTlp& raw, const MemWrite& write) {
       continue;
     }
     for (unsigned b = 0; b < 4; ++b) {
-      if (lanes >> b & 1) card_.write(at + b, static_cast<uint8_t>(raw.payload[n] >> 8 * b));
+      if (lanes >> b & 1)
+        (place->bar == kCardBar ? card_ : user_)
+            .write(at + b, static_cast<uint8_t>(raw.payload[n] >> 8 * b));
     }
   }
 }
@@ -345,6 +370,48 @@ void CompleterModel::check_reset_answer(Owed& owed, const RawTlp& raw, const Com
   }
 }
 
+void CompleterModel::io_read(const IoRead& read, Owed& owed) {
+  const auto offset = claim_io(read.address);
+  cover_.claimed(offset.has_value(), env::kIoBar);
+  if (!offset) {
+    refuse(owed);
+    return;
+  }
+  owed.data_dw = 1;
+  owed.place = &registers_;
+  owed.view = registers_.open(*offset, kDwordBytes);
+  for (unsigned n = 0; n < 4; ++n) owed.enabled.push_back((read.first_be >> n & 1) != 0);
+}
+
+// Others may pass it until it is completed (2.4.1).
+void CompleterModel::io_write(const IoWrite& write, Owed& owed) {
+  const auto offset = claim_io(write.address);
+  cover_.claimed(offset.has_value(), env::kIoBar);
+  if (!offset) {
+    refuse(owed, write.poisoned);
+    return;
+  }
+  if (write.poisoned) {
+    owed.status = CplStatus::Ur;
+    ledger_.must(ErrorEvent::Poisoned);
+    return;
+  }
+  for (unsigned n = 0; n < 4; ++n) {
+    if ((write.first_be >> n & 1) == 0 || writable_[*offset + n] != 0xff) continue;
+    const uint8_t byte[] = {static_cast<uint8_t>(write.data >> 8 * n)};
+    owed.flights.push_back(registers_.take_off(*offset + n, byte));
+  }
+}
+
+void CompleterModel::check_io(Owed& owed, const RawTlp& raw, const Completion& cpl) {
+  for (unsigned n = 0; n < 4; ++n) {
+    const auto byte = static_cast<uint8_t>(cpl.payload[0] >> 8 * n);
+    if (!owed.enabled[n] || owed.view->allows(n, byte)) continue;
+    fail(owed, raw, fmt::format("byte {} of the register is none of its legal values [R33]", n),
+         {{"byte", fmt::format("{:#04x}", owed.view->value[n]), fmt::format("{:#04x}", byte)}});
+  }
+}
+
 // 6.15: on card memory alone. What it leaves is known by what it answers.
 void CompleterModel::atomic(const RawTlp& raw, const Atomic& atomic, Owed& owed) {
   owed.attributes = atomic.attributes;
@@ -362,13 +429,13 @@ void CompleterModel::atomic(const RawTlp& raw, const Atomic& atomic, Owed& owed)
   owed.data_dw = static_cast<uint32_t>(bytes / kDwordBytes);
   owed.place = &card_;
   owed.view = card_.open(place->offset, bytes);
-  owed.flight = card_.take_off_blind(place->offset, bytes, owed.view);
+  owed.flights = {card_.take_off_blind(place->offset, bytes, owed.view)};
 }
 
 void CompleterModel::check_atomic(Owed& owed, const RawTlp& raw, const Completion& cpl) {
   const auto& request = std::get<Atomic>(owed.request);
   const auto* original = reinterpret_cast<const uint8_t*>(cpl.payload.data());
-  RacyMemory::Flight& flight = **owed.flight;
+  RacyMemory::Flight& flight = *owed.flights.front();
   for (uint32_t n = 0; n < flight.data.size(); ++n) {
     cover_.saw_byte(owed.view->exact(n));
     if (owed.view->allows(n, original[n])) continue;
@@ -379,7 +446,7 @@ void CompleterModel::check_atomic(Owed& owed, const RawTlp& raw, const Completio
   const std::vector<uint32_t> result = model::atomic_result(request, cpl.payload);
   std::memcpy(flight.data.data(), result.data(), flight.data.size());
   cover_.operation(request, result != cpl.payload);
-  card_.land(*owed.flight);
+  card_.land(owed.flights.front());
 }
 
 void CompleterModel::message(const Message& message) {
@@ -419,8 +486,10 @@ void CompleterModel::request(const RawTlp& raw, const Tlp& tlp) {
     config_write(*cfg_write, owed);
   } else if (const auto* operation = std::get_if<Atomic>(&tlp)) {
     atomic(raw, *operation, owed);
-  } else {  // I/O without an I/O BAR
-    refuse(owed, has_payload(raw) && (raw.hdr[0] >> 14 & 1) != 0);
+  } else if (const auto* io_in = std::get_if<IoRead>(&tlp)) {
+    io_read(*io_in, owed);
+  } else {
+    io_write(std::get<IoWrite>(tlp), owed);
   }
   owed.attributes.poisoned = false;
   const auto key = std::pair(requester(raw).id(), tag(raw).value);
@@ -492,8 +561,12 @@ void CompleterModel::completion(const RawTlp& raw, const Completion& cpl) {
       fail(owed, raw, "not the data that the request is owed [R25]",
            {{"dwords", std::to_string(data_dw), std::to_string(cpl.payload.size())}});
     }
-    if (data_dw && owed.flight) {
+    if (data_dw && !owed.flights.empty()) {
       check_atomic(owed, raw, cpl);
+    } else if (data_dw && owed.place) {
+      check_io(owed, raw, cpl);
+    } else if (std::holds_alternative<IoWrite>(owed.request)) {
+      for (const auto flight : owed.flights) registers_.land(flight);
     } else if (data_dw) {
       check_data(owed, cpl);
     }

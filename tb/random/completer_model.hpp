@@ -86,10 +86,11 @@ class CompleterModel {
     uint32_t data_dw = 0;     // of anything but a memory read
     RacyMemory* place = nullptr;
     RacyMemory::ViewRef view{};
-    std::optional<RacyMemory::FlightRef> flight{};  // of an AtomicOp
-    uint32_t first_offset = 0;                      // of byte 0 of the answer, in the view
-    std::vector<bool> enabled{};                    // holes of the byte enables are free
-    uint32_t done = 0;                              // bytes answered
+    // Of an AtomicOp, or the bytes of an I/O write: they land when it is completed.
+    std::vector<RacyMemory::FlightRef> flights{};
+    uint32_t first_offset = 0;    // of byte 0 of the answer, in the view
+    std::vector<bool> enabled{};  // holes of the byte enables are free
+    uint32_t done = 0;            // bytes answered
     unsigned config_offset = 0;
     std::pair<uint32_t, uint32_t> config{};  // value, certain bits when it was sent
     std::optional<bool> master_after{};      // of a write that has its effect
@@ -110,6 +111,10 @@ class CompleterModel {
   void apply(const pcie::CfgWrite& write, Owed& owed);
   void atomic(const pcie::RawTlp& raw, const pcie::Atomic& atomic, Owed& owed);
   void check_atomic(Owed& owed, const pcie::RawTlp& raw, const pcie::Completion& cpl);
+  std::optional<uint32_t> claim_io(uint32_t address) const;
+  void io_read(const pcie::IoRead& read, Owed& owed);
+  void io_write(const pcie::IoWrite& write, Owed& owed);
+  void check_io(Owed& owed, const pcie::RawTlp& raw, const pcie::Completion& cpl);
   std::optional<Claim> claim(uint64_t address, uint64_t bytes) const;
   void memory_read(const pcie::RawTlp& raw, const pcie::MemRead& read, Owed& owed);
   void memory_write(const pcie::RawTlp& raw, const pcie::MemWrite& write);
@@ -130,6 +135,7 @@ class CompleterModel {
   Hooks hooks_;
   RacyMemory card_;
   RacyMemory registers_;
+  RacyMemory user_;
   std::vector<uint8_t> writable_;                       // of the registers, by byte
   std::map<std::pair<uint16_t, uint16_t>, Owed> owed_;  // by requester and tag
   pcie::Bdf endpoint_{};

@@ -18,7 +18,8 @@ constexpr uint16_t kCommand = reg::kCommand, kPcie = model::ConfigSpace::kPcie,
                    kMsi = model::ConfigSpace::kMsi;
 constexpr uint16_t kDevCtl = kPcie + pcie_cap::kDevCtl, kDevCtl2 = kPcie + pcie_cap::kDevCtl2;
 constexpr uint8_t kLowHalf = 0x3, kHighHalf = 0xc;
-constexpr uint16_t kOn = command::kMemEnable | command::kBusMasterEnable, kSerrEnable = 1 << 8;
+constexpr uint16_t kOn = command::kIoEnable | command::kMemEnable | command::kBusMasterEnable,
+                   kSerrEnable = 1 << 8;
 constexpr uint16_t kAer = model::ConfigExtended::kAer;
 constexpr uint32_t kInitiateReset = 1 << 15;
 constexpr uint64_t kMessagesAt = 0xfee0'0000;
@@ -42,6 +43,8 @@ dut::Task<> ConfigTraffic::bring_up(uint32_t mps, uint32_t mrrs, uint32_t timeou
   co_await host_.config_write(reg::kBar0 + 4, kRegistersAt >> 32);
   co_await host_.config_write(reg::kBar0 + 8, static_cast<uint32_t>(kCardAt));
   co_await host_.config_write(reg::kBar0 + 12, kCardAt >> 32);
+  co_await host_.config_write(reg::kBar0 + 16, kIoAt);
+  co_await host_.config_write(reg::kBar0 + 20, kUserAt);
   co_await host_.config_write(kDevCtl2, timeout_range, kLowHalf);
   co_await set_limits(mps, mrrs);
   co_await begin_interrupts();

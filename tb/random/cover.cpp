@@ -59,12 +59,13 @@ Cover::Cover()
       write_length(all.point("completer.write.length", {"1dw", "2dw", "3-16dw", "17-128dw"})),
       read_enables(all.point("completer.read.enables", kEnables)),
       write_enables(all.point("completer.write.enables", kEnables)),
-      claims(all.point("completer.claim", {"none", "registers", "card"})),
+      claims(all.point("completer.claim", {"none", "registers", "card", "io", "user"})),
       splits(all.point("completer.completion", {"whole", "split"})),
       races(all.point("completer.byte", {"exact", "racing"})),
       messages(all.point("completer.message", {"known", "unknown", "vendor-0", "vendor-1"})),
       answers(all.cross("completer.answer", {"memory", "locked", "io", "config", "atomic"},
-                        {"SC", "UR"}, {"locked-SC", "io-SC"})),
+                        {"SC", "UR", "CA"},
+                        {"locked-SC", "locked-CA", "io-CA", "config-CA", "atomic-CA"})),
       request_length(all.point("request.length", kLengths)),
       request_format(all.point("request.format", {"3dw", "4dw"})),
       request_bytes(
@@ -127,7 +128,9 @@ void Cover::write(ByteEnables enables, uint32_t dw, uint64_t) {
   enables_of(write_enables, enables, dw);
 }
 
-void Cover::claimed(bool hit, unsigned bar) { claims.hit(!hit ? 0 : bar == 0 ? 1 : 2); }
+void Cover::claimed(bool hit, unsigned bar) {
+  claims.hit(!hit ? 0 : bar == 0 ? 1 : bar == 2 ? 2 : bar == 4 ? 3 : 4);
+}
 
 void Cover::completed(const Tlp& request, CplStatus status) {
   const auto* read = std::get_if<MemRead>(&request);
@@ -136,7 +139,7 @@ void Cover::completed(const Tlp& request, CplStatus status) {
       : std::holds_alternative<Atomic>(request) ? 4
       : std::holds_alternative<IoRead>(request) || std::holds_alternative<IoWrite>(request) ? 2
                                                                                             : 3;
-  answers.hit(group, status == CplStatus::Sc ? 0 : 1);
+  answers.hit(group, status == CplStatus::Sc ? 0 : status == CplStatus::Ca ? 2 : 1);
 }
 
 void Cover::message(uint8_t code, bool known) {

@@ -8,16 +8,16 @@
 #include "dut/bits.hpp"
 
 #ifdef CW_WIDTH_64
-#include "Vcw_endpoint_w64_timeoutcycles2048_plaincard1_romlog20.h"
+#include "Vcw_endpoint_w64_timeoutcycles2048_romlog20.h"
 #endif
 #ifdef CW_WIDTH_128
-#include "Vcw_endpoint_w128_timeoutcycles2048_plaincard1_romlog20.h"
+#include "Vcw_endpoint_w128_timeoutcycles2048_romlog20.h"
 #endif
 #ifdef CW_WIDTH_256
-#include "Vcw_endpoint_w256_timeoutcycles2048_plaincard1_romlog20.h"
+#include "Vcw_endpoint_w256_timeoutcycles2048_romlog20.h"
 #endif
 #ifdef CW_WIDTH_512
-#include "Vcw_endpoint_w512_timeoutcycles2048_plaincard1_romlog20.h"
+#include "Vcw_endpoint_w512_timeoutcycles2048_romlog20.h"
 #endif
 
 namespace cw::random {
@@ -79,6 +79,33 @@ class EndpointDutOf : public EndpointDut {
     V& p = module_.pins();
     return dut::channel(p.tx_ctl_o, p.tx_data_o, p.tx_valid_o, p.tx_ready_i);
   }
+  // `cw_axi_pkg::axil_drive_t` and `axil_sense_t`.
+  UserDrive user() override {
+    const auto& axil = module_.pins().axil_o;
+    const auto bits = [&](unsigned lsb, unsigned count) {
+      return static_cast<uint32_t>(dut::get_bits(axil, lsb, count));
+    };
+    return {.aw_valid = bits(78, 1) != 0,
+            .w_valid = bits(41, 1) != 0,
+            .b_ready = bits(40, 1) != 0,
+            .ar_valid = bits(1, 1) != 0,
+            .r_ready = bits(0, 1) != 0,
+            .aw_address = bits(85, 32),
+            .w_data = bits(46, 32),
+            .ar_address = bits(8, 32),
+            .w_strobes = static_cast<uint8_t>(bits(42, 4))};
+  }
+  void answer_user(const UserSense& sense) override {
+    auto& axil = module_.pins().axil_i;
+    dut::set_bits(axil, 0, 1, sense.r_valid);
+    dut::set_bits(axil, 1, 2, sense.r_resp);
+    dut::set_bits(axil, 3, 32, sense.r_data);
+    dut::set_bits(axil, 35, 1, sense.ar_ready);
+    dut::set_bits(axil, 36, 1, sense.b_valid);
+    dut::set_bits(axil, 37, 2, sense.b_resp);
+    dut::set_bits(axil, 39, 1, sense.w_ready);
+    dut::set_bits(axil, 40, 1, sense.aw_ready);
+  }
   CreditLimit granted(FlowClass which) override {
     const auto& fc = module_.pins().rx_fc_o;
     const unsigned lsb = class_lsb(which);
@@ -115,19 +142,19 @@ Maker maker(unsigned width) {
   switch (width) {
 #ifdef CW_WIDTH_64
     case 64:
-      return make_of<Vcw_endpoint_w64_timeoutcycles2048_plaincard1_romlog20>;
+      return make_of<Vcw_endpoint_w64_timeoutcycles2048_romlog20>;
 #endif
 #ifdef CW_WIDTH_128
     case 128:
-      return make_of<Vcw_endpoint_w128_timeoutcycles2048_plaincard1_romlog20>;
+      return make_of<Vcw_endpoint_w128_timeoutcycles2048_romlog20>;
 #endif
 #ifdef CW_WIDTH_256
     case 256:
-      return make_of<Vcw_endpoint_w256_timeoutcycles2048_plaincard1_romlog20>;
+      return make_of<Vcw_endpoint_w256_timeoutcycles2048_romlog20>;
 #endif
 #ifdef CW_WIDTH_512
     case 512:
-      return make_of<Vcw_endpoint_w512_timeoutcycles2048_plaincard1_romlog20>;
+      return make_of<Vcw_endpoint_w512_timeoutcycles2048_romlog20>;
 #endif
     default:
       return nullptr;

@@ -30,6 +30,18 @@ struct CreditLimit {
 };
 inline constexpr uint32_t kCreditModulus = 4096;
 
+// The user's AXI4-Lite port: what the endpoint drives, and what it is answered.
+struct UserDrive {
+  bool aw_valid = false, w_valid = false, b_ready = false, ar_valid = false, r_ready = false;
+  uint32_t aw_address = 0, w_data = 0, ar_address = 0;
+  uint8_t w_strobes = 0;
+};
+struct UserSense {
+  bool aw_ready = false, w_ready = false, b_valid = false, ar_ready = false, r_valid = false;
+  uint8_t b_resp = 0, r_resp = 0;
+  uint32_t r_data = 0;
+};
+
 class EndpointDut {
  public:
   virtual ~EndpointDut() = default;
@@ -38,6 +50,8 @@ class EndpointDut {
   virtual void hot_reset() = 0;
   virtual dut::ChannelPins rx() = 0;  // to the endpoint
   virtual dut::ChannelPins tx() = 0;
+  virtual UserDrive user() = 0;
+  virtual void answer_user(const UserSense& sense) = 0;
   virtual CreditLimit granted(FlowClass which) = 0;  // by the endpoint
   virtual void grant(FlowClass which, const CreditLimit& limit) = 0;
 

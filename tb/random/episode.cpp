@@ -13,6 +13,7 @@
 #include "random/config_traffic.hpp"
 #include "random/dma_traffic.hpp"
 #include "random/memory_traffic.hpp"
+#include "random/user_registers.hpp"
 
 namespace cw::random {
 
@@ -114,6 +115,7 @@ class Episode {
   // Monitors and model look at the link before the partner acts on what it received.
   agent::TlpMonitor down_;
   agent::TlpMonitor up_;
+  UserRegisters user_;
   Partner partner_;
   EndpointModel model_;
   HostPort host_;
@@ -141,6 +143,7 @@ Episode::Episode(const EpisodeSetup& setup, Cover& cover)
       injector_(deck_, cover, setup.inject, character_.fault_percent),
       down_(kernel_, dut_->rx(), monitor("to the endpoint")),
       up_(kernel_, dut_->tx(), monitor("from the endpoint")),
+      user_(*dut_, {setup.seed, "user"}, character_.tx),
       partner_(*dut_, memory_, deck_, injector_, cover,
                {.rx = character_.rx,
                 .tx = character_.tx,

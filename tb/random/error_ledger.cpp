@@ -22,6 +22,7 @@ uint32_t errors_bit(ErrorEvent event) {
     case ErrorEvent::UnsupportedPosted:
       return CW_REGS__ERRORS__UNSUPPORTED_bm;
     case ErrorEvent::CompleterAbort:
+    case ErrorEvent::CompleterAbortPosted:
       return CW_REGS__ERRORS__COMPLETER_ABORT_bm;
     case ErrorEvent::Poisoned:
     case ErrorEvent::PoisonedCompletion:
@@ -69,7 +70,8 @@ constexpr const char* kEventNames[] = {"malformed",
                                        "overflow",
                                        "internal",
                                        "received UR",
-                                       "received CA"};
+                                       "received CA",
+                                       "completer abort, posted"};
 
 constexpr unsigned kAerControl = 0x18;
 constexpr uint32_t kFirstError = 0x1f, kPrefixPresent = 1u << 11;

@@ -18,6 +18,7 @@ namespace cw::random {
 
 inline constexpr pcie::Bdf kHostId{}, kEndpointId{.bus = 3, .device = 0};
 inline constexpr uint64_t kRegistersAt = 0x4000'0000, kCardAt = 0x10'0000'0000;
+inline constexpr uint32_t kIoAt = 0xe000'0000, kUserAt = 0x7000'0000;
 
 class HostPort {
  public:

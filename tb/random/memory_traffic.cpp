@@ -6,6 +6,7 @@
 #include "env/endpoint_shape.hpp"
 #include "pcie/codec.hpp"
 #include "random/judge.hpp"
+#include "random/user_registers.hpp"
 
 namespace cw::random {
 
@@ -37,7 +38,7 @@ dut::Task<> MemoryTraffic::operation() {
   co_await host_.open();
   co_await host_.room();
   co_await host_.open();
-  switch (tape_.weighted({30, 28, 10, 3, 2, 6, 2, 2, 6, 1})) {
+  switch (tape_.weighted({30, 28, 10, 3, 3, 6, 2, 2, 6, 1, 4})) {
     case 0:
       write();
       break;
@@ -61,6 +62,9 @@ dut::Task<> MemoryTraffic::operation() {
       break;
     case 7:
       read(/*locked=*/true);
+      break;
+    case 10:
+      user();
       break;
     case 9:
       write_combined();
@@ -189,6 +193,33 @@ void MemoryTraffic::write_combined() {
   }
 }
 
+// The user's own registers, a line of them at most; some answer with an error.
+void MemoryTraffic::user() {
+  constexpr uint32_t kLine = 64;
+  const bool fails = tape_.draw(6) == 5;
+  const uint64_t lines = tape_.draw(2) ? 8 : kUserSlverrAt / kLine;
+  const uint64_t line =
+      fails ? kUserSlverrAt / kLine + tape_.draw((kUserBytes - kUserSlverrAt) / kLine)
+            : tape_.draw(lines);
+  const auto first = static_cast<uint32_t>(tape_.draw(kLine / 4));
+  const auto dw = static_cast<uint32_t>(tape_.range(1, kLine / 4 - first));
+  const uint64_t address = kUserAt + line * kLine + first * 4;
+  const ByteEnables lanes =
+      fails ? ByteEnables{.first = 0xf, .last = static_cast<uint8_t>(dw == 1 ? 0 : 0xf)}
+            : enables(dw, address);
+  if (tape_.draw(2)) {
+    host_.post(encode(MemWrite{.requester = kHostId,
+                               .address = {address},
+                               .data = bytes(uint64_t{dw} * kDwordBytes),
+                               .enables = lanes}));
+  } else {
+    host_.start(encode(MemRead{.requester = kHostId,
+                               .address = {address},
+                               .length_bytes = dw * kDwordBytes,
+                               .enables = lanes}));
+  }
+}
+
 void MemoryTraffic::message() {
   constexpr uint8_t kCodes[] = {0x00, 0x14, 0x19, 0x40, 0x48, 0x50, 0x7f, 0x7e,
                                 0x20, 0x24, 0x30, 0x18, 0x01, 0x52, 0x10, 0xaa};
@@ -205,7 +236,15 @@ void MemoryTraffic::message() {
 }
 
 void MemoryTraffic::input_output() {
-  const auto address = static_cast<uint32_t>(tape_.draw(1 << 14) * kDwordBytes);
+  // Where nobody is, or what is harmless of the registers: identification and scratch, and the room
+  // behind them.
+  constexpr uint32_t kScratchEnd = 0x10, kRoomAt = 0x1c, kRoomEnd = 0x100;
+  auto address = static_cast<uint32_t>(tape_.draw(1 << 14) * kDwordBytes);
+  if (tape_.draw(2)) {
+    address = kIoAt + static_cast<uint32_t>(
+                          tape_.draw(2) ? tape_.draw(kScratchEnd / 4) * 4
+                                        : kRoomAt + tape_.draw((kRoomEnd - kRoomAt) / 4) * 4);
+  }
   const auto enables = static_cast<uint8_t>(tape_.draw(16));
   if (tape_.draw(2)) {
     host_.start(encode(IoRead{.requester = kHostId, .address = address, .first_be = enables}));

@@ -35,6 +35,7 @@ class MemoryTraffic {
   void read(bool locked);
   void write_then_read();
   void write_combined();
+  void user();
   void message();
   void input_output();
   void atomic();
