@@ -1545,14 +1545,17 @@ def counters():
     t.settle()
     for n, value in enumerate((3, 2, 5, 6)):   # 0xB with DMASK: 01000 to 01111
         t.rd(CTR + 8 * n, value, 8)
-    t.say("By address space, where the event knows one; no request knows a guest")
+    t.say("By address space, where the event knows one: the context is known already; no request knows a guest")
+    for did in (8, 9):
+        t.ok(did, IOVA, DATA + did * 4096)
     for n, selector in enumerate((TLB_MISS | IDT | PVF | 8 << 16, FIRST_STAGE_WALK | IDT | PVF | 9 << 16,
                                   DIRECTORY_WALK | IDT, TLB_MISS | IDT | DVF)):
         t.wr(EVT + 8 * n, 0, 8)
         t.wr(CTR + 8 * n, 0, 8)
         t.wr(EVT + 8 * n, selector, 8)
     for did in (8, 8, 9, 8):
-        t.flush()
+        t.command(VMA)
+        t.command(FENCE)
         t.ok(did, IOVA, DATA + did * 4096)
     for n, value in enumerate((3, 1, 0, 0)):
         t.rd(CTR + 8 * n, value, 8)

@@ -287,7 +287,7 @@ class Generator {
   // ---- Steps
 
   void step() {
-    switch (rng_.range(0, 11)) {
+    switch (rng_.range(0, 12)) {
       case 0:
       case 1:
       case 2:
@@ -306,6 +306,8 @@ class Generator {
         return change_marks();
       case 10:
         return change_registers();
+      case 11:
+        return change_counters();
       default:
         return check_state();
     }
@@ -493,6 +495,32 @@ class Generator {
     check_state();
   }
 
+  // Requests are counted alike with caches and without; misses and walks are not.
+  void change_counters() {
+    constexpr uint32_t kCounters = 4;
+    constexpr uint64_t kRequests = 1, kDmask = bit(15), kPv = bit(60), kDv = bit(61), kOf = bit(63);
+    const auto n = static_cast<uint32_t>(rng_.range(0, kCounters));  // one that is not there
+    uint64_t selector = rng_.chance(80) ? kRequests : 0;
+    if (rng_.chance(60)) selector |= kDv | uint64_t{rng_.pick(kDevices)} << 36;
+    if (rng_.chance(40)) selector |= kDmask;
+    if (rng_.chance(10)) selector |= kPv;
+    if (rng_.chance(20)) selector |= kOf;
+    write(kIohpmevt + 8 * n, 8, selector);
+    constexpr uint64_t kLast = bit(40) - 1;
+    write(kIohpmctr + 8 * n, 8, rng_.chance(50) ? kLast - rng_.range(0, 6) : rng_.u64());
+    if (rng_.chance(30)) write(kIocountinh, 4, rng_.u32() & rng_.u32());
+    check_counters();
+  }
+
+  void check_counters() {
+    for (uint32_t n = 0; n < 4; ++n) {
+      read(kIohpmctr + 8 * n, 8);
+      read(kIohpmevt + 8 * n, 8);
+    }
+    read(kIocountovf, 4, ~uint64_t{1});  // the clocks are not the model's
+    read(kIocountinh, 4);
+  }
+
   void check_state() {
     settle();
     for (const uint32_t offset : {kCqh, kCqt, kFqh, kFqt, kCqcsr, kFqcsr, kIpsr}) read(offset, 4);
@@ -500,6 +528,7 @@ class Generator {
     const uint64_t count = uint64_t{2} << fault_log2_less_1_;
     const uint64_t last = (model_.read_register(kFqt, 4) + count - 1) % count;
     check_memory(kFaultQueue + last * 32, 32);
+    check_counters();
   }
 
   agent::Rng rng_;

@@ -45,7 +45,7 @@ bool Iommu::beyond_physical(uint64_t hpa, unsigned bytes) const {
 }
 
 void Iommu::count(IommuEvent event, const IommuRequest& request, std::optional<uint32_t> pscid) {
-  if (!has(kHpm)) return;
+  if (!has(kHpm) || request.debug) return;
   const bool interrupt = counters_.count(
       event, {.device_id = request.device_id, .process_id = request.process_id, .pscid = pscid});
   if (interrupt) interrupts_.raise(IommuInterrupt::Counter, wired());

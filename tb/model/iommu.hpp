@@ -46,6 +46,7 @@ struct IommuRequest {
   uint64_t iova = 0;
   bool write = false;
   uint8_t address_type = 0;  // AT of the TLP: 0 untranslated, 1 translation request, 2 translated
+  bool debug = false;        // by the debug interface: not counted, as 7 leaves open
   bool execute = false;      // a read for execute: by the debug interface alone
   std::optional<uint32_t> process_id{};  // likewise
   bool privileged = false;               // means something with a process id

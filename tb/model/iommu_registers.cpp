@@ -77,9 +77,13 @@ void Iommu::write_debug(uint64_t value) {
   const IommuAnswer answer = process({.device_id = static_cast<uint32_t>(value >> 40),
                                       .iova = debug_iova_,
                                       .write = (value & kNw) == 0,
+                                      .debug = true,
                                       .execute = (value & kExe) != 0});
-  // Pages are reported by 4 KiB, without a memory type
-  debug_response_ = answer.fault ? 1 : bits(answer.hpa, 55, 12) << 10;
+  // Pages are reported by 4 KiB, without a memory type; an address that passes untranslated and is
+  // wider than a PPN leads nowhere
+  constexpr unsigned kPhysicalBits = 56;
+  const bool fault = answer.fault || answer.hpa >> kPhysicalBits != 0;
+  debug_response_ = fault ? 1 : bits(answer.hpa, 55, 12) << 10;
 }
 
 // True where the offset belongs to the performance monitor.
