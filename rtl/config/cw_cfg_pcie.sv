@@ -68,8 +68,9 @@ module cw_cfg_pcie
       default: '0};
   localparam link_ctl_t LinkCtlRw = '{
       extended_synch: 1'b1, common_clock: 1'b1, rcb128: !IsRootPort, default: '0};
+  localparam root_ctl_t RootCtlReset = '{rrs_visibility: IsRootPort, default: '0};
   localparam root_ctl_t RootCtlRw = '{
-      pme_interrupt: IsRootPort, serr_fatal: IsRootPort, serr_non_fatal: IsRootPort,
+      rrs_visible: IsRootPort, pme_interrupt: IsRootPort, serr_fatal: IsRootPort, serr_non_fatal: IsRootPort,
       serr_correctable: IsRootPort, default: '0};
   localparam dev_ctl2_t DevCtl2Rw = '{
       tag10_enable: !IsRootPort, ltr_enable: !IsRootPort && LtrControl,
@@ -127,7 +128,7 @@ module cw_cfg_pcie
     end
     if (rst_i || fn_rst_i) begin
       dev_ctl_q  <= DevCtlReset;
-      root_ctl_q <= '0;
+      root_ctl_q <= RootCtlReset;
       dev_ctl2_q <= '0;
       flr_q      <= 1'b0;
       if (!rst_i) dev_ctl_q.max_payload <= dev_ctl_q.max_payload;
@@ -163,6 +164,7 @@ module cw_cfg_pcie
   end
 
   assign ctl_o = '{
+      rrs_visible:         root_ctl_q.rrs_visible,
       max_payload:         dev_ctl_q.max_payload,
       max_read_request:    dev_ctl_q.max_read_request,
       ext_tag_enable:      dev_ctl_q.ext_tag_enable,

@@ -125,6 +125,7 @@ package cw_cfg_pkg;
   // What a root port says to the host bridge. Limits are the last byte of their window; a base
   // above its limit closes the window (7.5.1.3.8, 7.5.1.3.9).
   typedef struct packed {
+    logic         rrs_visible;         // Root Control: RRS Software Visibility Enable
     acs_t         acs;                 // ACS Control
     logic         mem_enable;          // Command: requests of the host go down
     logic         bus_master_enable;   // Command: requests of devices go up

@@ -236,7 +236,10 @@ package cw_cfg_reg_pkg;
   } link_ctl_t;
 
   typedef struct packed {
-    logic [27:0] rsvd31_4;              // no slot, no Root Capabilities
+    logic [14:0] rsvd31_17;             // Root Capabilities
+    logic        rrs_visibility;
+    logic [10:0] rsvd15_5;              // no slot
+    logic        rrs_visible;           // RRS Software Visibility Enable
     logic        pme_interrupt;
     logic        serr_fatal;
     logic        serr_non_fatal;
@@ -292,6 +295,7 @@ package cw_cfg_reg_pkg;
 
   // What the controls of the capability say to the function.
   typedef struct packed {
+    logic       rrs_visible;            // of a root port
     logic [2:0] max_payload;
     logic [2:0] max_read_request;
     logic       ext_tag_enable;

@@ -119,6 +119,7 @@ module cw_cfg_root_port
   assign unused = &{1'b0, pme_enable, pme_status, pcie_ctl};
 
   assign state_o = '{
+      rrs_visible:         pcie_ctl.rrs_visible,
       acs:                 acs,
       mem_enable:          mem_enable,
       bus_master_enable:   bus_master_enable,

@@ -54,8 +54,9 @@ module cw_tlp_check
   assign is_io_cfg  = hdr.dw0.kind inside {TlpIoRd, TlpIoWr, TlpCfgRd0, TlpCfgWr0,
                                            TlpCfgRd1, TlpCfgWr1};
 
+  // A root port supports no end-end prefixes (7.5.3.15), so there is none that is not malformed.
   assign bad_common = tlp_class(hdr) == ClassUnknown
-                   || (ctl_i.prefix_valid && !prefix_known(ctl_i.prefix))
+                   || (ctl_i.prefix_valid && !(FacesRoot && prefix_known(ctl_i.prefix)))
                    || {payload_dw(hdr), 2'b00} > size_bytes(max_payload_i);
   // 2.2.7: inside one 4 KiB page; 2.2.5: byte enables.
   assign bad_mem    = is_mem

@@ -157,6 +157,7 @@ module cw_host_bridge
     .rst_i,
     .link_up_i,
     .timeout_disable_i (state_i.cpl_timeout_disable),
+    .rrs_visible_i     (state_i.rrs_visible),
     .op_i              (link_op),
     .op_valid_i        (link_valid),
     .done_o            (link_done),

@@ -2,8 +2,9 @@
 //
 // Carries one non-posted request at a time across the link: sends it, collects the dwords of its
 // completions, and gives it up after `TimeoutCycles`. A request that the link does not take in time
-// fails as well, and stays on offer. While the link is down every request fails at once.
-// Spec: PCIe Base 2.2.7, 2.3.2, 2.8 (completion timeout).
+// fails as well, and stays on offer. While the link is down every request fails at once. What asks
+// for a retry is retried, but for the Vendor ID where software wants to see it.
+// Spec: PCIe Base 2.2.7, 2.3.2 (RRS), 2.8 (completion timeout).
 `include "cw_assert.svh"
 module cw_host_nonposted
   import cw_host_pkg::*;
@@ -19,6 +20,7 @@ module cw_host_nonposted
 
   input  logic                   link_up_i,
   input  logic                   timeout_disable_i,
+  input  logic                   rrs_visible_i,      // RRS Software Visibility
 
   // The access; dwords come before or with `done_o`
   input  host_op_t               op_i,
@@ -58,7 +60,7 @@ module cw_host_nonposted
   logic                   lane_last;
 
   cw_tlp_pkg::cpl_hdr_t   cpl_hdr;
-  logic                   is_config, head, ours, retry, good, ends, final_cpl;
+  logic                   is_config, head, ours, retry, tells_rrs, good, ends, final_cpl;
   logic [6:0]             bytes;
   cw_cfg_pkg::cfg_event_t cpl_event;
 
@@ -102,7 +104,8 @@ module cw_host_nonposted
   );
 
   assign lane_last = 32'(lane_q) == BeatDw - 1 || !cpl_ctl_i.strb[32'(lane_q) + 1];
-  assign data_o    = cpl_data_i[32 * lane_q +: 32];
+  assign data_o    = state_q == StData ? cpl_data_i[32 * lane_q +: 32] : VendorIdRrs;
+  assign tells_rrs = rrs_visible_i && is_config && reads_vendor_id(op_i);
   assign expired   = 32'(timer_q) == TimeoutCycles && !timeout_disable_i;
   assign found     = head && !ours && final_cpl;
 
@@ -134,7 +137,12 @@ module cw_host_nonposted
       StWait: begin
         if (head && ours) begin
           if (good) state_d = StData;
-          else if (retry && !expired) state_d = StIdle;
+          else if (retry && tells_rrs) begin
+            data_valid_o = 1'b1;
+            done_o       = 1'b1;
+            ok_o         = 1'b1;
+            state_d      = StIdle;
+          end else if (retry && !expired) state_d = StIdle;
           else begin  // failed, or a write that is done
             done_o  = 1'b1;
             ok_o    = op_i.write && !(|cpl_event);
@@ -218,6 +226,7 @@ module cw_host_nonposted
       || (op_i.target inside {TargetMemory, TargetConfig0, TargetConfig1}))
   `CW_ASSERT(DataBelongToARead, !data_valid_o || !op_i.write)
   `CW_ASSERT(AccessWaits, !(state_q inside {StOffer, StWait, StData}) || op_valid_i)
+  `CW_ASSERT(RrsOnlyOfVendorId, !(data_valid_o && state_q != StData) || (tells_rrs && done_o))
   `CW_ASSERT_HELD(RequestHeld, np_valid_o, np_ready_i, {np_ctl_o, np_data_o})
 
 endmodule

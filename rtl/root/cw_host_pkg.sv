@@ -99,6 +99,14 @@ package cw_host_pkg;
     logic [63:0]  wdata;
   } host_op_t;
 
+  // What software reads of a function that is not ready, where it wants to know (2.3.2); a read of
+  // both bytes of the Vendor ID.
+  localparam logic [31:0] VendorIdRrs = 32'hffff_0001;
+
+  function automatic logic reads_vendor_id(host_op_t op);
+    return !op.write && op.addr[11:2] == '0 && op.be[1:0] == 2'b11;
+  endfunction
+
   // The non-posted request that carries out an access.
   function automatic cw_tlp_pkg::mem_hdr_t link_request(host_op_t op, logic [4:0] tag);
     cw_tlp_pkg::cfg_hdr_t cfg;

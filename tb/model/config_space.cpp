@@ -226,7 +226,10 @@ void ConfigSpace::define_pcie(uint8_t next, bool card) {
   registers_.define(kPcie + 16, 2,
                     {.writable = root ? 0x00c0u : 0x00c8u, .of_link = root ? 0x00c0u : 0x00c8u});
   registers_.define(kPcie + 18, 2, {.value = root ? 0x3011u : 0x1011u});
-  if (root) registers_.define(kPcie + 28, 2, {.writable = 0x000f});
+  if (root) {  // Root Control, and Root Capabilities: RRS Software Visibility
+    registers_.define(kPcie + 28, 2, {.writable = 0x001f});
+    registers_.define(kPcie + 30, 2, {.value = 0x0001});
+  }
   // Completion timeout ranges A to D, and disable. An endpoint besides: LTR, 10-bit tags completed
   // and requested, one end-end prefix; the card AtomicOps of 32, 64 and 128 bits completed.
   const uint32_t atomics = card ? 0x0380 : 0;

@@ -63,7 +63,7 @@ TEST_CASE("PCI Express capability of a root port reports an active link and root
   dut.bus.write(kLinkCtl, 0xffff'ffff);
   CHECK(dut.bus.read(kLinkCtl) == 0x301100c0);  // its RCB is 64 bytes and read-only
   dut.bus.write(kPcie + 28, 0xffff'ffff);
-  CHECK(dut.bus.read(kPcie + 28) == 0x0000000f);
+  CHECK(dut.bus.read(kPcie + 28) == 0x0001001f);
 }
 
 TEST_CASE("Device Control clips payload and read request sizes", "[unit][config][R02][R41]") {

@@ -40,6 +40,9 @@ TEST_CASE("A root port tells the bridge its buses, windows and enables",
   CHECK(dut.state(14, 1) == 1);  // secondary reset
   CHECK(dut.state(11, 3) == 2);  // 512 B
   CHECK(dut.state(8, 3) == 5);   // 4096 B
+  CHECK(dut.state(306, 1) == 0);
+  dut.function.write(0x7c, 0x0000'0010);
+  CHECK(dut.state(306, 1) == 1);  // RRS Software Visibility
 }
 
 TEST_CASE("A root port's space equals its model, whatever is written",

@@ -180,6 +180,31 @@ TEST_CASE("A configuration request is sent again while the function asks for it"
   CHECK(bench.events.take() == 0);
 }
 
+TEST_CASE(
+    "Software that wants to see it reads 0001h as the Vendor ID of a function that is not ready",
+    "[unit][root][R19][R52]") {
+  Bench bench;
+  drive(bench.module.pins().state_i, RootPortState{.rrs_visible = true});
+  for (const uint32_t bytes : {4u, 2u}) {
+    auto pending = bench.cpu.start_read({ecam(1, 0, 0, 0)}, bytes);
+    bench.refuse(bench.request<pcie::CfgRead>().tag, CplStatus::Rrs);
+    auto expected = std::vector<uint8_t>{0x01, 0x00, 0xff, 0xff};
+    expected.resize(bytes);
+    CHECK(pending.wait().data == expected);
+  }
+  // Anything else is asked for again.
+  for (const auto& [offset, bytes] : {std::pair{0u, 1u}, {2u, 2u}, {4u, 4u}}) {
+    auto pending = bench.cpu.start_read({ecam(1, 0, 0, offset)}, bytes);
+    bench.refuse(bench.request<pcie::CfgRead>().tag, CplStatus::Rrs);
+    bench.complete(bench.request<pcie::CfgRead>().tag, 0, 4, {0x4433'2211});
+    CHECK(pending.wait().data[0] == (offset == 2 ? 0x33 : 0x11));
+  }
+  auto ready = bench.cpu.start_read({ecam(1, 0, 0, 0)}, 4);
+  bench.complete(bench.request<pcie::CfgRead>().tag, 0, 4, {0xca05'ca5e});
+  CHECK(dword_at(ready.wait().data, 0) == 0xca05'ca5e);
+  CHECK(bench.events.take() == 0);
+}
+
 TEST_CASE("A completion that contradicts its request is not data", "[unit][root][R22][R23]") {
   const pcie::Completion lies[] = {
       {.byte_count = 12, .lower_address = 0x10, .payload = {1, 2}},     // byte count

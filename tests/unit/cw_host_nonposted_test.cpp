@@ -36,6 +36,7 @@ struct Carrier : dut::Clocked {
 
   Carrier() {
     module.pins().op_valid_i = module.pins().timeout_disable_i = 0;
+    module.pins().rrs_visible_i = 0;
     module.pins().link_up_i = 1;
     dut::clear_bits(module.pins().op_i);
     module.kernel().add(*this);

@@ -4,6 +4,7 @@
 #include "Vcw_host_write.h"
 #include "Vcw_host_write_w512.h"
 #include "Vcw_host_write_w64.h"
+#include "agent/tlp_sink.hpp"
 #include "unit/host_write_bench.hpp"
 
 namespace cw::unit {
@@ -92,6 +93,43 @@ TEST_CASE("The doorbell takes whole dwords only", "[unit][root][R46]") {
   bench.check();
   CHECK(bench.messages.size() == 2);
   CHECK(bench.refused == 4);
+}
+
+TEMPLATE_TEST_CASE("Writes for devices go down whole and in order, between those to memory",
+                   "[unit][root][R30][R50]", Vcw_host_write, Vcw_host_write_w64,
+                   Vcw_host_write_w512) {
+  constexpr uint64_t kPeer = 0x4000'0000, kPeer64 = 0x10'0000'0000;
+  uint64_t seed = 40;
+  for (const agent::Stall stall : agent::kEveryStall) {
+    HostWriteBench<TestType> bench(++seed, stall);
+    agent::TlpSink down(bench.module.kernel(),
+                        dut::channel(bench.p.peer_ctl_o, bench.p.p_data_i, bench.p.peer_valid_o,
+                                     bench.p.peer_ready_i),
+                        {seed, "down"}, stall);
+    bench.p.p_peer_i = 1;
+    std::deque<pcie::RawTlp> owed;
+    unsigned sent = 0, to_memory = 0;
+    for (; sent < 60; ++sent) {
+      const uint64_t base = bench.rng.chance(50) ? kPeer : kPeer64;
+      MemWrite write = write_to(bench.rng, base + 4 * bench.rng.range(0, 100),
+                                static_cast<uint32_t>(bench.rng.range(1, 256)));
+      write.attributes = {.relaxed_ordering = true, .poisoned = bench.rng.chance(20)};
+      const bool memory = bench.rng.chance(40);
+      if (memory) {
+        write = write_to(bench.rng, bench.kRam, 64);
+        ++to_memory;
+      } else {
+        MemWrite expected = write;
+        expected.address = {write.address.value ^ iova_of(0).value};
+        owed.push_back(pcie::encode(expected));
+      }
+      bench.writes.send(pcie::encode(write));
+    }
+    bench.module.run_until([&] { return bench.retired == sent; }, 50'000_cycles);
+    CHECK(down.received() == owed);
+    CHECK(bench.port.counters().writes == to_memory);
+    CHECK(bench.refused + bench.poisoned == 0);
+  }
 }
 
 TEST_CASE("Messages of the link are taken without complaint", "[unit][root][R40]") {

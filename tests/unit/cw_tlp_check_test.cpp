@@ -224,6 +224,15 @@ TEST_CASE("TLP check drops reserved kinds and prefixes that it does not know",
   }
 }
 
+TEST_CASE("A root port takes no prefix: a request of a process would be one of its device",
+          "[unit][port][iommu][R11][R36]") {
+  Bench<Vcw_tlp_check_facesroot0> bench;
+  pcie::RawTlp prefixed = read_at(0x1000, 4);
+  CHECK_FALSE(bench.malformed(prefixed));
+  prefixed.prefix = 0x9100'1234;  // PASID
+  CHECK(bench.malformed(prefixed));
+}
+
 TEST_CASE("TLP check holds I/O and configuration requests to one dword of TC 0",
           "[unit][port][R36]") {
   Bench<Vcw_tlp_check> bench;

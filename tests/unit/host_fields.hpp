@@ -24,6 +24,7 @@ struct RootPortState {
   bool secondary_reset = false;
   unsigned max_payload = 0;
   unsigned acs = 0;  // AcsBit
+  bool rrs_visible = false;
 };
 
 // acs_t
@@ -49,6 +50,7 @@ void drive(Port& port, const RootPortState& s) {
   dut::set_bits(port, 297, 1, s.bus_master);
   dut::set_bits(port, 298, 1, s.mem_enable);
   dut::set_bits(port, 299, 7, s.acs);
+  dut::set_bits(port, 306, 1, s.rrs_visible);
 }
 
 enum HostTarget : unsigned {

@@ -75,10 +75,10 @@ struct HostWriteBench : dut::Clocked {
   void sample() override {
     if (p.msi_valid_o) {
       messages.push_back({p.msi_addr_o, p.msi_data_o});
-      early += port.counters().writes < memory_before[retired];
+      early += port.counters().writes < before();
     }
     if (p.retired_o) {
-      early += port.counters().writes < memory_before[retired];
+      early += port.counters().writes < before();
       ++retired;
     }
     refused += p.refused_o;
@@ -99,6 +99,8 @@ struct HostWriteBench : dut::Clocked {
   unsigned refusals_owed = 0, poisoned_owed = 0, errors_owed = 0;
 
  private:
+  // Bursts that were sent before the oldest TLP that has not retired; of unexpected ones none.
+  unsigned before() const { return retired < memory_before.size() ? memory_before[retired] : 0; }
   struct Range {
     uint64_t base;
     uint32_t bytes;
