@@ -256,7 +256,8 @@ class Sweep {
     const uint64_t most = options_.brief ? 1000 : 4000, reads = options_.brief ? 200 : 1000;
     Requests warm, requests;
     for (uint64_t n = 0; n < 2 * devices_ * std::min(window / kPage, most); ++n) {
-      warm.push_back({.device = device(), .iova = kIova + n / devices_ * kPage % window});
+      const uint32_t which = kDevice + static_cast<uint32_t>(n % devices_);
+      warm.push_back({.device = which, .iova = kIova + n / devices_ * kPage % window});
     }
     for (uint64_t n = 0; n < reads; ++n) {
       const uint64_t at = rng_.range(0, window / bytes - 1) * bytes;
