@@ -52,8 +52,8 @@ module cw_iommu_control import cw_iommu_pkg::*, cw_iommu_reg_pkg::*; (
     ddtp_d = ddtp_q;
     if (drained_i) ddtp_d.busy = 1'b0;
     if (!ddtp_q.busy && (!write[0] || mode_legal)) begin
-      if (write != 2'b00) ddtp_d.busy = 1'b1;
-      if (write[0]) begin
+      if (write[0]) begin  // the mode; the high half may go before it, and is not waited for
+        ddtp_d.busy      = 1'b1;
         ddtp_d.mode      = wdata.mode;
         ddtp_d.ppn[21:0] = wdata.ppn[21:0];
       end

@@ -68,6 +68,17 @@ TEST_CASE("ddtp is busy until drained, and ignores writes meanwhile", "[unit][io
   CHECK_FALSE(control.pins().drain_o);
 }
 
+TEST_CASE("The high half of ddtp is not waited for: the low one may follow at once",
+          "[unit][iommu]") {
+  Control control;
+  control.pins().drained_i = 0;
+  control.write(0x14, 0x12);
+  CHECK_FALSE(control.pins().drain_o);
+  control.write(0x10, 0x3400 | 2);
+  CHECK(control.read(0x10, 8) == 0x12'0000'3412);
+  CHECK(control.pins().drain_o);
+}
+
 TEST_CASE("fctl.WSI is fixed by IGS, or free while nothing is in use", "[unit][iommu]") {
   Control wires(Wsi), messages(Msi), both;
   wires.write(8, 0);
