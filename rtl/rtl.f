@@ -138,14 +138,14 @@ rtl/iommu/cw_iommu_tr_pkg.sv
 rtl/iommu/cw_iommu_reg_pkg.sv
 rtl/iommu/cw_iommu_dc_cache.sv
 rtl/iommu/cw_iommu_iotlb.sv
+rtl/iommu/cw_iommu_iotlb_l2.sv
+rtl/iommu/cw_iommu_caches.sv
 rtl/iommu/cw_iommu_walk_pkg.sv
 rtl/iommu/cw_iommu_pwc.sv
 rtl/iommu/cw_iommu_pte_line.sv
 rtl/iommu/cw_iommu_walk_check.sv
 rtl/iommu/cw_iommu_walk.sv
 rtl/iommu/cw_iommu_walkers.sv
-rtl/iommu/cw_iommu_ddt_walker.sv
-rtl/iommu/cw_iommu_pt_walker.sv
 rtl/iommu/cw_iommu_queue_csr.sv
 rtl/iommu/cw_iommu_control.sv
 rtl/iommu/cw_iommu_irq.sv
@@ -159,6 +159,9 @@ rtl/iommu/cw_iommu_fault_queue.sv
 rtl/iommu/cw_iommu_host.sv
 rtl/iommu/cw_iommu_drain.sv
 rtl/iommu/cw_iommu_mem.sv
+rtl/iommu/cw_iommu_intake.sv
+rtl/iommu/cw_iommu_refusals.sv
+rtl/iommu/cw_iommu_pending.sv
 rtl/iommu/cw_iommu_translate.sv
 rtl/iommu/cw_iommu_engine.sv
 rtl/iommu/cw_iommu.sv

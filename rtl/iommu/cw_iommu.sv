@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The IOMMU: registers, translation for two ports, and the queues, over one port to memory. Each
-// request gets one answer, in order by port; `retired_i` pulses once for each answer when its
-// request is finished in memory or refused.
+// request gets one answer, in any order; `retired_i` pulses once for each request of a port, in
+// their order, when it is finished in memory or refused.
 // Spec: RISC-V IOMMU 1.0, first stage, base-format device contexts.
 `include "cw_assert.svh"
 module cw_iommu import cw_iommu_pkg::*, cw_iommu_tr_pkg::*, cw_iommu_reg_pkg::*; #(
-  parameter int unsigned IotlbEntries = 16,
-  parameter int unsigned DcEntries    = 4,
-  parameter int unsigned PwcEntries   = 4,
-  parameter int unsigned PteLines     = 2     // of 64 bytes
+  parameter int unsigned IotlbEntries = 16,   // first level
+  parameter int unsigned L2Entries    = 512,  // second level; 0: none
+  parameter int unsigned DcEntries    = 8,
+  parameter int unsigned Walks        = 4,    // at once
+  parameter int unsigned Pending      = 8,    // requests inside
+  parameter int unsigned PwcEntries   = 8,
+  parameter int unsigned PteLines     = 4,    // of 64 bytes
+  parameter int unsigned Levels       = 3     // 3: Sv39; 4: Sv48 too
 ) (
   input  logic                clk_i,
   input  logic                rst_i,
@@ -69,7 +73,7 @@ module cw_iommu import cw_iommu_pkg::*, cw_iommu_tr_pkg::*, cw_iommu_reg_pkg::*;
   logic [3:0]                mode;
   ppn_t                      directory;
   logic                      mode_drain, mode_drained, cq_drain, cq_drained;
-  logic                      cq_inval_valid, cq_inval_ready;
+  logic                      cq_inval_valid;
   inval_t                    cq_inval;
   fault_record_t             record;
   logic                      record_valid, record_ready;
@@ -81,7 +85,10 @@ module cw_iommu import cw_iommu_pkg::*, cw_iommu_tr_pkg::*, cw_iommu_reg_pkg::*;
   logic                      cq_rd_valid, cq_rd_ready, cq_rsp_valid, wr_error;
   mem_wr_req_t [Writers-1:0] wr_req;
   logic [Writers-1:0]        wr_valid, wr_ready, wr_done;
-  logic                      debug_req_valid;
+  perf_t                     perf;
+  dbg_req_t                  dbg_req;
+  dbg_rsp_t                  dbg_rsp;
+  logic                      dbg_valid, dbg_ready, dbg_rsp_valid;
 
   cw_iommu_host u_host (
     .clk_i,
@@ -95,18 +102,18 @@ module cw_iommu import cw_iommu_pkg::*, cw_iommu_tr_pkg::*, cw_iommu_reg_pkg::*;
     .mode_drained_i    (mode_drained),
     .inval_o           (cq_inval),
     .inval_valid_o     (cq_inval_valid),
-    .inval_ready_i     (cq_inval_ready),
+    .inval_ready_i     (1'b1),
     .fence_drain_o     (cq_drain),
     .fence_drained_i   (cq_drained),
     .record_i          (record),
     .record_valid_i    (record_valid),
     .record_ready_o    (record_ready),
-    .perf_i            ('0),
-    .debug_req_o       (),                // the engine takes none yet: caps.dbg is 0
-    .debug_req_valid_o (debug_req_valid),
-    .debug_req_ready_i (debug_req_valid),
-    .debug_rsp_i       ('{fault: 1'b1, ppn: '0}),
-    .debug_rsp_valid_i (debug_req_valid),
+    .perf_i            (perf),
+    .debug_req_o       (dbg_req),
+    .debug_req_valid_o (dbg_valid),
+    .debug_req_ready_i (dbg_ready),
+    .debug_rsp_i       (dbg_rsp),
+    .debug_rsp_valid_i (dbg_rsp_valid),
     .rd_req_o          (cq_rd_req),
     .rd_valid_o        (cq_rd_valid),
     .rd_ready_i        (cq_rd_ready),
@@ -120,29 +127,26 @@ module cw_iommu import cw_iommu_pkg::*, cw_iommu_tr_pkg::*, cw_iommu_reg_pkg::*;
     .irq_o
   );
 
-  // ---- Invalidations: between two translations; a new directory clears everything first
+  // ---- Invalidations, at any time; a new directory clears everything first
 
-  logic   quiet, inval_valid, cleared_q, clear;
+  logic   inval_valid, cleared_q, clear;
   inval_t inval;
 
-  assign clear          = mode_drain && !cleared_q && quiet;
-  assign cq_inval_ready = quiet && !(mode_drain && !cleared_q);
-  assign inval_valid    = clear || (cq_inval_valid && cq_inval_ready);
-  assign inval          = clear ? InvalAll : cq_inval;
+  assign clear       = mode_drain && !cleared_q;
+  assign inval_valid = clear || cq_inval_valid;
+  assign inval       = clear ? InvalAll : cq_inval;
 
   always_ff @(posedge clk_i) begin
     if (rst_i) cleared_q <= 1'b0;
-    else       cleared_q <= mode_drain && (cleared_q || clear);
+    else       cleared_q <= mode_drain;
   end
 
   // ---- Fences
 
-  logic [Ports-1:0] answered;
-
   cw_iommu_drain u_drain (
     .clk_i,
     .rst_i,
-    .answered_i (answered),
+    .accepted_i (tr_valid_i & tr_ready_o),
     .retired_i,
     .drain_i    ({mode_drain && cleared_q, cq_drain}),
     .drained_o  ({mode_drained, cq_drained})
@@ -180,37 +184,44 @@ module cw_iommu import cw_iommu_pkg::*, cw_iommu_tr_pkg::*, cw_iommu_reg_pkg::*;
 
   cw_iommu_engine #(
     .IotlbEntries (IotlbEntries),
+    .L2Entries    (L2Entries),
     .DcEntries    (DcEntries),
+    .Walks        (Walks),
+    .Pending      (Pending),
     .PwcEntries   (PwcEntries),
-    .PteLines     (PteLines)
+    .PteLines     (PteLines),
+    .Levels       (Levels)
   ) u_engine (
     .clk_i,
     .rst_i,
-    .caps_i         (caps),
-    .mode_i         (mode),
-    .directory_i    (directory),
+    .caps_i          (caps),
+    .mode_i          (mode),
+    .directory_i     (directory),
     .tr_req_i,
     .tr_valid_i,
     .tr_ready_o,
     .tr_rsp_o,
     .tr_rsp_valid_o,
-    .answered_o     (answered),
-    .hold_i         (cq_inval_valid || (mode_drain && !cleared_q)),
-    .quiet_o        (quiet),
-    .inval_valid_i  (inval_valid),
-    .inval_i        (inval),
-    .rd_req_o       (walk_rd_req),
-    .rd_valid_o     (walk_rd_valid),
-    .rd_ready_i     (walk_rd_ready),
-    .rd_rsp_i       (rd_rsp),
-    .rd_rsp_id_i    (walk_rsp_id),
-    .rd_rsp_valid_i (walk_rsp_valid),
-    .record_o       (record),
-    .record_valid_o (record_valid),
-    .record_ready_i (record_ready)
+    .dbg_req_i       (dbg_req),
+    .dbg_valid_i     (dbg_valid),
+    .dbg_ready_o     (dbg_ready),
+    .dbg_rsp_o       (dbg_rsp),
+    .dbg_rsp_valid_o (dbg_rsp_valid),
+    .inval_valid_i   (inval_valid),
+    .inval_i         (inval),
+    .rd_req_o        (walk_rd_req),
+    .rd_valid_o      (walk_rd_valid),
+    .rd_ready_i      (walk_rd_ready),
+    .rd_rsp_i        (rd_rsp),
+    .rd_rsp_id_i     (walk_rsp_id),
+    .rd_rsp_valid_i  (walk_rsp_valid),
+    .record_o        (record),
+    .record_valid_o  (record_valid),
+    .record_ready_i  (record_ready),
+    .perf_o          (perf)
   );
 
-  `CW_ASSERT(InvalidationOnlyOnHold, !inval_valid || cq_inval_valid || mode_drain)
-  `CW_ASSERT(ClearedOncePerMode, !clear || !cleared_q)
+  `CW_ASSERT(ClearedBeforeTheDrain, !mode_drained || cleared_q)
+  `CW_ASSERT(RegistersNeverWait, !reg_valid_i || reg_ready_o)
 
 endmodule

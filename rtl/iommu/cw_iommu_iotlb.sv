@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Translations by address space and page, of all page sizes: lookup in the same clock, first in
-// first out replacement. A lookup hits only with the right to the access, so a request without it
-// always walks, and is refused for what memory says now.
+// First-level IOTLB: translations by address space and page, of all page sizes; lookup in the same
+// clock, first in first out replacement. A lookup hits only with the right to the access, so a
+// request without it always walks, and is refused for what memory says now. The one comparison of
+// pages serves lookup, fill and invalidation: in a clock with one of the latter nothing is found,
+// and a fill that meets an invalidation is dropped.
 // Spec: RISC-V IOMMU, "IOMMU Page-Table cache invalidation commands".
 `include "cw_assert.svh"
 module cw_iommu_iotlb import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
@@ -16,10 +18,11 @@ module cw_iommu_iotlb import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
   input  pscid_t     pscid_i,
   input  vpn_t       vpn_i,
   input  logic       write_i,
+  input  logic       exec_i,
   output logic       hit_o,
-  output ppn_t       ppn_o,       // of the 4 KiB page; zero without a hit
+  output ppn_t       ppn_o,       // of the 4 KiB page; meaningless without a hit
 
-  // Fill, by the page-table walker
+  // Fill, by a walk
   input  logic       fill_valid_i,
   input  tlb_entry_t fill_i,
 
@@ -28,47 +31,75 @@ module cw_iommu_iotlb import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
   input  inval_t     inval_i
 );
 
-  function automatic logic covers(vpn_t page, page_size_e size, vpn_t vpn);
-    return ((page ^ vpn) & ~page_mask(size)) == '0;
-  endfunction
+  typedef struct packed {
+    pscid_t pscid;
+    vpn_t   vpn;
+    vpn_t   low;     // VPN bits inside the page
+    logic   r;
+    logic   w;
+    logic   x;
+  } key_t;
 
-  logic       [Entries-1:0] valid_q, valid_d, match;
-  tlb_entry_t [Entries-1:0] entry_q;  // no reset: read only where valid_q
-  logic       [IndexW-1:0]  next_q;   // the oldest entry
+  typedef struct packed {
+    page_size_e size;
+    ppn_t       ppn;
+  } frame_t;
 
+  logic [Entries-1:0] valid_q, valid_d, match, right;
+  key_t [Entries-1:0] key_q;      // no reset: read only where valid_q
+  key_t               fill_key;
+  pscid_t             pscid;
+  vpn_t               vpn, low;
+  logic [IndexW-1:0]  next_q;     // the oldest entry
+  logic [IndexW-1:0]  found;
+  logic               any_page, any_space, fill;
+  frame_t             frame;
+
+  // No reset: read only where valid_q.
+  (* ram_style = "distributed" *) frame_t frame_q [Entries];
+
+  assign fill     = fill_valid_i && !inval_valid_i;
+  assign fill_key = '{pscid: fill_i.pscid, vpn: fill_i.vpn, low: page_mask(fill_i.size),
+                      r: fill_i.r, w: fill_i.w, x: fill_i.x};
+
+  // A new page takes the place of every page that it overlaps.
   always_comb begin
-    hit_o = 1'b0;
-    ppn_o = '0;
-    for (int unsigned n = 0; n < Entries; n++) begin
-      match[n] = valid_q[n] && entry_q[n].pscid == pscid_i
-          && covers(entry_q[n].vpn, entry_q[n].size, vpn_i);
-      if (match[n] && (write_i ? entry_q[n].w : entry_q[n].r)) begin
-        hit_o  = 1'b1;
-        ppn_o |= page_ppn(entry_q[n].ppn, vpn_i, entry_q[n].size);
-      end
+    pscid     = pscid_i;
+    vpn       = vpn_i;
+    low       = '0;
+    any_page  = 1'b0;
+    any_space = 1'b0;
+    if (inval_valid_i) begin
+      pscid     = inval_i.pscid;
+      vpn       = inval_i.vpn;
+      any_page  = !inval_i.leaf;
+      any_space = !inval_i.pscv;
+    end else if (fill_valid_i) begin
+      pscid = fill_key.pscid;
+      vpn   = fill_key.vpn;
+      low   = fill_key.low;
     end
   end
 
   always_comb begin
+    found = '0;
+    for (int unsigned n = 0; n < Entries; n++) begin
+      match[n] = valid_q[n] && (any_space || key_q[n].pscid == pscid)
+          && (any_page || ((key_q[n].vpn ^ vpn) & ~(key_q[n].low | low)) == '0);
+      right[n] = has_right(key_q[n].r, key_q[n].w, key_q[n].x, write_i, exec_i);
+      if (match[n]) found |= IndexW'(n);
+    end
+  end
+
+  assign frame = frame_q[found];
+  assign hit_o = (match & right) != '0 && !fill_valid_i && !inval_valid_i;
+  assign ppn_o = page_ppn(frame.ppn, vpn_i, frame.size);
+
+  always_comb begin
     valid_d = valid_q;
-    if (fill_valid_i) begin
-      // The new page takes the place of every page that it overlaps.
-      for (int unsigned n = 0; n < Entries; n++) begin
-        if (entry_q[n].pscid == fill_i.pscid
-            && (covers(entry_q[n].vpn, entry_q[n].size, fill_i.vpn)
-                || covers(fill_i.vpn, fill_i.size, entry_q[n].vpn))) begin
-          valid_d[n] = 1'b0;
-        end
-      end
-      valid_d[next_q] = 1'b1;
-    end
-    if (inval_valid_i && inval_i.pt) begin
-      for (int unsigned n = 0; n < Entries; n++) begin
-        if ((!inval_i.leaf || covers(entry_q[n].vpn, entry_q[n].size, inval_i.vpn))
-            && (!inval_i.pscv || entry_q[n].pscid == inval_i.pscid)) valid_d[n] = 1'b0;
-      end
-      if (fill_valid_i) valid_d[next_q] = 1'b0;
-    end
+    if (fill_valid_i || (inval_valid_i && inval_i.pt)) valid_d = valid_q & ~match;
+    if (inval_valid_i && !inval_i.pt) valid_d = valid_q;
+    if (fill) valid_d[next_q] = 1'b1;
   end
 
   always_ff @(posedge clk_i) begin
@@ -77,12 +108,16 @@ module cw_iommu_iotlb import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
       next_q  <= '0;
     end else begin
       valid_q <= valid_d;
-      if (fill_valid_i) next_q <= 32'(next_q) == Entries - 1 ? '0 : next_q + 1'b1;
+      if (fill) next_q <= 32'(next_q) == Entries - 1 ? '0 : next_q + 1'b1;
     end
-    if (fill_valid_i) entry_q[next_q] <= fill_i;
+    if (fill) key_q[next_q] <= fill_key;
   end
 
-  `CW_REQUIRE(Entries >= 1, "no entry to keep a translation in")
-  `CW_ASSERT(OneEntryPerPage, $onehot0(match))
+  always_ff @(posedge clk_i) begin
+    if (fill) frame_q[next_q] <= '{size: fill_i.size, ppn: fill_i.ppn};
+  end
+
+  `CW_REQUIRE(Entries >= 2, "no room for two pages")
+  `CW_ASSERT(OneEntryPerPage, hit_o == 1'b0 || $onehot(match))
 
 endmodule

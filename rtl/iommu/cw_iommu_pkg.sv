@@ -259,6 +259,7 @@ package cw_iommu_pkg;
 
   typedef enum logic [5:0] {
     TtypNone            = 6'd0,
+    TtypExec            = 6'd1,
     TtypRead            = 6'd2,
     TtypWrite           = 6'd3,
     TtypTranslatedRead  = 6'd6,
@@ -285,11 +286,11 @@ package cw_iommu_pkg;
                          CauseDdtPoison};
   endfunction
 
-  function automatic ttyp_e ttyp(at_e at, logic write);
+  function automatic ttyp_e ttyp(at_e at, logic write, logic exec);
     unique case (at)
       AtTranslationRequest: return TtypAtsRequest;
       AtTranslated:         return write ? TtypTranslatedWrite : TtypTranslatedRead;
-      default:              return write ? TtypWrite : TtypRead;
+      default:              return write ? TtypWrite : exec ? TtypExec : TtypRead;
     endcase
   endfunction
 

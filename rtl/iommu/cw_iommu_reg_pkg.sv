@@ -95,10 +95,11 @@ package cw_iommu_reg_pkg;
     logic [7:0]  version;
   } caps_t;
 
-  // What this IOMMU can do: version 1.0, Sv39, interrupts by message or by wire.
+  // What this IOMMU can do: version 1.0, Sv39, interrupts by message or by wire, counters, debug
+  // translation.
   localparam logic [5:0] PasMax = 6'd46;  // physical address bits
-  localparam caps_t CapsDefault = '{version: 8'h10, sv39: 1'b1, igs: IgsBoth, pas: PasMax,
-                                    default: '0};
+  localparam caps_t CapsDefault = '{version: 8'h10, sv39: 1'b1, igs: IgsBoth, hpm: 1'b1, dbg: 1'b1,
+                                    pas: PasMax, default: '0};
 
   // Page numbers inside a physical address space, at most the largest.
   function automatic ppn_t ppn_mask(logic [5:0] pas);

@@ -41,6 +41,32 @@ package cw_iommu_tr_pkg;
     logic fault;
   } dbg_rsp_t;
 
+  // ---- A request inside the translation path
+
+  typedef enum logic [1:0] {
+    AskPosted    = 2'd0,
+    AskNonPosted = 2'd1,
+    AskDebug     = 2'd2
+  } ask_e;
+
+  localparam int unsigned Askers = 3;
+
+  typedef struct packed {
+    ask_e    from;
+    logic    exec;
+    tr_req_t req;
+  } ask_t;
+
+  typedef struct packed {
+    ask_e    to;
+    tr_rsp_t rsp;
+  } told_t;
+
+  // An address that passes untranslated and that no memory has: its upper bits would be lost.
+  function automatic logic beyond_hpa(logic [63:0] iova);
+    return iova[63:HpaBits] != '0;
+  endfunction
+
   // ---- What the caches keep
 
   // What translation needs of a device context.

@@ -1,216 +1,240 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Answers each request once and in order: from the caches one per clock, two clocks after it was
-// taken; else after the walks that are missing. `hold` keeps new requests out, and `quiet` says
-// that none is under way, so that an invalidation meets no walk. The consumer of a port takes its
-// answers without waiting for the other port.
+// The lookup: one request per clock, answered from the caches two clocks after it was taken, else
+// from what holds the misses while hits pass them. An invalidation is done in its clock, at any
+// time; requests inside are looked up after it. It holds the lookup still for that clock, as does
+// an answer from a walk, or a refusal.
 // Spec: RISC-V IOMMU, "Process to translate an IOVA"; steps are those of that list.
 `include "cw_assert.svh"
-module cw_iommu_translate import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; (
-  input  logic                  clk_i,
-  input  logic                  rst_i,
+module cw_iommu_translate import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
+  parameter int unsigned IotlbEntries = 16,
+  parameter int unsigned L2Entries    = 512,  // 0: no second level
+  parameter int unsigned DcEntries    = 8,
+  parameter int unsigned Pending      = 8,    // requests inside
+  parameter int unsigned Walks        = 4,
+  parameter int unsigned Levels       = 3
+) (
+  input  logic                clk_i,
+  input  logic                rst_i,
 
-  input  logic [3:0]            mode_i,        // ddtp.iommu_mode
-  input  logic                  hold_i,
-  output logic                  quiet_o,
+  input  logic [3:0]          mode_i,         // ddtp.iommu_mode
 
-  // Requests and answers
-  input  tr_req_t [Ports-1:0]   tr_req_i,
-  input  logic [Ports-1:0]      tr_valid_i,
-  output logic [Ports-1:0]      tr_ready_o,
-  output tr_rsp_t [Ports-1:0]   tr_rsp_o,
-  output logic [Ports-1:0]      tr_rsp_valid_o,
-  input  logic [Ports-1:0]      tr_rsp_ready_i,
-  output logic [Ports-1:0]      answered_o,    // an answer was decided
+  // Requests and answers: 0 posted, 1 non-posted; whoever asks has room for the answer
+  input  tr_req_t [Ports-1:0] tr_req_i,
+  input  logic [Ports-1:0]    tr_valid_i,
+  output logic [Ports-1:0]    tr_ready_o,
+  output tr_rsp_t [Ports-1:0] tr_rsp_o,
+  output logic [Ports-1:0]    tr_rsp_valid_o,
 
-  // Device-context cache, looked up for the request that comes next
-  output did_t                  dc_did_o,
-  input  logic                  dc_hit_i,
-  input  dc_info_t              dc_i,
+  // Debug translation
+  input  dbg_req_t            dbg_req_i,
+  input  logic                dbg_valid_i,
+  output logic                dbg_ready_o,
+  output dbg_rsp_t            dbg_rsp_o,
+  output logic                dbg_rsp_valid_o,
 
-  // The request under way, to the IOTLB and the walkers
-  output did_t                  did_o,
-  output logic [63:0]           iova_o,
-  output logic                  write_o,
-  output pscid_t                pscid_o,
-  output ppn_t                  root_o,
-  input  logic                  tlb_hit_i,
-  input  ppn_t                  tlb_ppn_i,
+  // Invalidation
+  input  logic                inval_valid_i,
+  input  inval_t              inval_i,
 
-  // Walks; one that succeeds has filled its cache when it is done
-  output logic                  ddt_valid_o,
-  input  logic                  ddt_done_i,
-  input  cause_e                ddt_cause_i,
-  input  dc_info_t              ddt_dc_i,
-  output logic                  pt_valid_o,
-  input  logic                  pt_done_i,
-  input  cause_e                pt_cause_i,
+  // Walks; a request is made only while one is free
+  output walk_req_t           walk_req_o,
+  output logic                walk_valid_o,
+  input  logic                walk_ready_i,
+  input  walk_id_t            walk_id_i,
+  input  walk_rsp_t           walk_rsp_i,
+  input  logic                walk_rsp_valid_i,
 
   // Fault records
-  output fault_record_t         record_o,
-  output logic                  record_valid_o,
-  input  logic                  record_ready_i
+  output fault_record_t       record_o,
+  output logic                record_valid_o,
+  input  logic                record_ready_i,
+
+  output perf_lookup_t        perf_o
 );
 
-  typedef enum logic [1:0] { StLookup, StDdt, StPt, StFault } state_e;
+  localparam int unsigned IndexW = $clog2(Pending);
 
-  // ---- One request is chosen and waits in the first station
+  // ---- The request that comes next
 
-  logic [Ports-1:0] grant;
-  logic             port, any, first_free, first_valid_q, port1_q;
-  tr_req_t          req1_q;             // no reset: read only where first_valid_q
+  logic              hold, over, valid0, again0, again_valid, again_ready;
+  ask_t              ask0, again_ask;
+  logic [IndexW-1:0] index0, again_index;
 
-  cw_rr_arbiter #(.N(Ports)) u_ports (
+  cw_iommu_intake #(.Places(Pending)) u_intake (
     .clk_i,
     .rst_i,
-    .req_i   (tr_valid_i),
-    .take_i  (any && first_free),
-    .lock_i  (1'b0),
-    .grant_o (grant),
-    .index_o (port),
-    .any_o   (any)
+    .tr_req_i,
+    .tr_valid_i,
+    .tr_ready_o,
+    .dbg_req_i,
+    .dbg_valid_i,
+    .dbg_ready_o,
+    .again_ask_i   (again_ask),
+    .again_index_i (again_index),
+    .again_valid_i (again_valid),
+    .again_ready_o (again_ready),
+    .over_i        (over),
+    .ask_o         (ask0),
+    .again_o       (again0),
+    .index_o       (index0),
+    .valid_o       (valid0),
+    .hold_i        (hold)
   );
 
-  assign tr_ready_o = first_free ? grant : '0;
+  // ---- First station: the device context. Second: the translation, and the answer.
 
-  // ---- The second station has its device context, if that is known
+  logic              valid_q, again_q, dc_hit, dc_hit_q, pending_hold;
+  ask_t              ask_q;                 // no reset: these are read only where valid_q
+  logic [IndexW-1:0] index_q;
+  dc_info_t          dc, dc_q;
+  tr_req_t           req;
 
-  state_e   state_q, state_d;
-  logic     valid_q, port_q, dc_hit_q, dc_hit_d, enter, leave, allowed;
-  tr_req_t  req_q;                      // no reset: read only where valid_q
-  dc_info_t dc_q, dc_d;                 // no reset: read only where dc_hit_q
-  cause_e   cause_q, cause_d, cause;    // no reset: read only in StFault
-  tr_rsp_t  answer;
+  assign hold = inval_valid_i || pending_hold;
+  assign req  = ask_q.req;
 
-  assign first_free = !first_valid_q || enter;
-  assign enter      = first_valid_q && !hold_i && (!valid_q || leave);
-  assign quiet_o    = !valid_q;
-  assign dc_did_o   = req1_q.did;
+  always_ff @(posedge clk_i) begin
+    if (rst_i)      valid_q <= 1'b0;
+    else if (!hold) valid_q <= valid0;
+    if (!hold) begin
+      ask_q    <= ask0;
+      again_q  <= again0;
+      index_q  <= index0;
+      dc_hit_q <= dc_hit;
+      dc_q     <= dc;
+    end else if (inval_valid_i && inval_i.dir) begin
+      dc_hit_q <= 1'b0;  // it may be what is to be forgotten
+    end
+  end
 
-  // ---- Looking up; `cause` and `allowed` are both zero where a walk must tell
+  // ---- `cause` and `allowed` are both zero where a walk must tell
 
-  logic bare, identity;
+  vpn_t   vpn;
+  logic   bare, identity, tlb_hit, allowed, leave;
+  ppn_t   tlb_ppn;
+  cause_e cause;
+  told_t  told, pending_told;
+  logic   pending_told_valid;
+
+  assign vpn      = vpn_of(req.iova, Levels);
   assign bare     = mode_i == DdtpBare;
-  assign identity = req_q.pass || bare || dc_q.bare;
+  assign identity = req.pass || bare || dc_q.bare;
 
   always_comb begin
     cause   = CauseNone;
     allowed = 1'b0;
-    if (req_q.pass)                                           allowed = 1'b1;
-    else if (mode_i == DdtpOff)                               cause = CauseAllDisallowed;  // 1
-    else if (bare && req_q.at != AtUntranslated)              cause = CauseTypeDisallow;   // 2
-    else if (bare)                                            allowed = 1'b1;
-    else if (did_too_wide(req_q.did, mode_i))                 cause = CauseTypeDisallow;   // 5
-    else if (dc_hit_q && req_q.at != AtUntranslated)          cause = CauseTypeDisallow;   // 7
-    else if (dc_hit_q && dc_q.bare)                           allowed = 1'b1;              // 12
-    else if (dc_hit_q && tlb_hit_i && is_canonical(req_q.iova, 1'b0)) allowed = 1'b1;      // 17
+    if (req.pass)                                           allowed = 1'b1;
+    else if (mode_i == DdtpOff)                             cause = CauseAllDisallowed;  // 1
+    else if (bare && req.at != AtUntranslated)              cause = CauseTypeDisallow;   // 2
+    else if (bare)                                          allowed = 1'b1;
+    else if (did_too_wide(req.did, mode_i))                 cause = CauseTypeDisallow;   // 5
+    else if (dc_hit_q && req.at != AtUntranslated)          cause = CauseTypeDisallow;   // 7
+    else if (dc_hit_q && dc_q.bare)                         allowed = 1'b1;              // 12
+    else if (dc_hit_q && is_canonical(req.iova, dc_q.sv48)) allowed = tlb_hit;           // 17
   end
+
+  assign leave = valid_q && !hold;
+  assign over  = (leave && allowed) || pending_told_valid;
+
+  // ---- Answers: those of the lookup, and in a clock of their own those of walks and refusals
 
   always_comb begin
-    state_d        = state_q;
-    dc_d           = dc_q;
-    dc_hit_d       = dc_hit_q;
-    cause_d        = cause_q;
-    leave          = 1'b0;
-    answer         = '{tag: req_q.tag,
-                       hpa: identity ? req_q.iova[HpaBits-1:0] : {tlb_ppn_i, req_q.iova[11:0]},
-                       fault: 1'b0};
-    ddt_valid_o    = 1'b0;
-    pt_valid_o     = 1'b0;
-    record_valid_o = 1'b0;
-    unique case (state_q)
-      StLookup: begin  // answer from the caches, or say what is missing
-        // An address that no memory has is refused here, for its upper bits would be lost.
-        answer.fault = identity && !req_q.pass && req_q.iova[63:HpaBits] != '0;
-        cause_d      = cause;
-        if (valid_q) begin
-          if (allowed)                 leave   = !tr_rsp_valid_o[port_q] || tr_rsp_ready_i[port_q];
-          else if (cause != CauseNone) state_d = StFault;
-          else                         state_d = dc_hit_q ? StPt : StDdt;
-        end
-      end
-      StDdt: begin
-        ddt_valid_o = 1'b1;
-        if (ddt_done_i) begin
-          dc_d     = ddt_dc_i;
-          dc_hit_d = ddt_cause_i == CauseNone;
-          cause_d  = ddt_cause_i;
-          state_d  = ddt_cause_i == CauseNone ? StLookup : StFault;
-        end
-      end
-      StPt: begin
-        pt_valid_o = 1'b1;
-        if (pt_done_i) begin
-          cause_d = pt_cause_i;
-          state_d = pt_cause_i == CauseNone ? StLookup : StFault;
-        end
-      end
-      StFault: begin  // record and refusal together
-        answer.fault = 1'b1;
-        if (!tr_rsp_valid_o[port_q] || tr_rsp_ready_i[port_q]) begin
-          record_valid_o = reported_despite_dtf(cause_q) || !(dc_hit_q && dc_q.dtf);
-          leave          = !record_valid_o || record_ready_i;
-        end
-        if (leave) state_d = StLookup;
-      end
-      default: state_d = StLookup;
-    endcase
+    told = '{to:  ask_q.from,
+             rsp: '{tag:   req.tag,
+                    hpa:   identity ? req.iova[HpaBits-1:0]
+                                    : {tlb_ppn, req.iova[11:0]},
+                    fault: identity && !req.pass && beyond_hpa(req.iova)}};
+    if (pending_told_valid) told = pending_told;
   end
 
-  assign did_o    = req_q.did;
-  assign iova_o   = req_q.iova;
-  assign write_o  = req_q.write;
-  assign pscid_o  = dc_q.pscid;
-  assign root_o   = dc_q.root;
-  assign record_o = '{iotval: req_q.iova, did: req_q.did, ttyp: ttyp(req_q.at, req_q.write),
-                      cause: cause_q, default: '0};
+  tr_rsp_t           rsp_q;    // no reset: read only where valid
+  logic [Askers-1:0] rsp_valid_q;
 
   always_ff @(posedge clk_i) begin
-    if (rst_i) begin
-      first_valid_q <= 1'b0;
-      valid_q       <= 1'b0;
-      state_q       <= StLookup;
-    end else begin
-      first_valid_q <= any || (first_valid_q && !enter);
-      valid_q       <= enter || (valid_q && !leave);
-      state_q       <= state_d;
-    end
-    if (any && first_free) begin
-      req1_q  <= tr_req_i[port];
-      port1_q <= port;
-    end
-    cause_q <= cause_d;
-    if (enter) begin
-      req_q    <= req1_q;
-      port_q   <= port1_q;
-      dc_hit_q <= dc_hit_i;
-      dc_q     <= dc_i;
-    end else begin
-      dc_hit_q <= dc_hit_d;
-      dc_q     <= dc_d;
-    end
+    if (rst_i) rsp_valid_q <= '0;
+    else       rsp_valid_q <= over ? Askers'(1) << told.to : '0;
+    if (over) rsp_q <= told.rsp;
   end
 
-  // ---- Answers: one register for each port
+  assign tr_rsp_o        = {Ports{rsp_q}};
+  assign tr_rsp_valid_o  = rsp_valid_q[Ports-1:0];
+  assign dbg_rsp_o       = '{ppn: rsp_q.hpa[HpaBits-1:12], fault: rsp_q.fault};
+  assign dbg_rsp_valid_o = rsp_valid_q[AskDebug];
 
-  always_comb begin
-    answered_o         = '0;
-    answered_o[port_q] = leave;
-  end
+  logic counts;
+  assign counts = leave && !again_q && ask_q.from != AskDebug;
+  assign perf_o = '{
+    untranslated: counts && !req.pass && req.at == AtUntranslated,
+    tlb_miss:     counts && !allowed && cause == CauseNone,
+    did:          req.did,
+    pscv:         dc_hit_q && !dc_q.bare,
+    pscid:        dc_q.pscid};
+  // ---- Misses
 
-  always_ff @(posedge clk_i) begin
-    if (rst_i) tr_rsp_valid_o <= '0;
-    else       tr_rsp_valid_o <= answered_o | (tr_rsp_valid_o & ~tr_rsp_ready_i);
-    if (leave) tr_rsp_o[port_q] <= answer;
-  end
+  assign walk_req_o = '{did:     req.did,
+                        iova:    req.iova,
+                        write:   req.write,
+                        exec:    ask_q.exec,
+                        dc_only: req.at != AtUntranslated,
+                        dc_hit:  dc_hit_q,
+                        dc:      dc_q};
 
-  `CW_ASSERT(AnswerFindsItsRegisterFree,
-      !leave || !tr_rsp_valid_o[port_q] || tr_rsp_ready_i[port_q])
-  `CW_ASSERT(NothingEntersOnHold, !enter || !hold_i)
-  `CW_ASSERT(NoWalkWhenQuiet, !quiet_o || (state_q == StLookup && !ddt_valid_o && !pt_valid_o))
-  `CW_ASSERT(OneWalkAtATime, !(ddt_valid_o && pt_valid_o))
-  `CW_ASSERT_HELD(Answer0Held, tr_rsp_valid_o[0], tr_rsp_ready_i[0], tr_rsp_o[0])
-  `CW_ASSERT_HELD(Answer1Held, tr_rsp_valid_o[1], tr_rsp_ready_i[1], tr_rsp_o[1])
-  `CW_ASSERT_HELD(RecordHeld, record_valid_o, record_ready_i, record_o)
+  cw_iommu_pending #(.Entries(Pending), .Walks(Walks)) u_pending (
+    .clk_i,
+    .rst_i,
+    .in_ask_i       (ask_q),
+    .in_again_i     (again_q),
+    .in_index_i     (index_q),
+    .in_stays_i     (leave && !allowed),
+    .in_leaves_i    (leave && allowed && again_q),
+    .in_cause_i     (cause),
+    .in_dtf_i       (dc_hit_q && dc_q.dtf),
+    .in_vpn_i       (vpn),
+    .walk_valid_o,
+    .walk_ready_i,
+    .walk_id_i,
+    .walk_rsp_i,
+    .walk_rsp_valid_i,
+    .out_ask_o      (again_ask),
+    .out_index_o    (again_index),
+    .out_valid_o    (again_valid),
+    .out_ready_i    (again_ready),
+    .told_o         (pending_told),
+    .told_valid_o   (pending_told_valid),
+    .hold_o         (pending_hold),
+    .record_o,
+    .record_valid_o,
+    .record_ready_i
+  );
+
+  cw_iommu_caches #(
+    .IotlbEntries (IotlbEntries),
+    .L2Entries    (L2Entries),
+    .DcEntries    (DcEntries)
+  ) u_caches (
+    .clk_i,
+    .rst_i,
+    .did_i      (ask0.req.did),
+    .next_vpn_i (vpn_of(ask0.req.iova, Levels)),
+    .next_i     (!hold),
+    .dc_hit_o   (dc_hit),
+    .dc_o       (dc),
+    .pscid_i    (dc_q.pscid),
+    .vpn_i      (vpn),
+    .write_i    (req.write),
+    .exec_i     (ask_q.exec),
+    .hit_o      (tlb_hit),
+    .ppn_o      (tlb_ppn),
+    .walk_rsp_i,
+    .walk_rsp_valid_i,
+    .walk_did_i (again_ask.req.did),
+    .inval_valid_i,
+    .inval_i
+  );
+
+  `CW_REQUIRE(Levels inside {3, 4}, "neither Sv39 nor Sv48")
+  `CW_ASSERT(OneAnswerInAClock, $onehot0(rsp_valid_q))
+  `CW_ASSERT(NoWalkInAnInvalidation, !walk_valid_o || !inval_valid_i)
+  `CW_ASSERT(NoWalkWithoutATable, !walk_valid_o || mode_i inside {Ddtp1Lvl, Ddtp2Lvl, Ddtp3Lvl})
 
 endmodule

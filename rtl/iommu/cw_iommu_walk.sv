@@ -25,8 +25,9 @@ module cw_iommu_walk
   input  ppn_t       pwc_base_i,
 
   // Ask for the next read; it ends without one where it is refused or the answer is kept
-  output logic       ask_o,
-  output logic       refuse_o,    // the IOVA is not canonical
+  output logic       first_o,     // the first read of directory or tables, in the clock they begin
+  output logic       ask_o,       // any later, and a first one that was not taken
+  output logic       refuse_o,    // with `ask_o`: the IOVA is not canonical
   input  logic       asked_i,     // memory has taken the read
   input  logic       ended_i,
 
@@ -61,8 +62,8 @@ module cw_iommu_walk
   assign tables_o  = state_q == StTables;
   assign refuse_o  = state_q == StRefuse;
   assign reading_o = state_q == StRead;
-  assign ask_o     = state_q == StAsk || state_q == StRefuse
-      || ((begin_i || state_q == StTables) && !refuse && !jump);
+  assign ask_o     = state_q == StAsk || state_q == StRefuse;
+  assign first_o   = (begin_i || state_q == StTables) && !refuse && !jump;
 
   always_comb begin
     walk_o       = walk_q;
@@ -114,7 +115,7 @@ module cw_iommu_walk
 
   `CW_ASSERT(BeginsOnlyWhenIdle, !begin_i || idle_o)
   `CW_ASSERT(BeatsOnlyWhenAsked, !beat_i || state_q == StRead || state_q == StRest)
-  `CW_ASSERT(AskedOnlyWhatIsWanted, !asked_i || (ask_o && !refuse_o))
+  `CW_ASSERT(AskedOnlyWhatIsWanted, !asked_i || first_o || (ask_o && !refuse_o))
   `CW_ASSERT(StaleStaysStale, idle_o || !walk_q.stale || walk_d.stale)
   `CW_ASSERT(DownByOneLevel, !beat_i || !reading_o || step_i != StepDown
       || next_i.level + 1'b1 == walk_q.level)

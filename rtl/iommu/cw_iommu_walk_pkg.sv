@@ -101,6 +101,16 @@ package cw_iommu_walk_pkg;
     return {walk.base, vpn_index(walk.vpn, walk.level), 3'd0};
   endfunction
 
+  // The read of it: of an entry, of a context, or of a line around the last PTE.
+  function automatic mem_walk_req_t read_of(walk_t walk, walk_id_t id);
+    logic last, leaf;
+    last = walk.level == 2'd0;
+    leaf = last && !walk.dir;
+    return '{id:   id,
+             wrap: leaf,
+             rd:   '{hpa: walk_hpa(walk), len: leaf ? 3'd7 : last ? 3'd3 : 3'd0}};
+  endfunction
+
   // Whether what a walk has read may have changed. By address only the largest page is told apart,
   // because how large the page is shows at the end. More is always legal.
   function automatic logic makes_stale(inval_t inval, walk_t walk, int unsigned levels);

@@ -50,13 +50,13 @@ module cw_iommu_walkers
 );
 
   walk_t [Walks-1:0] walk;
-  logic  [Walks-1:0] idle, begins, tables, ask, refuse, asked, ended, reading, beat, grant;
+  logic  [Walks-1:0] idle, begins, tables, first, ask, refuse, asked, ended, reading, beat, grant;
   logic              tables_any;
 
   // ---- A walk begins, in the first that is idle
 
   walk_t             fresh, root;
-  logic [IndexW-1:0] free;
+  logic [IndexW-1:0] free, firster;
 
   assign tables_any   = tables != '0;
   assign walk_ready_o = idle != '0 && !tables_any;
@@ -77,8 +77,9 @@ module cw_iommu_walkers
   ppn_t       pwc_base;
 
   always_comb begin
-    root = fresh;
-    for (int unsigned n = 0; n < Walks; n++) if (tables[n]) root = walk[n];
+    root    = fresh;
+    firster = free;
+    for (int unsigned n = 0; n < Walks; n++) if (tables[n]) {root, firster} = {walk[n], IndexW'(n)};
   end
 
   assign perf_o = '{ddt:         begins != '0 && fresh.dir,
@@ -87,19 +88,21 @@ module cw_iommu_walkers
                     pscv:        !root.dir,
                     pscid:       root.pscid};
 
-  // ---- One asks at a time: a kept PTE answers it, memory is asked, or the line is waited for
+  // ---- One asks at a time: a kept PTE answers it, memory is asked, or the line is waited for. A
+  // first read goes when there is no other, so that no answer depends on what begins.
 
+  logic [Walks-1:0]  waits_q;  // a first read that memory did not take
   logic [IndexW-1:0] asker;
   walk_t             asking;
-  hpa_t              hpa;
+  mem_walk_req_t     read;
   kept_pte_t         kept;
-  logic              ask_any, ask_done, leaf, line_hit, coming, is_kept, is_over;
+  logic              ask_any, ask_done, line_hit, coming, is_kept, is_over;
   logic              judged;   // this clock's answer is memory's
 
   cw_rr_arbiter #(.N(Walks)) u_ask (
     .clk_i,
     .rst_i,
-    .req_i   (ask),
+    .req_i   (waits_q != '0 ? waits_q : ask),
     .take_i  (ask_done),
     .lock_i  (1'b0),
     .grant_o (grant),
@@ -107,20 +110,18 @@ module cw_iommu_walkers
     .any_o   (ask_any)
   );
 
-  assign asking  = idle[asker] ? fresh : walk[asker];
-  assign hpa     = walk_hpa(asking);
-  assign leaf    = !asking.dir && asking.level == 2'd0;
-  assign is_kept = leaf && line_hit
+  assign asking  = walk[asker];
+  assign read    = read_of(asking, walk_id_t'(asker));
+  assign is_kept = read.wrap && line_hit
       && has_right(kept.r, kept.w, kept.x, asking.write, asking.exec);
   assign is_over = ask_any && (refuse[asker] || is_kept);
 
-  assign rd_valid_o = ask_any && !is_over && !(leaf && coming);
-  assign rd_req_o   = '{id:   walk_id_t'(asker),
-                        wrap: leaf,
-                        rd:   '{hpa: hpa, len: leaf ? 3'd7 : asking.dir && asking.level == 2'd0
-                                                             ? 3'd3 : 3'd0}};
+  assign rd_valid_o = ask_any ? !is_over && !(read.wrap && coming) : first != '0;
+  assign rd_req_o   = ask_any ? read : read_of(root, walk_id_t'(firster));
 
-  assign asked    = rd_valid_o && rd_ready_i ? grant : '0;
+  always_ff @(posedge clk_i) waits_q <= !rst_i && !ask_any && !rd_ready_i ? first : '0;
+
+  assign asked    = !rd_valid_o || !rd_ready_i ? '0 : ask_any ? grant : first;
   assign ended    = is_over && !judged ? grant : '0;
   assign ask_done = ask_any && !(rd_valid_o && !rd_ready_i) && !(is_over && judged);
 
@@ -180,6 +181,7 @@ module cw_iommu_walkers
       .pwc_hit_i   (pwc_hit),
       .pwc_level_i (pwc_level),
       .pwc_base_i  (pwc_base),
+      .first_o     (first[n]),
       .ask_o       (ask[n]),
       .refuse_o    (refuse[n]),
       .asked_i     (asked[n]),
@@ -217,12 +219,12 @@ module cw_iommu_walkers
   cw_iommu_pte_line #(.Lines(PteLines)) u_pte_line (
     .clk_i,
     .rst_i,
-    .line_i      (hpa[HpaBits-1:6]),
-    .index_i     (hpa[5:3]),
+    .line_i      (read.rd.hpa[HpaBits-1:6]),
+    .index_i     (read.rd.hpa[5:3]),
     .hit_o       (line_hit),
     .coming_o    (coming),
     .pte_o       (kept),
-    .fetch_i     (asked != '0 && leaf && !asking.stale),
+    .fetch_i     (asked != '0 && ask_any && read.wrap && !asking.stale),
     .fetch_id_i  (walk_id_t'(asker)),
     .beat_i      (rd_rsp_valid_i),
     .beat_id_i   (rd_rsp_id_i),
@@ -241,7 +243,7 @@ module cw_iommu_walkers
   `CW_ASSERT(ThereIsADirectory,
       begins == '0 || walk_req_i.dc_hit || mode_i inside {Ddtp1Lvl, Ddtp2Lvl, Ddtp3Lvl})
   `CW_ASSERT(NoWalkForNothing,
-      begins == '0 || (walk_req_i.dc_hit ? !walk_req_i.dc_only && !walk_req_i.dc.bare : 1'b1))
+      begins == '0 || !walk_req_i.dc_hit || (!walk_req_i.dc_only && !walk_req_i.dc.bare))
   `CW_ASSERT(NoAnswerBeforeItsWalk, !walk_rsp_valid_o || !idle[IndexW'(walk_rsp_o.id)])
 
 endmodule

@@ -42,11 +42,11 @@ TEST_CASE("A device context is found by its whole device id", "[unit][iommu]") {
   for (unsigned bit = 0; bit < 24; bit++) CHECK_FALSE(cache.has(0x012345u ^ 1u << bit));
 }
 
-TEST_CASE("The oldest of five device contexts makes room", "[unit][iommu]") {
+TEST_CASE("The oldest of nine device contexts makes room", "[unit][iommu]") {
   Cache cache;
-  for (uint32_t did = 1; did <= 5; did++) cache.fill(did, {.pscid = did});
+  for (uint32_t did = 1; did <= 9; did++) cache.fill(did, {.pscid = did});
   CHECK_FALSE(cache.has(1));
-  for (uint32_t did = 2; did <= 5; did++) CHECK(cache.find(did).pscid == did);
+  for (uint32_t did = 2; did <= 9; did++) CHECK(cache.find(did).pscid == did);
 }
 
 TEST_CASE("A context that is fetched again replaces the old one", "[unit][iommu]") {
@@ -69,9 +69,24 @@ TEST_CASE("IODIR.INVAL_DDT forgets one device or all", "[unit][iommu]") {
   CHECK_FALSE(cache.has(2));
 }
 
-TEST_CASE("An invalidation wins over the fill of its clock", "[unit][iommu]") {
+TEST_CASE("A clock with a fill or an invalidation finds nothing", "[unit][iommu]") {
   Cache cache;
-  drive(cache.pins().inval_i, {.dir = true});
+  cache.fill(1, {.pscid = 1});
+  cache.pins().fill_valid_i = 1;
+  CHECK_FALSE(cache.has(1));
+  cache.pins().fill_valid_i = 0;
+  drive(cache.pins().inval_i, {.pt = true});
+  cache.pins().inval_valid_i = 1;
+  CHECK_FALSE(cache.has(1));
+  cache.pins().inval_valid_i = 0;
+  CHECK(cache.has(1));
+}
+
+TEST_CASE("An invalidation drops the fill of its clock, whatever it names", "[unit][iommu]") {
+  Cache cache;
+  const Inval what =
+      GENERATE(Inval{.dir = true}, Inval{.dir = true, .dv = true, .did = 4}, Inval{.pt = true});
+  drive(cache.pins().inval_i, what);
   cache.pins().inval_valid_i = 1;
   cache.fill(3, {.pscid = 3});
   cache.pins().inval_valid_i = 0;

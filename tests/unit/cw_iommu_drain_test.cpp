@@ -8,14 +8,14 @@ namespace {
 
 struct Drain : dut::Module<Vcw_iommu_drain> {
   Drain() {
-    pins().answered_i = pins().retired_i = pins().drain_i = 0;
+    pins().accepted_i = pins().retired_i = pins().drain_i = 0;
     reset();
   }
-  void clock(unsigned answered, unsigned retired) {
-    pins().answered_i = answered;
+  void clock(unsigned accepted, unsigned retired) {
+    pins().accepted_i = accepted;
     pins().retired_i = retired;
     step();
-    pins().answered_i = pins().retired_i = 0;
+    pins().accepted_i = pins().retired_i = 0;
     settle();
   }
   bool drained(unsigned user = 0) { return pins().drained_o >> user & 1; }
@@ -25,7 +25,7 @@ struct Drain : dut::Module<Vcw_iommu_drain> {
   }
 };
 
-TEST_CASE("A fence waits for what both ports answered before, not for what comes after",
+TEST_CASE("A fence waits for what was accepted on both ports before, not for what comes after",
           "[unit][iommu]") {
   Drain drain;
   drain.clock(0b11, 0);
@@ -70,7 +70,8 @@ TEST_CASE("Each user has its own mark", "[unit][iommu]") {
   CHECK(drain.drained(1));
 }
 
-TEST_CASE("A request that retires without an answer stops the simulation", "[unit][iommu]") {
+TEST_CASE("A request that retires without having been accepted stops the simulation",
+          "[unit][iommu]") {
   Drain drain;
   drain.pins().retired_i = 0b10;
   CHECK_THROWS_AS(drain.step(), dut::AssertionFailed);

@@ -14,10 +14,11 @@ struct Iotlb : dut::Module<Vcw_iommu_iotlb> {
     pins().fill_valid_i = pins().inval_valid_i = 0;
     reset();
   }
-  uint64_t find(uint32_t pscid, uint64_t vpn, bool write = false) {
+  uint64_t find(uint32_t pscid, uint64_t vpn, bool write = false, bool exec = false) {
     pins().pscid_i = pscid;
     pins().vpn_i = vpn;
     pins().write_i = write;
+    pins().exec_i = exec;
     settle();
     return pins().hit_o ? pins().ppn_o : kMiss;
   }
@@ -38,8 +39,11 @@ struct Iotlb : dut::Module<Vcw_iommu_iotlb> {
 TEST_CASE("Every page size keeps the VPN bits inside the page", "[unit][iommu]") {
   Iotlb tlb;
   const uint64_t vpn = 0xa'5a5a'5a5a, ppn = 0x30'0000'0000;
-  for (auto [size, low] :
-       {std::pair{Page4k, 0x0u}, {Page64k, 0xfu}, {Page2m, 0x1ffu}, {Page1g, 0x3ffffu}, {Page512g, 0x7ff'ffffu}}) {
+  for (auto [size, low] : {std::pair{Page4k, 0x0u},
+                           {Page64k, 0xfu},
+                           {Page2m, 0x1ffu},
+                           {Page1g, 0x3ffffu},
+                           {Page512g, 0x7ff'ffffu}}) {
     tlb.fill({.pscid = 1, .vpn = vpn, .size = size, .ppn = ppn | 8});
     const uint64_t base = (ppn | 8) & ~uint64_t{low};
     CHECK(tlb.find(1, vpn) == (base | (vpn & low)));
@@ -65,6 +69,13 @@ TEST_CASE("A lookup without the right to the access misses", "[unit][iommu]") {
   CHECK(tlb.find(0, 1, true) == kMiss);
   CHECK(tlb.find(0, 2) == kMiss);
   CHECK(tlb.find(0, 2, true) == 20);
+  CHECK(tlb.find(0, 1, false, true) == kMiss);
+  tlb.fill({.vpn = 3, .r = false, .w = false, .x = true, .ppn = 30});
+  CHECK(tlb.find(0, 3) == kMiss);
+  CHECK(tlb.find(0, 3, false, true) == 30);
+  CHECK(tlb.find(0, 3, true, true) == kMiss);
+  tlb.fill({.vpn = 3, .x = true, .ppn = 31});
+  CHECK(tlb.find(0, 3, true, true) == 31);
 }
 
 TEST_CASE("The oldest of seventeen translations makes room", "[unit][iommu]") {
@@ -97,6 +108,22 @@ TEST_CASE("IOTINVAL.VMA forgets what its operands name, at least", "[unit][iommu
   CHECK(tlb.find(1, 0x400) == kMiss);
   CHECK((tlb.find(1, 0x800) == 1) == leaf);
   CHECK((tlb.find(2, 0x456) == 2) == pscv);
+}
+
+TEST_CASE("An invalidation drops the fill of its clock, and finds nothing then", "[unit][iommu]") {
+  Iotlb tlb;
+  tlb.fill({.vpn = 1, .ppn = 10});
+  for (const Inval& what : {Inval{.dir = true}, Inval{.pt = true, .leaf = true, .vpn = 9}}) {
+    drive(tlb.pins().inval_i, what);
+    tlb.pins().inval_valid_i = 1;
+    tlb.fill({.vpn = 2, .ppn = 20});
+    CHECK(tlb.find(0, 1) == kMiss);
+    tlb.pins().inval_valid_i = 0;
+    CHECK(tlb.find(0, 2) == kMiss);
+    CHECK(tlb.find(0, 1) == 10);
+  }
+  tlb.pins().fill_valid_i = 1;
+  CHECK(tlb.find(0, 1) == kMiss);
 }
 
 }  // namespace

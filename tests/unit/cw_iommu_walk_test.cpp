@@ -39,14 +39,14 @@ struct Walk : dut::Module<Vcw_iommu_walk> {
   }
   void begin(bool dir, unsigned level, bool canonical = true, bool asked = true) {
     offer(dir, level, canonical);
-    pins().asked_i = asked && pins().ask_o;
+    pins().asked_i = asked && pins().first_o;
     step();
     pins().begin_i = pins().asked_i = 0;
     settle();
   }
   void ask() {
     settle();
-    CHECK(pins().ask_o);
+    CHECK(pins().ask_o + pins().first_o == 1);
     pins().asked_i = 1;
     step();
     pins().asked_i = 0;
@@ -81,7 +81,7 @@ TEST_CASE("A walk asks in the clock in which it begins, and keeps asking until i
           "[unit][iommu][walk]") {
   Walk walk;
   walk.offer(true, 2);
-  CHECK(walk.pins().ask_o);
+  CHECK(walk.pins().first_o);
   walk.begin(true, 2, true, /*asked=*/false);
   for (unsigned n = 0; n < 5; n++) {
     CHECK(walk.pins().ask_o);
@@ -122,12 +122,12 @@ TEST_CASE("A walk jumps to the table that is known, and asks from there in the n
       walk.beat(Tables, true, 2, false, true);
       p.pwc_hit_i = 1;
       walk.settle();
-      CHECK_FALSE(p.ask_o);
+      CHECK_FALSE(p.first_o);
       walk.step();
     } else {
       p.pwc_hit_i = 1;
       walk.offer(false, 2);
-      CHECK_FALSE(p.ask_o);
+      CHECK_FALSE(p.first_o);
       walk.begin(false, 2);
     }
     p.pwc_hit_i = 0;
@@ -144,7 +144,7 @@ TEST_CASE("An IOVA that is not canonical is refused, and no page-walk cache help
     auto& p = walk.pins();
     p.pwc_hit_i = hit;
     walk.offer(false, 2, false);
-    CHECK_FALSE(p.ask_o);
+    CHECK_FALSE(p.first_o);
     walk.begin(false, 2, false);
     walk.settle();
     CHECK(p.ask_o);

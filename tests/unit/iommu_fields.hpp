@@ -103,14 +103,14 @@ struct TlbEntry {
 };
 
 template <class P>
-void drive(P& port, const TlbEntry& e) {
-  set_bits(port, 0, 44, e.ppn);
-  set_bits(port, 44, 1, e.x);
-  set_bits(port, 45, 1, e.w);
-  set_bits(port, 46, 1, e.r);
-  set_bits(port, 47, 3, e.size);
-  set_bits(port, 50, 36, e.vpn);
-  set_bits(port, 86, 20, e.pscid);
+void drive(P& port, const TlbEntry& e, unsigned base = 0) {
+  set_bits(port, base, 44, e.ppn);
+  set_bits(port, base + 44, 1, e.x);
+  set_bits(port, base + 45, 1, e.w);
+  set_bits(port, base + 46, 1, e.r);
+  set_bits(port, base + 47, 3, e.size);
+  set_bits(port, base + 50, 36, e.vpn);
+  set_bits(port, base + 86, 20, e.pscid);
 }
 
 template <class P>
