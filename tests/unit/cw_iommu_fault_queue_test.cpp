@@ -112,6 +112,9 @@ TEST_CASE("The record of a message waits behind those of requests", "[unit][iomm
   const Record message{.cause = 273, .ttyp = 0, .did = 0, .iotval = 0x9000};
   Faults::put(q.pins().msi_record_i, message);
   q.pins().msi_record_valid_i = 1;
+  q.pins().record_valid_i = 1;
+  q.settle();
+  CHECK_FALSE(q.pins().msi_record_ready_o);
   q.offer(1);
   CHECK(q.pins().msi_record_ready_o);
   q.step();
