@@ -45,6 +45,7 @@ package cw_iommu_pkg;
     logic       v;
   } ddte_t;
 
+  // Device context, base format: four doublewords, tc at the lowest address.
   typedef struct packed {
     logic [31:0] rsvd32;
     logic [7:0]  custom;
@@ -82,14 +83,6 @@ package cw_iommu_pkg;
     logic [15:0] rsvd44;
     ppn_t        ppn;
   } dc_fsc_t;
-
-  // Base format, 32 bytes: the lowest address is the least significant doubleword.
-  typedef struct packed {
-    dc_fsc_t     fsc;
-    dc_ta_t      ta;
-    dc_iohgatp_t iohgatp;
-    dc_tc_t      tc;
-  } dc_t;
 
   localparam logic [3:0] ModeBare   = 4'd0;   // iosatp, iohgatp, pdtp
   localparam logic [3:0] IosatpSv39 = 4'd8;

@@ -24,7 +24,7 @@ module cw_iommu_pwc
   input  vpn_t       vpn_i,
   output logic       hit_o,
   output logic [1:0] level_o,         // of the PTEs in the table
-  output ppn_t       table_o,         // zero without a hit
+  output ppn_t       table_o,         // meaningless without a hit
 
   // Fill
   input  logic       fill_valid_i,
@@ -42,7 +42,6 @@ module cw_iommu_pwc
     pscid_t            pscid;
     logic [LevelW-1:0] level;
     vpn_t              vpn;    // above the region; the rest is zero
-    ppn_t              base;
   } entry_t;
 
   // VPN bits that tell the regions of tables of a level apart.
@@ -54,12 +53,15 @@ module cw_iommu_pwc
   logic   [Tables-1:0][Entries-1:0] match_at;   // match, by level
   entry_t [Entries-1:0]             entry_q;    // no reset: read only where valid_q
   logic   [IndexW-1:0]              next_q;     // the oldest entry
+  logic   [IndexW-1:0]              found;
   entry_t                           fill;
+
+  // No reset: read only with a hit.
+  (* ram_style = "distributed" *) ppn_t table_q [1 << IndexW];
 
   assign fill = '{pscid: fill_pscid_i,
                   level: LevelW'(fill_level_i),
-                  vpn:   region(fill_vpn_i, LevelW'(fill_level_i)),
-                  base:  fill_table_i};
+                  vpn:   region(fill_vpn_i, LevelW'(fill_level_i))};
 
   always_comb begin
     for (int unsigned n = 0; n < Entries; n++) begin
@@ -78,11 +80,12 @@ module cw_iommu_pwc
     for (int level = int'(Tables) - 1; level >= 0; level--) begin
       if (match_at[level] != '0) level_o = 2'(level);
     end
-    table_o = '0;
+    found = '0;
     for (int unsigned n = 0; n < Entries; n++) begin
-      if (match_at[LevelW'(level_o)][n]) table_o |= entry_q[n].base;
+      if (match_at[LevelW'(level_o)][n]) found |= IndexW'(n);
     end
   end
+  assign table_o = table_q[found];
 
   always_comb begin
     valid_d = valid_q;
@@ -106,7 +109,10 @@ module cw_iommu_pwc
       valid_q <= valid_d;
       if (fill_valid_i) next_q <= 32'(next_q) == Entries - 1 ? '0 : next_q + 1'b1;
     end
-    if (fill_valid_i) entry_q[next_q] <= fill;
+    if (fill_valid_i) begin
+      entry_q[next_q] <= fill;
+      table_q[next_q] <= fill_table_i;
+    end
   end
 
   `CW_REQUIRE(Entries >= 1, "no entry to keep a table in")

@@ -107,19 +107,6 @@ package cw_iommu_reg_pkg;
   endfunction
   localparam ppn_t PpnMask = ppn_mask(PasMax);
 
-  // A valid device context that must not be used [Device-context configuration checks]. Without
-  // ATS, T2GPA, AMO_HWAD, PD8/17/20, END and a second stage every bit for them is misconfigured.
-  function automatic logic dc_misconfigured(dc_t dc, caps_t caps);
-    logic tc_bad, mode_bad;
-    tc_bad = dc.tc.rsvd32 != '0 || dc.tc.rsvd12 != '0 || dc.tc.sxl || dc.tc.sbe || dc.tc.sade
-        || dc.tc.gade || dc.tc.prpr || dc.tc.t2gpa || dc.tc.en_pri || dc.tc.en_ats
-        || (dc.tc.dpe && !dc.tc.pdtv);
-    mode_bad = dc.fsc.mode != ModeBare
-        && !(dc.fsc.mode == IosatpSv39 && caps.sv39 && !dc.tc.pdtv);
-    return tc_bad || mode_bad || dc.fsc.rsvd44 != '0 || dc.iohgatp.mode != ModeBare
-        || dc.ta.rsvd0 != '0 || dc.ta.rsvd32 != '0 || dc.ta.rcid != '0 || dc.ta.mcid != '0;
-  endfunction
-
   typedef struct packed {
     logic [9:0] rsvd54;
     ppn_t       ppn;

@@ -51,7 +51,7 @@ module cw_iommu_walk
   state_e state_q, state_d;
   walk_t  walk_q, walk_d;   // no reset: read only outside StIdle
   walk_t  walk;
-  logic   root, refuse, jump;
+  logic   root, refuse, jump, stale;
 
   assign walk   = state_q == StIdle ? walk_i : walk_q;
   assign root   = state_q == StTables || (begin_i && !walk_i.dir);
@@ -65,15 +65,17 @@ module cw_iommu_walk
   assign ask_o     = state_q == StAsk || state_q == StRefuse;
   assign first_o   = (begin_i || state_q == StTables) && !refuse && !jump;
 
+  assign stale = walk.stale || (inval_valid_i && makes_stale(inval_i, walk, Levels));
+
   always_comb begin
     walk_o       = walk_q;
-    walk_o.stale = walk_q.stale || (inval_valid_i && makes_stale(inval_i, walk_q, Levels));
+    walk_o.stale = stale;
   end
 
   always_comb begin
     state_d      = state_q;
     walk_d       = walk;
-    walk_d.stale = walk.stale || (inval_valid_i && makes_stale(inval_i, walk, Levels));
+    walk_d.stale = stale;
     unique case (state_q)
       StIdle, StTables: begin  // at the root: refused, a jump down the tables, or the first read
         if (begin_i || state_q == StTables) state_d = asked_i ? StRead : StAsk;
@@ -98,7 +100,7 @@ module cw_iommu_walk
             default:    state_d = StRead;
           endcase
           walk_d       = next_i;
-          walk_d.stale = walk_o.stale;
+          walk_d.stale = stale;
         end
       end
       StRest: if (beat_i && last_i) state_d = StIdle;
@@ -110,7 +112,8 @@ module cw_iommu_walk
   always_ff @(posedge clk_i) begin
     if (rst_i) state_q <= StIdle;
     else       state_q <= state_d;
-    walk_q <= walk_d;
+    walk_q     <= walk_d;
+    walk_q.vpn <= walk_d.vpn & vpn_bits(Levels);
   end
 
   `CW_ASSERT(BeginsOnlyWhenIdle, !begin_i || idle_o)

@@ -92,7 +92,7 @@ module cw_iommu_walkers
   // first read goes when there is no other, so that no answer depends on what begins.
 
   logic [Walks-1:0]  waits_q;  // a first read that memory did not take
-  logic [IndexW-1:0] asker;
+  logic [IndexW-1:0] granted, asker;
   walk_t             asking;
   mem_walk_req_t     read;
   kept_pte_t         kept;
@@ -106,10 +106,11 @@ module cw_iommu_walkers
     .take_i  (ask_done),
     .lock_i  (1'b0),
     .grant_o (grant),
-    .index_o (asker),
+    .index_o (granted),
     .any_o   (ask_any)
   );
 
+  assign asker   = Walks > 1 ? granted : '0;
   assign asking  = walk[asker];
   assign read    = read_of(asking, walk_id_t'(asker));
   assign is_kept = read.wrap && line_hit
@@ -134,7 +135,7 @@ module cw_iommu_walkers
   dc_info_t          dc;
   logic              live;
 
-  assign owner   = IndexW'(rd_rsp_id_i);
+  assign owner   = Walks > 1 ? IndexW'(rd_rsp_id_i) : '0;
   assign judging = walk[owner];
   assign live    = rd_rsp_valid_i && reading[owner];
   assign judged  = live && step inside {StepTables, StepEnd};
@@ -199,7 +200,7 @@ module cw_iommu_walkers
 
   assign pwc_fill = live && step == StepDown && !judging.dir && !judging.stale;
 
-  cw_iommu_pwc #(.Entries(PwcEntries), .Levels(Levels)) u_pwc (
+  cw_iommu_pwc #(.Entries(PwcEntries), .Levels(Levels), .Shared(Walks > 1)) u_pwc (
     .clk_i,
     .rst_i,
     .pscid_i      (root.pscid),
