@@ -18,7 +18,7 @@ struct IommuOptions {
   bool smallest = false;  // of the RTL
   std::optional<uint64_t> random_seed{};
   uint64_t count = 100;                     // random traces
-  std::string capabilities = "2e20000210";  // offered to them, hexadecimal
+  std::string capabilities = "2ee0000610";  // offered to them, hexadecimal
   std::filesystem::path out = "out/fail";
 };
 

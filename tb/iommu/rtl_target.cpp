@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "iommu/rtl_target.hpp"
 
-#include "Vcw_iommu_ptelines4.h"
-#include "Vcw_iommu_pwcentries1_ptelines1.h"
+#include "Vcw_iommu_l2entries0_dcentries4_walks1_pending4_pwcentries4_ptelines1.h"
+#include "Vcw_iommu_levels4.h"
 #include "dut/bits.hpp"
 #include "dut/module.hpp"
 #include "iommu/memory_agent.hpp"
@@ -150,9 +150,9 @@ class RtlTarget : public Target {
 
 std::unique_ptr<Target> rtl_target(RtlOptions options) {
   if (options.build == Build::Smallest) {
-    return std::make_unique<RtlTarget<Vcw_iommu_pwcentries1_ptelines1>>(options);
+    return std::make_unique<RtlTarget<Vcw_iommu_l2entries0_dcentries4_walks1_pending4_pwcentries4_ptelines1>>(options);
   }
-  return std::make_unique<RtlTarget<Vcw_iommu_ptelines4>>(options);
+  return std::make_unique<RtlTarget<Vcw_iommu_levels4>>(options);
 }
 
 }  // namespace cw::iommu

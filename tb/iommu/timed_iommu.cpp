@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "Vcw_iommu_ptelines4.h"
+#include "Vcw_iommu_levels4.h"
 #include "agent/axi_memory.hpp"
 #include "agent/rng.hpp"
 #include "dut/bits.hpp"
@@ -25,7 +25,7 @@ using namespace model::iommu_reg;
 
 namespace {
 
-using Pins = Vcw_iommu_ptelines4;
+using Pins = Vcw_iommu_levels4;
 
 // Version 1.0, Sv39, wired interrupts, 46 address bits: what every build has.
 constexpr uint64_t kCapabilities = 0x0000'002e'1000'0210;
