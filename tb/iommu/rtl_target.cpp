@@ -150,7 +150,8 @@ class RtlTarget : public Target {
 
 std::unique_ptr<Target> rtl_target(RtlOptions options) {
   if (options.build == Build::Smallest) {
-    return std::make_unique<RtlTarget<Vcw_iommu_l2entries0_dcentries4_walks1_pending4_pwcentries4_ptelines1>>(options);
+    return std::make_unique<
+        RtlTarget<Vcw_iommu_l2entries0_dcentries4_walks1_pending4_pwcentries4_ptelines1>>(options);
   }
   return std::make_unique<RtlTarget<Vcw_iommu_levels4>>(options);
 }
