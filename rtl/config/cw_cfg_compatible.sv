@@ -213,6 +213,10 @@ module cw_cfg_compatible
       non_fatal:   pcie_ctl.non_fatal_report,
       correctable: pcie_ctl.correctable_report};
 
+  // Only a root port shows who is not ready.
+  logic unused_rrs;
+  assign unused_rrs = &{1'b0, pcie_ctl.rrs_visible};
+
   `CW_ASSERT(NothingOfWhatIsAbsent, (RomLog2 != 0 || !state_o.rom_enable)
       && (MsiVectors != 0 || !state_o.msi.enable) && (MsixVectors != 0 || !state_o.msix_enable))
   `CW_ASSERT(OneOwnerOfADword, $countones({header_rdata != '0, pm_rdata != '0, msi_rdata != '0,

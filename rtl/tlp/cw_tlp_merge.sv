@@ -45,6 +45,8 @@ module cw_tlp_merge
   `CW_REQUIRE(N >= 2, "one channel needs nobody to join it")
   `CW_REQUIRE(W inside {64, 128, 256, 512}, "not a width of the fabric")
   `CW_ASSERT(OneAtATime, $onehot0(in_ready_o))
-  `CW_ASSERT_HELD(TlpHeld, out_valid_o, out_ready_i, {out_ctl_o, out_data_o})
+  // Data of a beat without payload mean nothing.
+  `CW_ASSERT_HELD(TlpHeld, out_valid_o, out_ready_i,
+                  {out_ctl_o, out_ctl_o.strb != '0 ? out_data_o : W'(0)})
 
 endmodule
