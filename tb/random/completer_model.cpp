@@ -38,6 +38,7 @@ constexpr uint32_t volatile_bits(unsigned offset) {
   using model::ConfigExtended;
   if (offset == model::ConfigSpace::kPcie + pcie_cap::kDevCtl) return kTransactionsPending;
   if (offset == ConfigExtended::kVsec + 12) return 0x0000'000f;
+  if (offset == model::ConfigSpace::kMsi + 20) return ~0u;  // pending: as the card raises them
   // First error and log: `ErrorLedger::check_log`.
   if (offset == ConfigExtended::kAer + 0x18) return 0x0000'081f;
   const bool log = offset >= ConfigExtended::kAer + 0x1c && offset < ConfigExtended::kAer + 0x48;
@@ -201,7 +202,7 @@ void CompleterModel::memory_read(const RawTlp& raw, const MemRead& read, Owed& o
   }
   if (place->bar == kUserBar && place->offset >= kUserSlverrAt) {  // of its own logic
     owed.status = CplStatus::Ca;
-    ledger_.about(raw, Station::User, now_);
+    ledger_.about(raw, Station::UserRead, now_);
     ledger_.must(ErrorEvent::CompleterAbort);
     return;
   }
@@ -273,7 +274,7 @@ void CompleterModel::memory_write(const RawTlp& raw, const MemWrite& write) {
   }
   if (place->bar == kUserBar && place->offset >= kUserSlverrAt) {
     const bool nothing = dw == 1 && enables.first == 0;
-    ledger_.about(raw, Station::User, now_);
+    ledger_.about(raw, Station::UserWrite, now_);
     if (!nothing) ledger_.must(ErrorEvent::CompleterAbortPosted);
     return;
   }

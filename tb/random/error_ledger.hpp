@@ -23,8 +23,8 @@ namespace cw::random {
 
 // Where an error is found. Errors of one station are recorded in the order of their causes, those
 // of different stations in any order.
-enum class Station : uint8_t { Port, Posted, NonPosted, User, Completion, Timer };
-inline constexpr size_t kStations = 6;
+enum class Station : uint8_t { Port, Posted, NonPosted, UserRead, UserWrite, Completion, Timer };
+inline constexpr size_t kStations = 7;
 
 enum class ErrorMessage : uint8_t { Correctable, NonFatal, Fatal };
 inline constexpr size_t kErrorMessages = 3;

@@ -438,7 +438,7 @@ void RequesterModel::completion(uint64_t now, const RawTlp& raw) {
                                                  : "after-poison");
     if (read.life == Life::Muted || (read.was_reset && read.life == Life::Banned)) {
       ledger_.may(ErrorEvent::UnexpectedCompletion);
-    } else if (read.was_free) {
+    } else if (read.was_free || (read.life == Life::Gone && may_be_free(now, read))) {
       ledger_.may(ErrorEvent::UnexpectedCompletion);
     } else if (read.life != Life::Gone) {
       ledger_.must(ErrorEvent::UnexpectedCompletion);

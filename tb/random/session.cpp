@@ -78,6 +78,7 @@ std::string report(const Shrunk& failure, const std::filesystem::path& tape) {
   }
   text += last_lines("set-up", what.setup);
   text += last_lines("operations", what.operations);
+  text += last_lines("errors", what.errors);
   text += last_lines("last TLPs", what.last_tlps);
   text += fmt::format("  {:<12}{}\n", "bucket", bucket(what.sentence));
   text += fmt::format("  {:<12}cw-sim random --replay {}\n", "replay", tape.string());
