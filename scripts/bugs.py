@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Plants the bugs of tests/bugs.toml again, one at a time in a copy of the design.
 
-usage: scripts/bugs.py [NAME...]
+usage: scripts/bugs.py [--check] [NAME...]
 
 A NAME is one of a bug (bme-drop) or of a module whose tests find some (cw_endpoint). The tests that
 carry the name of a bug have to pass on the design as it is, and to fail on each copy with that bug.
+--check builds nothing: it looks whether every bug has its place in the design and its tests.
 Builds in out/bugs; takes some minutes for all, so nothing runs it by itself.
 Exit status: 0 every bug was found, 1 one was not, 2 usage, 3 a tool failed.
 """
@@ -76,6 +77,12 @@ def planted(bug, sound):
     return sound.replace(bug["text"], bug["becomes"])
 
 
+def demand_tests(bug):
+    tests = (ROOT / "tests" / "unit" / f"{bug['module']}_test.cpp").read_text()
+    if f'"{bug["name"]}: ' not in tests:
+        stop(2, f"no test of {bug['module']} is named for {bug['name']}")
+
+
 def find(bug):
     """Whether the tests of a bug's name fail when it is there."""
     file = TREE / bug["file"]
@@ -96,7 +103,9 @@ def find(bug):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help="a bug, or a module")
-    names = parser.parse_args().names
+    parser.add_argument("--check", action="store_true", help="build nothing")
+    options = parser.parse_args()
+    names = options.names
     bugs = tomllib.loads((ROOT / "tests" / "bugs.toml").read_text())["bug"]
     for name in names:
         if not any(name in (bug["name"], bug["module"]) for bug in bugs):
@@ -104,11 +113,14 @@ def main():
             stop(2, f"no bug and no module is called {name}; there are {', '.join(known)}")
     if names:
         bugs = [bug for bug in bugs if bug["name"] in names or bug["module"] in names]
+    for bug in bugs:
+        demand_tests(bug)
+        planted(bug, (ROOT / bug["file"]).read_text())
+    if options.check:
+        return
     OUT.mkdir(parents=True, exist_ok=True)
     LOG.write_text("")
     copy_design()
-    for bug in bugs:
-        planted(bug, (TREE / bug["file"]).read_text())
     missed = 0
     by_module = sorted(bugs, key=lambda bug: bug["module"])
     for module, group in itertools.groupby(by_module, key=lambda bug: bug["module"]):
