@@ -755,6 +755,25 @@ TEST_CASE("bme-drop: once the write that clears Bus Master Enable is answered, n
   }
 }
 
+TEST_CASE(
+    "bme-drop: a read that waits for credits stays where it is while Bus Master Enable is clear",
+    "[unit][endpoint][R10][bme-drop]") {
+  Bench bench;
+  bench.no_credits(test::kNonPosted);
+  bench.configure();
+  bench.start_dma(kH2c, {.bytes = 64, .iova = {0x2'0000'0000}});
+  bench.module.step(200_cycles);
+  CHECK(bench.requests == 0);
+  bench.config_write(0x04, 2);
+  bench.grant(test::kNonPosted, 100);
+  bench.module.step(500_cycles);
+  CHECK(bench.requests == 0);
+  CHECK(bench.read32(Bench::kRegs + kId) == 0x4357'4159);
+  bench.config_write(0x04, 6);
+  bench.module.run_until([&] { return bench.memory.read32({Bench::kRecord}) == 1; }, 5000_cycles);
+  CHECK(bench.memory.read64({Bench::kRecord + 8}) == 64);
+}
+
 // Brought up from nothing, the function moves all of a buffer and says so once.
 template <class V>
 void copy_works(EndpointBench<V>& bench, uint32_t channel) {

@@ -45,9 +45,8 @@ struct EndpointBench : dut::Clocked {
         tx(module.kernel(), dut::channel(p.tx_ctl_o, p.tx_data_o, p.tx_valid_o, p.tx_ready_i),
            {seed, "tx"}, stall),
         user(module, {seed, "user"}, stall) {
-    for (unsigned cls = 0; cls < 3; ++cls) {  // a partner with endless room
-      dut::set_bits(p.tx_fc_i, cls * test::kClassFcBits + 25, 1, 1);
-      dut::set_bits(p.tx_fc_i, cls * test::kClassFcBits + 12, 1, 1);
+    for (const unsigned cls : {test::kPosted, test::kNonPosted, test::kCompletion}) {
+      set_credits(cls, /*endless=*/true, 0);
     }
     dut::clear_bits(p.irq_i);
     p.pme_i = 0;
@@ -140,6 +139,12 @@ struct EndpointBench : dut::Clocked {
     write32(base + endpoint_reg::kControl, 5);
     write32(base + endpoint_reg::kTail, 1);
   }
+  // The partner has no room for a class, from reset on; and then room for so many TLPs.
+  void no_credits(unsigned cls) {
+    set_credits(cls, /*endless=*/false, 0);
+    module.reset();
+  }
+  void grant(unsigned cls, unsigned tlps) { set_credits(cls, /*endless=*/false, tlps); }
   // Credits granted so far, headers and data.
   std::pair<uint64_t, uint64_t> granted(unsigned cls) {
     const unsigned lsb = (test::kCompletion - cls) * test::kClassFcBits;
@@ -175,6 +180,13 @@ struct EndpointBench : dut::Clocked {
   uint64_t last_rx = 0, last_tx = 0, tx_beats = 0;
 
  private:
+  void set_credits(unsigned cls, bool endless, unsigned limit) {
+    const unsigned lsb = (test::kCompletion - cls) * test::kClassFcBits;
+    for (const unsigned at : {lsb + 13, lsb}) {
+      dut::set_bits(p.tx_fc_i, at, 12, limit);
+      dut::set_bits(p.tx_fc_i, at + 12, 1, endless);
+    }
+  }
   void take(const pcie::RawTlp& raw) {
     if (raw.error) return;  // given up
     const auto decoded = pcie::decode(raw);
