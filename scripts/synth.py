@@ -71,7 +71,9 @@ class Job:
         return script
 
 
-SMALLEST = (("PwcEntries", 2), ("PteLines", 1))
+# 16 entries in the first level; the directory and the queues are those of every build.
+SMALLEST = (("L2Entries", 0), ("DcEntries", 2), ("Walks", 1), ("Pending", 4),
+            ("PwcEntries", 1), ("PteLines", 1))
 BUILDS = (
     Job("cw_endpoint_top", "xc7"),
     Job("cw_endpoint_top", "ecp5"),
