@@ -43,7 +43,7 @@ module cw_crc32 #(
     end
   endfunction
 
-  // Bits that do the same are added once for all four bits of a slice: half as many XORs as by rows.
+  // Bits that do the same are added once for all four bits of a slice: a third less than by rows.
   for (genvar s = 0; s < Slices; s++) begin : gen_slice
     localparam logic [Classes-1:0][Bits-1:0] Members = classes(s);
 
