@@ -249,6 +249,7 @@ TEST_CASE("A request in the lookup forgets its context with IODIR.INVAL_DDT", "[
     look.tables.contexts[1].pscid = 1;  // PSCID 1 again, for other tables
     look.tables.map(1, 6, 99);
     look.invalidate({.dir = true});
+    look.ask({.did = 1, .iova = 0x5000, .tag = 2});  // the context is known again
     CHECK(look.ask({.did = 1, .iova = 0x6000, .tag = 1}) == at(99 << 12));
   }
 }
