@@ -32,12 +32,16 @@ module cw_np_decoder
   input  logic                       req_ready_i
 );
 
-  mem_hdr_t hdr;
-  claim_t   claim;
-  logic     hit, is_config, slice_ready;
-  np_req_t  req;
+  mem_hdr_t    hdr;
+  logic [10:0] named_dw;
+  claim_t      claim;
+  logic        hit, is_config, slice_ready;
+  np_req_t     req;
 
   assign hdr       = mem_hdr_t'(np_ctl_i.hdr);
+  // An AtomicOp names its operand, whatever it carries: CompareAndSwap carries two (2.2.7).
+  assign named_dw  = cw_atomic_pkg::is_atomic(hdr) ? 11'(cw_atomic_pkg::operand_dw(hdr))
+                                                   : length_dw(np_ctl_i.hdr);
   assign is_config = hdr.dw0.kind inside {TlpCfgRd0, TlpCfgWr0, TlpCfgRd1, TlpCfgWr1};
 
   cw_bar_decoder #(.Functions(Functions), .Bars(Bars), .RomLog2(RomLog2)) u_bars (
@@ -45,7 +49,7 @@ module cw_np_decoder
     .rst_i,
     .state_i,
     .addr_i   (request_addr(hdr)),
-    .dw_i     (length_dw(np_ctl_i.hdr)),
+    .dw_i     (named_dw),
     .is_io_i  (hdr.dw0.kind inside {TlpIoRd, TlpIoWr}),
     .hit_o    (hit),
     .claim_o  (claim)

@@ -173,6 +173,20 @@ TEST_CASE("locked reads, I/O, and AtomicOps on anything but card memory, are ref
   CHECK(decoder.decode(atomic, /*beats=*/4).route == RouteUr);
 }
 
+TEST_CASE("a CompareAndSwap of the last bytes of card memory is carried out: it names one operand",
+          "[unit][endpoint][R21]") {
+  constexpr uint64_t kCardBytes = 1 << 16;
+  for (const unsigned operand_dw : {1u, 2u, 4u}) {
+    Decoder decoder;
+    const pcie::Atomic atomic{.kind = pcie::AtomicKind::CompareAndSwap,
+                              .address = {kClaims.bar[2] + kCardBytes - 4 * operand_dw},
+                              .operands = std::vector<uint32_t>(2 * operand_dw)};
+    const NpRequest request = decoder.decode(atomic);
+    CHECK(request.route == RouteAtomic);
+    CHECK(request.offset == kCardBytes - 4 * operand_dw);
+  }
+}
+
 TEST_CASE("a request that nobody takes holds the next one, not the rest of its payload",
           "[unit][endpoint][R31]") {
   Decoder decoder;
