@@ -24,11 +24,12 @@ usage: ./cw COMMAND [ARGS]
   lint          Verilator -Wall over every module and width, generated files, C++ format
   synth [ARGS]  ECP5 and xc7 statistics by module, IOMMU builds, to out/synth/
   formal [ARGS] every proof of tests/formal by SymbiYosys (--bugs: each must find a planted bug)
+  mutate MODULE...  break the RTL of modules in every small way: does their unit test notice?
   setup         install the tools: Debian packages with apt, Python tools into .venv
   clean         remove build/ and out/
   help          this text
 
-demo, test, build, sim, lint, synth and formal do the set-up that is missing by themselves.
+demo, test, build, sim, lint, synth, formal and mutate do the set-up that is missing by themselves.
 TEXT
 }
 
@@ -109,6 +110,7 @@ case $command in
   lint)   setup; exec scripts/lint "$@" ;;
   synth)  setup; exec scripts/synth "$@" ;;
   formal) setup; exec "$venv/bin/python" scripts/formal/run.py "$@" ;;
+  mutate) setup; exec "$venv/bin/python" scripts/mutate.py "$@" ;;
   waves)  exec scripts/waves "$@" ;;
   clean)  rm -rf build out ;;
   help | -h | --help) usage ;;

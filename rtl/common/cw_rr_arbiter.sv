@@ -39,9 +39,7 @@ module cw_rr_arbiter #(
   always_comb begin
     choice = '0;
     for (int n = int'(N) - 1; n >= 0; n--) if (req_i[n]) choice = IndexW'(n);
-    if (below != '0) begin
-      for (int n = int'(N) - 1; n >= 0; n--) if (below[n]) choice = IndexW'(n);
-    end
+    for (int n = int'(N) - 1; n >= 0; n--) if (below[n]) choice = IndexW'(n);
   end
 
   assign index_o = hold ? last_q : choice;

@@ -60,9 +60,10 @@ module cw_cpl_timeout
       if (rst_i || restart_i[t])                     age_q[t] <= '0;
       else if (tick && age_i[t] && !age_q[t][3])     age_q[t] <= age_q[t] + 4'd1;
     end
-    if (rst_i) pick_q <= '0;
-    else       pick_q <= pick;
   end
+
+  // No reset: what was picked is looked at again.
+  always_ff @(posedge clk_i) pick_q <= pick;
 
   // What was picked a clock ago may have been answered since.
   assign due_tag_o   = pick_q;

@@ -51,9 +51,7 @@ module cw_tag_pool
   always_comb begin
     alloc_tag_o = '0;
     for (int t = int'(Tags) - 1; t >= 0; t--) if (idle[t]) alloc_tag_o = TagW'(t);
-    if (idle_above != '0) begin
-      for (int t = int'(Tags) - 1; t >= 0; t--) if (idle_above[t]) alloc_tag_o = TagW'(t);
-    end
+    for (int t = int'(Tags) - 1; t >= 0; t--) if (idle_above[t]) alloc_tag_o = TagW'(t);
   end
 
   assign alloc_valid_o = idle != '0;

@@ -36,6 +36,9 @@ TEST_CASE("Credit gate opens exactly up to the limit", "[unit][port][R35]") {
   CHECK(credits.ok(3));
   CHECK_FALSE(credits.ok(4));
   CHECK(credits.ok(0));
+  CHECK(credits.ok(2));
+  credits.step();  // asked for, not sent
+  CHECK(credits.pins().consumed_o == 7);
 }
 
 TEST_CASE("Credit counter agrees with plain integers over many wraps", "[unit][port][R35]") {

@@ -47,6 +47,17 @@ TEST_CASE("four-k-split: DMA splitter never lets a chunk cross a 4 KiB page", "[
         std::vector<DmaChunk>{{{0x1fc0}, 64, 0}, {{0x2000}, 64, 64}});
 }
 
+TEST_CASE("DMA splitter gives a transfer up when it is reset", "[unit][dma][R43]") {
+  Splitter splitter(512);
+  splitter.offer({.iova = 0x1000, .card_addr = 0, .bytes = 4096});
+  splitter.settle();
+  CHECK(splitter.pins().chunk_valid_o);
+  splitter.reset();
+  splitter.settle();
+  CHECK_FALSE(splitter.pins().chunk_valid_o);
+  CHECK(splitter.pins().transfer_ready_o);
+}
+
 TEST_CASE("mrrs-4096: DMA splitter takes a limit of 4 KiB as exactly 4096 bytes",
           "[unit][dma][R02]") {
   Splitter splitter(4096);

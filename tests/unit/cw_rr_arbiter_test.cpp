@@ -48,6 +48,26 @@ TEST_CASE("Arbiter grants in turn while all ask", "[unit][common]") {
   for (unsigned turn = 0; turn < 6; ++turn) CHECK(two.take(3) == 1u << turn % 2);
 }
 
+TEST_CASE("Arbiter remembers its turn while nobody asks, and forgets it when it is reset",
+          "[unit][common]") {
+  Arbiter5 arbiter;
+  CHECK(arbiter.take(0b00100) == 0b00100);
+  CHECK(arbiter.ask(0) == 0);
+  arbiter.step();
+  CHECK(arbiter.ask(0b01010) == 0b01000);
+  arbiter.ask(0);
+  arbiter.reset();
+  CHECK(arbiter.take(0x1f) == 1);
+
+  CHECK(arbiter.take(0b00010, /*lock=*/true) == 0b00010);
+  arbiter.ask(0);
+  arbiter.reset();
+  CHECK(arbiter.ask(0b00100) == 0b00100);  // no packet is held
+  arbiter.step();
+  arbiter.reset();
+  CHECK(arbiter.ask(0b10001) == 0b00001);  // nor a grant that was not taken
+}
+
 TEST_CASE("Arbiter makes nobody wait longer than all others once", "[unit][common]") {
   Arbiter5 arbiter;
   agent::Rng rng(2, "arbiter");

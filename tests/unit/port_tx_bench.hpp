@@ -67,7 +67,10 @@ struct PortTxBench : dut::Clocked {
     check_tx();
     const uint64_t before = posted_in;
     for (unsigned c = 0; c < 3; ++c) {
-      if (!in[c].transfers() || !in[c].ctl().sop) continue;
+      // The owner of a posted TLP may take it as sent as soon as it is offered.
+      const bool fresh = c == kPosted ? in[c].valid() && !offered : in[c].transfers();
+      if (c == kPosted) offered = in[c].valid() && !in[c].transfers();
+      if (!fresh || !in[c].ctl().sop) continue;
       if (c == kPosted) ++posted_in;
       marks[c].push_back(before);
     }
@@ -124,6 +127,7 @@ struct PortTxBench : dut::Clocked {
   std::deque<uint64_t> marks[3];
   ClassFc limit[3];
   unsigned grant_percent = 0;
+  bool offered = false;  // a posted beat was on offer in the last clock and was not taken
   uint32_t window_hdr = 4, window_data = 64;
   uint32_t used_hdr[3] = {}, used_data[3] = {};
   unsigned current = 0;
