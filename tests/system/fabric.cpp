@@ -156,6 +156,11 @@ std::vector<env::IommuFault> Fabric::finish() {
   CHECK(board.memory().difference() == "");
   auto faults = up.iommu.take_faults();
   auto owed = board.take_faults();
+  // A record is written behind the refusal that it tells of, at the pace of memory.
+  for (unsigned wait = 0; wait < 200 && faults.size() < owed.size(); ++wait) {
+    system.run(50_cycles);
+    for (const auto& late : up.iommu.take_faults()) faults.push_back(late);
+  }
   INFO("faults recorded " << faults.size() << ", owed " << owed.size());
   CHECK(faults.size() == owed.size());
   CHECK(std::ranges::is_permutation(faults, owed));
