@@ -29,7 +29,8 @@ module cw_pme
 
   logic [Functions-1:0]           asked, told_q, lost;
   logic [Functions-1:0][AgeW-1:0] age_q;  // ticks since it was told
-  logic                           off_q, ack_q;
+  logic                           off_q;
+  logic [3:0]                     acks_q;  // owed; no root waits for more than one
 
   for (genvar f = 0; f < Functions; f++) begin : gen_function
     assign asked[f] = state_i[f].pme_status && state_i[f].pme_enable && !off_q;
@@ -40,11 +41,11 @@ module cw_pme
     if (rst_i) begin
       told_q <= '0;
       off_q  <= 1'b0;
-      ack_q  <= 1'b0;
+      acks_q <= '0;
     end else begin
       told_q <= asked & (pme_sent_i | (told_q & ~lost));
       off_q  <= off_q || turn_off_i;
-      ack_q  <= (ack_q && !ack_sent_i) || turn_off_i;
+      acks_q <= acks_q + 4'(turn_off_i && acks_q != '1) - 4'(ack_sent_i);
     end
   end
 
@@ -57,10 +58,10 @@ module cw_pme
   end
 
   assign pme_o = asked & ~told_q;
-  assign ack_o = ack_q;
+  assign ack_o = acks_q != '0;
 
   `CW_REQUIRE(ServiceTicks >= 1, "a PME needs time to be served")
   `CW_ASSERT(NothingAfterTurnOff, !off_q || pme_o == '0)
-  `CW_ASSERT(OnlyOwedIsSent, (pme_sent_i & ~pme_o) == '0 && (!ack_sent_i || ack_q))
+  `CW_ASSERT(OnlyOwedIsSent, (pme_sent_i & ~pme_o) == '0 && (!ack_sent_i || ack_o))
 
 endmodule

@@ -209,14 +209,17 @@ Episode::End Episode::live() {
   auto two = kernel_.start("host-to-card", now.to_card.run());
   auto three = kernel_.start("card-to-host", now.to_host.run());
   auto four = kernel_.start("memory traffic", now.memory.run());
-  const auto over = [&] { return one.done() && two.done() && three.done() && four.done(); };
+  const auto over = [&] {
+    bool all = true;
+    for (auto* sequence : {&one, &two, &three, &four}) {
+      all &= sequence->done();
+      if (sequence->done()) sequence->wait();  // what it threw, before the others wait for it
+    }
+    return all;
+  };
   kernel_.run_until([&] { return over() || (resets && kernel_.now().value >= at); }, kLongest,
                     "the sequences");
   if (!over()) return End::Reset;
-  one.wait();
-  two.wait();
-  three.wait();
-  four.wait();
   if (now.config.function_was_reset()) return End::FunctionReset;
   return lives_.size() < kMostLives && resets_.chance(5) ? End::Reset : End::Over;
 }
@@ -260,8 +263,9 @@ void Episode::rest() {
   try {
     kernel_.run_until(quiet, budget, "rest");
   } catch (const dut::Timeout&) {
-    throw Fault(fmt::format("never comes to rest: {}; {}; {}", model_.completer().oldest(),
-                            requester.oldest(), model_.ledger().oldest_message()));
+    throw Fault(fmt::format("never comes to rest: {}; {}; {}; {} PME_TO_Ack owed",
+                            model_.completer().oldest(), requester.oldest(),
+                            model_.ledger().oldest_message(), model_.completer().pme_acks_owed()));
   }
   dut_->module().step(300_cycles);
   compare_status();

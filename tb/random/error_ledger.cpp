@@ -82,9 +82,7 @@ ErrorLedger::ErrorLedger() : least_(env::only_function()), most_(env::only_funct
 
 void ErrorLedger::about(const pcie::RawTlp& cause, Station station, uint64_t now) {
   now_ = now;
-  constexpr uint32_t kTd = 1u << 15;  // is taken off with the digest (cw_port_rx)
   cause_ = {.header = cause.hdr, .prefix = cause.prefix};
-  cause_.header[0] &= ~kTd;
   station_ = station;
 }
 

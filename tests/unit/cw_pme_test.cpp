@@ -124,6 +124,17 @@ TEST_CASE("A PME_Turn_Off in the clock of an acknowledgement is acknowledged, to
   CHECK(pme.owed() == 4);
 }
 
+TEST_CASE("PME_Turn_Offs that come before the first is acknowledged are all acknowledged",
+          "[unit][pme][R47]") {
+  Pme pme;
+  for (int i = 0; i < 3; ++i) pme.turn_off();
+  for (int i = 0; i < 3; ++i) {
+    CHECK(pme.owed() == 4);
+    pme.sent(4);
+  }
+  CHECK(pme.owed() == 0);
+}
+
 TEST_CASE("A PM_PME that is not owed raises the alarm", "[unit][pme]") {
   dut::Module<Vcw_pme> pme;
   dut::clear_bits(pme.pins().state_i);
