@@ -70,7 +70,8 @@ module cw_cfg_pcie
       extended_synch: 1'b1, common_clock: 1'b1, rcb128: !IsRootPort, default: '0};
   localparam root_ctl_t RootCtlReset = '{rrs_visibility: IsRootPort, default: '0};
   localparam root_ctl_t RootCtlRw = '{
-      rrs_visible: IsRootPort, pme_interrupt: IsRootPort, serr_fatal: IsRootPort, serr_non_fatal: IsRootPort,
+      rrs_visible: IsRootPort, pme_interrupt: IsRootPort, serr_fatal: IsRootPort,
+      serr_non_fatal: IsRootPort,
       serr_correctable: IsRootPort, default: '0};
   localparam dev_ctl2_t DevCtl2Rw = '{
       tag10_enable: !IsRootPort, ltr_enable: !IsRootPort && LtrControl,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // When a device owes an LTR message: soon after software enables them, and when its latencies (or
-// the largest that software allows) change, but no third one within 500 us. When they are disabled, or function 0 leaves D0, the last
-// requirement that was told is taken back at once.
+// the largest that software allows) change, but no third one within 500 us. When they are disabled,
+// or function 0 leaves D0, the last requirement that was told is taken back at once.
 // Spec: PCIe Base 6.18 (LTR mechanism), 2.2.8.8 (LTR message), 7.8.2 (largest latencies).
 `include "cw_assert.svh"
 module cw_ltr (

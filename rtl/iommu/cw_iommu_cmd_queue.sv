@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Fetches commands from memory, up to four in one burst, and does them one after the other. The
-// head moves past a command when it is done; a command that is illegal or meets a memory fault keeps
-// it and sets an error bit, and the queue stands until software has cleared the bit. What was
+// head moves past a command when it is done; a command that is illegal or meets a memory fault
+// keeps it and sets an error bit, and the queue stands until software has cleared the bit. What was
 // fetched behind such a command, or behind the one at which software turned the queue off, is
 // forgotten and fetched again.
 // Spec: RISC-V IOMMU, "Command-Queue (CQ)".

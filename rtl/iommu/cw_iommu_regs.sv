@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The memory-mapped registers: leads each access to every group of them. An access ends in the
-// clock in which it is offered; a 4-byte access uses the low half of the data, whatever its address.
-// What does not exist reads zero.
+// clock in which it is offered; a 4-byte access uses the low half of the data, whatever its
+// address. What does not exist reads zero.
 // Spec: RISC-V IOMMU, "Memory-mapped register interface".
 `include "cw_assert.svh"
 module cw_iommu_regs import cw_iommu_pkg::*, cw_iommu_tr_pkg::*, cw_iommu_reg_pkg::*; (

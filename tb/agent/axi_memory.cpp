@@ -66,13 +66,13 @@ void AxiMemory::commit() {
 void AxiMemory::check(const AxiAddress& address) const {
   const bool wraps = address.burst == AxiBurst::Wrap;
   const uint32_t beats = address.beats();
-  const char* fault =
-      address.burst == AxiBurst::Fixed                                    ? "is FIXED"
-      : (1u << address.size) > bus_bytes_                                 ? "is wider than the bus"
-      : wraps && (beats < 2 || beats > 16 || !std::has_single_bit(beats)) ? "wraps at no power of 2"
-      : wraps && address.addr % (1u << address.size) ? "wraps and is not aligned"
-      : address.first() / 4096 != (address.past() - 1) / 4096 ? "crosses 4 KiB"
-                                                             : nullptr;
+  const char* fault = address.burst == AxiBurst::Fixed    ? "is FIXED"
+                      : (1u << address.size) > bus_bytes_ ? "is wider than the bus"
+                      : wraps && (beats < 2 || beats > 16 || !std::has_single_bit(beats))
+                          ? "wraps at no power of 2"
+                      : wraps && address.addr % (1u << address.size) ? "wraps and is not aligned"
+                      : address.first() / 4096 != (address.past() - 1) / 4096 ? "crosses 4 KiB"
+                                                                              : nullptr;
   if (fault) throw ProtocolViolation(fmt::format("AXI burst at {:#x} {}", address.addr, fault));
 }
 

@@ -206,8 +206,8 @@ TEST_CASE("With reordering reads of different ids overtake and mix, each id keep
     for (const auto& beat : seen) {
       if (beat.id == id) data.push_back(beat.data);
     }
-    CHECK(data == std::vector<uint64_t>{4ull * id, 4ull * id + 1, 4 * id + 2, 4 * id + 3, 4 * id + 16,
-                                        4 * id + 17, 4 * id + 18, 4 * id + 19});
+    CHECK(data == std::vector<uint64_t>{4ull * id, 4ull * id + 1, 4 * id + 2, 4 * id + 3,
+                                        4 * id + 16, 4 * id + 17, 4 * id + 18, 4 * id + 19});
   }
   for (size_t n = 1; n < seen.size(); ++n) {
     mixed |= seen[n].id != seen[n - 1].id && !seen[n - 1].last;

@@ -67,7 +67,7 @@ using Wide = Filter<Vcw_acs_filter>;
 TEST_CASE("Source Validation stops requests whose requester is not behind the port",
           "[unit][root][R50]") {
   for (const bool enabled : {false, true}) {
-    Wide filter(enabled ? AcsSourceValidation : 0);
+    Wide filter(enabled ? unsigned{AcsSourceValidation} : 0u);
     for (const pcie::Bdf requester : {kBelow, kInside, kAbove, kHost}) {
       filter.p_in.send(pcie::encode(
           MemWrite{.requester = requester, .address = kSomewhere, .data = {1, 2, 3, 4}}));
@@ -95,7 +95,7 @@ TEST_CASE("Source Validation stops requests whose requester is not behind the po
 TEST_CASE("Translation Blocking stops requests whose address says that it is translated",
           "[unit][root][R11][R50]") {
   for (const bool enabled : {false, true}) {
-    Wide filter(enabled ? AcsTranslationBlocking : 0);
+    Wide filter(enabled ? unsigned{AcsTranslationBlocking} : 0u);
     for (const uint8_t address_type : {uint8_t{0}, uint8_t{1}, uint8_t{2}, uint8_t{3}}) {
       const pcie::Attributes attributes{.address_type = address_type};
       filter.p_in.send(pcie::encode(MemWrite{.requester = kAbove,

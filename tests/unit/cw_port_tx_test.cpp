@@ -135,10 +135,8 @@ TEST_CASE("Port TX drops the requests of a function that is being reset, each in
   Bench<Vcw_port_tx> bench(8);
   auto& p = bench.p;
   const auto read_of = [](uint8_t function, uint16_t tag) {
-    return pcie::encode(pcie::MemRead{.requester = {.function = function},
-                                      .tag = tag,
-                                      .address = {64},
-                                      .length_bytes = 4});
+    return pcie::encode(pcie::MemRead{
+        .requester = {.function = function}, .tag = tag, .address = {64}, .length_bytes = 4});
   };
   std::vector<unsigned> left;
   const auto step = [&](unsigned cycles) {
