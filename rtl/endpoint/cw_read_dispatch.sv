@@ -62,6 +62,7 @@ module cw_read_dispatch
 );
 
   logic     forget_q;  // the rest of a request that has been refused
+  logic     atomic_q;  // an AtomicOp has begun, and found what it needs
   logic     valid, in_order, alone, is_axi, has_data, refused;
   cpl_hdr_t refused_hdr;
 
@@ -75,8 +76,8 @@ module cw_read_dispatch
 
   assign regs_valid_o   = valid && req_i.route == RouteRegs && in_order && drained_i;
   assign cfg_valid_o    = valid && req_i.route == RouteCfg && alone;
-  assign atomic_valid_o = valid && req_i.route == RouteAtomic && operands_valid_i && alone
-                       && two_beats_room_i;
+  assign atomic_valid_o = valid && req_i.route == RouteAtomic
+                       && (atomic_q || (operands_valid_i && alone && two_beats_room_i));
   assign beats_valid_o  = valid && ((req_i.route == RouteCard && !axi_busy_i)
                                  || (is_axi && (axi_busy_i || drained_i)));
   assign beats_room_o   = is_axi ? axi_room_i : entry_ready_i;
@@ -151,6 +152,7 @@ module cw_read_dispatch
   always_ff @(posedge clk_i) begin
     if (rst_i)              forget_q <= 1'b0;
     else if (piece_ready_o) forget_q <= (forget_q || refused) && !piece_i.last;
+    atomic_q <= !rst_i && atomic_valid_o && !atomic_done_i;
   end
 
   `CW_ASSERT(EntryHasRoom, !entry_valid_o || entry_ready_i)

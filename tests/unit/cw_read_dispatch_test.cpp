@@ -189,6 +189,21 @@ TEST_CASE("an AtomicOp waits for its payload, and a refused one uses it up as we
   CHECK_FALSE(bench.p.operands_take_o);
 }
 
+TEST_CASE("an AtomicOp that has begun is not held back by the room that its first beat took",
+          "[unit][endpoint][R37]") {
+  Bench bench;
+  bench.p.operands_valid_i = 1;
+  bench.offer(RouteAtomic, kAtomic);
+  CHECK(bench.asked() == 8);
+  bench.module.step();
+  bench.p.two_beats_room_i = 0;
+  CHECK(bench.asked() == 8);
+  bench.p.atomic_done_i = 1;
+  bench.module.step();
+  bench.p.atomic_done_i = 0;
+  CHECK(bench.asked() == 0);  // the next one
+}
+
 TEST_CASE("an answer without a request raises the alarm", "[unit][endpoint]") {
   Bench bench;
   bench.p.cfg_done_i = 1;
