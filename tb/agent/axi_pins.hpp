@@ -163,6 +163,31 @@ struct AxiPins {
   Pin r_id, r_data, r_resp, r_last, r_valid, r_ready;
 };
 
+// The pins of a module whose manager port is called m_*, its channels packed.
+template <class Pins>
+AxiPins manager_pins(Pins& p) {
+  return {.aw = p.m_aw_o,
+          .aw_valid = p.m_aw_valid_o,
+          .aw_ready = p.m_aw_ready_i,
+          .w_data = p.m_w_data_o,
+          .w_strb = p.m_w_strb_o,
+          .w_last = p.m_w_last_o,
+          .w_valid = p.m_w_valid_o,
+          .w_ready = p.m_w_ready_i,
+          .b = p.m_b_i,
+          .b_valid = p.m_b_valid_i,
+          .b_ready = p.m_b_ready_o,
+          .ar = p.m_ar_o,
+          .ar_valid = p.m_ar_valid_o,
+          .ar_ready = p.m_ar_ready_i,
+          .r_id = p.m_r_id_i,
+          .r_data = p.m_r_data_i,
+          .r_resp = p.m_r_resp_i,
+          .r_last = p.m_r_last_i,
+          .r_valid = p.m_r_valid_i,
+          .r_ready = p.m_r_ready_o};
+}
+
 inline bool transfers(const Pin& valid, const Pin& ready) { return valid.high() && ready.high(); }
 
 }  // namespace cw::agent
