@@ -12,15 +12,13 @@ Exit status: 0 every bug was found, 1 one was not, 2 usage, 3 a tool failed.
 """
 import argparse
 import itertools
-import os
-import pathlib
-import shutil
 import subprocess
 import sys
 import time
 import tomllib
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from design_copy import ROOT, copy_design
+
 OUT = ROOT / "out" / "bugs"
 TREE, BUILD, LOG = OUT / "tree", OUT / "build", OUT / "log"
 LIMIT_SECONDS = 900  # of one command: a test takes seconds, a build of a module a minute or two
@@ -29,24 +27,6 @@ LIMIT_SECONDS = 900  # of one command: a test takes seconds, a build of a module
 def stop(status, message):
     print(f"bugs: {message}", file=sys.stderr)
     sys.exit(status)
-
-
-def copy_design():
-    """The files that git knows, and those not yet added; what has not changed keeps its time."""
-    listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-                            cwd=ROOT, check=True, capture_output=True).stdout.decode()
-    for name in filter(None, listed.split("\0")):
-        source, target = ROOT / name, TREE / name
-        if not source.is_file():
-            continue
-        if target.is_file() and target.read_bytes() == source.read_bytes():
-            continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(source, target)
-        os.utime(target)
-    venv = TREE / ".venv"
-    if not venv.is_symlink():
-        venv.symlink_to(ROOT / ".venv")
 
 
 def run(*command):
@@ -120,7 +100,7 @@ def main():
         return
     OUT.mkdir(parents=True, exist_ok=True)
     LOG.write_text("")
-    copy_design()
+    copy_design(TREE)
     missed = 0
     by_module = sorted(bugs, key=lambda bug: bug["module"])
     for module, group in itertools.groupby(by_module, key=lambda bug: bug["module"]):

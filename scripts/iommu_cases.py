@@ -14,6 +14,8 @@ import re
 import sys
 import tomllib
 
+from testplan import read_tests
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "iommu-cases.md"
 
@@ -34,16 +36,6 @@ def read_subjects():
     """The subjects of each trace: comments after an empty line."""
     return {path.stem: re.findall(r"\n\n# (.*)", path.read_text())
             for path in (ROOT / "tests" / "iommu").glob("*.trace")}
-
-
-def read_tests():
-    """The names of all test cases."""
-    case = re.compile(r'(?:TEST_CASE|TEMPLATE_TEST_CASE)\(\s*((?:"(?:[^"\\]|\\.)*"\s*)+),')
-    names = set()
-    for path in (ROOT / "tests").rglob("*.cpp"):
-        for match in case.finditer(path.read_text()):
-            names.add("".join(re.findall(r'"((?:[^"\\]|\\.)*)"', match[1])))
-    return names
 
 
 def full_name(name, subjects):
@@ -89,7 +81,7 @@ def main():
     if options.write:
         PAGE.write_text(page(groups, subjects))
         return 0
-    reasons = list(complaints(groups, subjects, read_tests()))
+    reasons = list(complaints(groups, subjects, {test.name for test in read_tests()}))
     if not PAGE.exists() or PAGE.read_text() != page(groups, subjects):
         reasons.append("docs/iommu-cases.md is not what scripts/iommu_cases.py --write makes")
     for reason in reasons:

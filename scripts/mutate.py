@@ -11,7 +11,6 @@ the reason. Exit status: 0 no other survivor, 1 survivors, 2 usage, 3 a tool fai
 import argparse
 import concurrent.futures
 import os
-import pathlib
 import subprocess
 import sys
 import time
@@ -21,7 +20,8 @@ from typing import NamedTuple
 import pyslang
 from pyslang import syntax
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from design_copy import ROOT, copy_design
+
 COPY = ROOT / "out" / "mutation"
 EXPLAINED = ROOT / "tests" / "mutation.toml"
 SWITCH = "cw_mutant"  # the number of the mutant that lives, in the mutated module
@@ -166,38 +166,18 @@ class Finder:
 
 # ---- Building all, running each
 
-def tracked():
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, check=True,
-                            capture_output=True, text=True).stdout.split("\n")
-    wanted = ("rtl/", "tb/", "tests/", "cmake/", "sw/", "CMake")
-    return [name for name in listed if name.startswith(wanted) and (ROOT / name).is_file()]
-
-
-def write(path, content):
-    """Only what changed, so that only that is built again."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists() or path.read_bytes() != content:
-        path.write_bytes(content)
-
-
 def build(modules, finders):
-    for name in tracked():
-        write(COPY / name, (ROOT / name).read_bytes())
-    for finder in finders:
-        write(COPY / finder.path.relative_to(ROOT), finder.mutated().encode())
-    main = (ROOT / "tests" / "catch_main.cpp").read_text() + f"""
+    instead = {str(finder.path.relative_to(ROOT)): finder.mutated().encode() for finder in finders}
+    instead["tests/catch_main.cpp"] = ((ROOT / "tests" / "catch_main.cpp").read_text() + f"""
 #include <cstdlib>
 extern "C" int {SWITCH}_of_environment() {{
   const char* number = std::getenv("CW_MUTANT");
   return number ? std::atoi(number) : 0;
 }}
-"""
-    write(COPY / "tests" / "catch_main.cpp", main.encode())
-    quiet = (ROOT / "rtl" / "lint.vlt").read_text() + "".join(
-        f'lint_off -file "*/{finder.path.name}"\n' for finder in finders)
-    write(COPY / "rtl" / "lint.vlt", quiet.encode())
-    if not (COPY / ".venv").exists():
-        (COPY / ".venv").symlink_to((ROOT / ".venv").resolve())
+""").encode()
+    instead["rtl/lint.vlt"] = ((ROOT / "rtl" / "lint.vlt").read_text() + "".join(
+        f'lint_off -file "*/{finder.path.name}"\n' for finder in finders)).encode()
+    copy_design(COPY, instead)
     for command in (["cmake", "--preset", "release", "-DCW_SYSTEM=OFF",
                      "-DCW_MODULES=" + ";".join(modules)],
                     ["cmake", "--build", "build/release", "--target", "cw-unit"]):
