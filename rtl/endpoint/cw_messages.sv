@@ -73,8 +73,7 @@ module cw_messages
   msg_hdr_t                       msg_d, msg_q;
   logic                           msg_valid_q;
   logic [AheadW-1:0]              ahead_q;   // posted requests that go before it
-  logic [1:0]                     out_grant;
-  logic                           out_index;
+  tlp_ctl_t                       msg_ctl;
 
   // ---- What is owed
 
@@ -183,21 +182,20 @@ module cw_messages
   // No reset: meaningful only with msg_valid_q.
   always_ff @(posedge clk_i) if (choose) msg_q <= msg_d;
 
-  cw_rr_arbiter #(.N(2)) u_stream (
+  assign msg_ctl = '{sop: 1'b1, eop: 1'b1, hdr: msg_q, default: '0};
+
+  cw_tlp_merge #(.W(W)) u_stream (
     .clk_i,
     .rst_i,
-    .req_i   ({msg_valid_q && ahead_q == '0, p_valid_i}),
-    .take_i  (p_valid_o && p_ready_i),
-    .lock_i  (!p_ctl_o.eop),
-    .grant_o (out_grant),
-    .index_o (out_index),
-    .any_o   (p_valid_o)
+    .in_ctl_i   ({msg_ctl, p_ctl_i}),
+    .in_data_i  ({W'(0), p_data_i}),
+    .in_valid_i ({msg_valid_q && ahead_q == '0, p_valid_i}),
+    .in_ready_o ({msg_ready, p_ready_o}),
+    .out_ctl_o  (p_ctl_o),
+    .out_data_o (p_data_o),
+    .out_valid_o(p_valid_o),
+    .out_ready_i(p_ready_i)
   );
-
-  assign p_ready_o = out_grant[0] && p_ready_i;
-  assign msg_ready = out_grant[1] && p_ready_i;
-  assign p_ctl_o   = out_index ? '{sop: 1'b1, eop: 1'b1, hdr: msg_q, default: '0} : p_ctl_i;
-  assign p_data_o  = out_index ? '0 : p_data_i;
 
   `CW_REQUIRE(Functions >= 1 && Functions <= MaxFunctions, "a device has 1 to 8 functions")
   `CW_REQUIRE(PostedAhead >= 1 && TickCycles >= 2, "neither may be nothing")
