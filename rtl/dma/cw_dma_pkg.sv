@@ -1,114 +1,270 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The DMA engine's formats in host memory, and what its registers say to it and hear from it.
-// All fields little endian.
+// The DMA engine's formats in host memory, what its registers say to it and hear from it, and what
+// its stations hand to each other. All fields in memory little endian. Spec: docs/dma.md.
 package cw_dma_pkg;
+
+  import cw_endpoint_pkg::attr_t;
+
+  // ---- Channels
+
+  localparam int unsigned MaxChannels = 16;
+
+  // Where a channel moves bytes from and to. Host addresses are whatever the card's requests reach:
+  // memory behind an IOMMU, or the BAR of another device.
+  typedef enum logic [2:0] {
+    H2c = 3'd0,  // host to card
+    C2h = 3'd1,  // card to host
+    H2h = 3'd2,  // host to host
+    C2c = 3'd3,  // card to card
+    H2s = 3'd4,  // host to stream
+    S2h = 3'd5   // stream to host
+  } chan_kind_e;
+
+  typedef chan_kind_e [MaxChannels-1:0] kinds_t;
+
+  // One of each, over and over.
+  function automatic kinds_t every_kind();
+    for (int unsigned c = 0; c < MaxChannels; c++) every_kind[c] = chan_kind_e'(3'(c % 6));
+  endfunction
+
+  function automatic logic from_host(chan_kind_e kind);
+    return kind inside {H2c, H2h, H2s};
+  endfunction
+  function automatic logic to_host(chan_kind_e kind);
+    return kind inside {C2h, H2h, S2h};
+  endfunction
+
+  // Number of channels of a kind, and which of them channel `chan` is.
+  function automatic int unsigned count_kind(kinds_t kinds, chan_kind_e kind, int unsigned below);
+    count_kind = 0;
+    for (int unsigned c = 0; c < MaxChannels; c++)
+      if (c < below && kinds[c] == kind) count_kind++;
+  endfunction
 
   // ---- Descriptor: 32 bytes, 32-byte aligned, read by the card (most significant field first)
 
+  typedef enum logic [1:0] {
+    Copy      = 2'd0,  // `bytes` bytes, side by side
+    Rows      = 2'd1,  // 2-D: `rows` rows of `bytes` bytes, each so far behind the one before
+    Immediate = 2'd2   // 1 to 8 bytes out of the descriptor itself; `src` is not used
+  } desc_kind_e;       // 3 is reserved
+
   typedef struct packed {
-    logic [63:0] next;       // bytes 24-31: IOVA of the next descriptor of the chain
-    logic [63:0] card_addr;  // bytes 16-23: byte address in card memory
-    logic [63:0] iova;       // bytes 8-15:  byte address in host memory
-    logic [31:0] bytes;      // bytes 4-7:   1 to 2^32-1
-    logic [15:0] tag;        // bytes 2-3:   returned in the completion record
-    logic [13:0] rsvd;       // must be zero
-    logic        irq;        // bit 1: raise the channel's vector once the record is written
-    logic        chain;      // bit 0: go on at `next` before the next ring entry
+    logic       phase;     // bit 15: 1 in the first round of the ring, then alternating
+    logic [4:0] rsvd;      // must be zero
+    attr_t      attr;      // bits 9-7: of the data, as wished for
+    logic       quiet;     // bit 6: no record if the entry ends well
+    logic       fence;     // bit 5: begin when all entries before it have ended
+    logic       irq;       // bit 4: interrupt once the entry has ended
+    logic       chain;     // bit 3: the entry goes on at `next`
+    logic       last;      // bit 2: the entry ends here, else it goes on behind this descriptor
+    desc_kind_e kind;      // bits 1-0
+  } desc_flags_t;
+
+  typedef struct packed {
+    desc_flags_t flags;    // bytes 30-31: come last, so the phase vouches for the rest
+    logic [15:0] tag;      // bytes 28-29: returned in the completion record
+    logic [31:0] bytes;    // bytes 24-27: 1 to 2^32-1; of one row; Immediate: 1 to 8
+    logic [63:0] arg;      // bytes 16-23: by kind: `next`, rows_t, or data
+    logic [63:0] dst;      // bytes 8-15
+    logic [63:0] src;      // bytes 0-7
   } desc_t;
   localparam int unsigned DescBytes = 32;
 
-  // A chain is one ring entry: `tag` and `irq` of its first descriptor count.
-  localparam int unsigned MaxChain = 256;
+  typedef struct packed {
+    logic [15:0] rows;       // bits 63-48: 1 to 65535
+    logic [23:0] dst_pitch;  // bits 47-24: bytes from the start of a row to that of the next
+    logic [23:0] src_pitch;  // bits 23-0
+  } rows_t;
 
-  // ---- Completion record: 16 bytes, one for every ring entry, at the same index
+  // An entry is all from a descriptor to the one marked `last`. `tag`, `irq`, `quiet` and `fence`
+  // of its first descriptor count.
+  localparam int unsigned MaxSegments = 256;
+
+  // Bytes that one entry can move: MaxSegments x 65535 rows x almost 4 GiB.
+  localparam int unsigned EntryBytesW = 32 + 16 + $clog2(MaxSegments);
+
+  // ---- Completion record: 16 bytes, written one behind the other into a ring
 
   typedef enum logic [7:0] {
     DmaOk         = 8'd0,
-    DmaBadDesc    = 8'd1,  // reserved bits, zero length, address that wraps, misaligned `next`
-    DmaBadCard    = 8'd2,  // outside card memory
-    DmaChainLong  = 8'd3,  // more than MaxChain descriptors
-    DmaDescFetch  = 8'd4,  // the descriptor could not be read; the channel halts
+    DmaBadDesc    = 8'd1,   // reserved bits, no bytes, address that wraps, misaligned `next`
+    DmaBadCard    = 8'd2,   // outside card memory
+    DmaChainLong  = 8'd3,   // more than MaxSegments descriptors
+    DmaDescFetch  = 8'd4,   // the descriptor could not be read
     DmaReadUr     = 8'd5,
     DmaReadCa     = 8'd6,
     DmaPoisoned   = 8'd7,
     DmaTimeout    = 8'd8,
-    DmaReadLied   = 8'd9   // a completion contradicted its request
+    DmaReadLied   = 8'd9,   // a completion contradicted its request
+    DmaStale      = 8'd10,  // the descriptor has the phase of the round before
+    DmaCardError  = 8'd11,  // card memory behind AXI4 answered SLVERR or DECERR
+    DmaAborted    = 8'd12   // cut short: by software, or by an error of an entry before it
   } dma_error_e;
 
   typedef struct packed {
-    logic [63:0] bytes_done;  // bytes 8-15: bytes moved by the entry, all its descriptors
-    logic [15:0] rsvd;
-    logic [15:0] index;       // bytes 4-5: free-running number of the entry
-    logic [15:0] tag;         // bytes 2-3
-    dma_error_e  error;       // byte 1: the first error of the entry
-    logic [6:0]  rsvd1;
-    logic        phase;       // bit 0: 1 in the first round of the ring, then alternating
+    logic        phase;       // byte 15, bit 7: 1 in the first round of the ring, then alternating
+    logic [5:0]  rsvd;
+    logic        packet_end;  // byte 15, bit 0: S2h: the packet ended with these bytes
+    dma_error_e  error;       // byte 14: the first error of the entry
+    logic [15:0] head;        // bytes 12-13: descriptors before this index are the driver's again
+    logic [15:0] tag;         // bytes 10-11
+    logic [15:0] packet_info; // bytes 8-9: S2h: TID (low byte) and TUSER of the packet
+    logic [63:0] bytes_done;  // bytes 0-7: of the entry, all its descriptors
   } record_t;
   localparam int unsigned RecordBytes = 16;
 
   // ---- Registers to channel, channel to registers
 
+  typedef enum logic [1:0] {
+    Weighted      = 2'd0,  // `weight` + 1 requests in a turn
+    Burst         = 2'd1,  // keeps its turn until the descriptor is done
+    CycleStealing = 2'd2,  // gives way after every request
+    Transparent   = 2'd3   // only while nobody else wants the bus
+  } share_mode_e;
+
   typedef struct packed {
-    cw_endpoint_pkg::attr_t attr;  // of data, as wished for; counts while the channel is idle
-    logic        enable;        // 0 stops: no new descriptor, what is in flight ends
-    logic        restart;       // pulse: clears `halted`, head and indices; only while stopped
-    logic [63:0] ring_iova;     // 32-byte aligned
-    logic [63:0] record_iova;   // 16-byte aligned
-    logic [3:0]  ring_log2;     // entries = 2^ring_log2, 1 to 15
-    logic        tail_write;    // pulse: the doorbell was written
-    logic [15:0] tail;          // free-running: descriptors [head, tail) belong to the card
+    logic [3:0]  weight;
+    logic [1:0]  level;    // priority: 3 before 0
+    share_mode_e mode;
+  } share_t;
+
+  typedef struct packed {
+    logic [15:0] timer;    // x 16 clocks since the first event not told; 0: told at once
+    logic [7:0]  count;    // events that are told at once; 0 and 1: every one
+  } moderation_t;
+
+  typedef struct packed {
+    share_t      share;
+    moderation_t moderation;
+    logic        irq_enable;
+    logic        enable;       // 0 stops: no new entry, what is in flight ends
+    logic        restart;      // pulse: clears `halted` and all indices; only while at rest
+    logic        abort_all;    // pulse: halts; what is under way is cut short
+    logic [63:0] ring_iova;    // 32-byte aligned
+    logic [63:0] record_iova;  // 16-byte aligned
+    logic [3:0]  ring_log2;    // entries = 2^ring_log2, 1 to 15; of both rings
+    logic        tail_write;   // pulse: the doorbell was written
+    logic [15:0] tail;         // free-running: descriptors [head, tail) belong to the card
   } dma_ctl_t;
 
   typedef struct packed {
-    logic        busy;          // anything in flight
-    logic        halted;        // stopped by an error: DmaDescFetch or a bad doorbell
-    logic        bad_doorbell;  // pulse: tail more than the ring ahead of head, or while disabled
-    logic        entry_error;   // pulse: an entry ended with an error
-    logic [15:0] head;          // free-running: entries retired
-    logic        moved;         // pulse with moved_bytes
+    logic        busy;         // an entry is open or a descriptor under way
+    logic        halted;       // stopped: by an error of an entry, a bad doorbell, an abort
+    logic        bad_doorbell; // pulse: tail more than the ring ahead of head, or while disabled
+    logic        entry_error;  // pulse: an entry ended with an error
+    logic [15:0] head;         // free-running: descriptors retired
+    logic        moved;        // pulse with moved_bytes
     logic [12:0] moved_bytes;
   } dma_sta_t;
 
-  // ---- What the stations of a channel hand to each other
+  // ---- What the stations hand to each other
 
-  // What a descriptor in order asks for.
-  typedef struct packed {
-    logic [63:0] iova;
-    logic [31:0] card_addr;
-    logic [31:0] bytes;       // 1 to 2^32-1
-  } transfer_t;
+  localparam int unsigned Entries = 16;  // of a channel, open at a time
 
-  // One memory request's worth of a transfer.
+  typedef logic [3:0] chan_t;
+  typedef logic [3:0] entry_t;           // counts round
+
+  // Travels with every request and its answer; rd_req_t.mark for data.
   typedef struct packed {
-    logic [63:0] iova;
-    logic [31:0] card_addr;
-    logic [12:0] bytes;       // 1 to 4096, never across a 4 KiB page of `iova`
+    logic        rsvd;
+    attr_t       attr;
+    chan_t       chan;
+    entry_t      entry;
+  } mark_t;
+
+  // A descriptor at the head of its channel.
+  typedef struct packed {
+    desc_t       desc;
+    dma_error_e  error;  // DmaOk, DmaDescFetch, DmaStale: then `desc` counts for nothing
+    logic        linked; // came by `next`: its phase is not looked at
+    logic [15:0] head;   // index behind the last descriptor of the ring that the entry has used
+    chan_t       chan;
+  } front_t;
+
+  // An entry begins.
+  typedef struct packed {
+    chan_t       chan;
+    entry_t      entry;
+    logic [15:0] tag;
+    logic        irq;
+    logic        quiet;
+  } open_t;
+
+  // An entry gets no more chunks.
+  typedef struct packed {
+    chan_t       chan;
+    entry_t      entry;
+    logic [9:0]  chunks;       // issued in all, modulo 1024; fewer than that are ever in flight
+    dma_error_e  error;
+    logic [15:0] head;         // for the record
+    logic        packet_end;
+    logic [15:0] packet_info;
+  } close_t;
+
+  // Which source a chunk is for.
+  typedef enum logic [1:0] {
+    PathHost = 2'd0,  // reads of host memory
+    PathCard = 2'd1,  // reads of card memory, or of a stream's buffer
+    PathImm  = 2'd2   // none: `src` is the data
+  } path_e;
+  localparam int unsigned NumPaths = 3;
+
+  // One request's worth of a transfer: as far as it touches the host, inside a 4 KiB page and
+  // within Max_Read_Request_Size or Max_Payload_Size.
+  typedef struct packed {
+    mark_t       mark;
+    logic [63:0] src;     // address; data in PathImm
+    logic [63:0] dst;
+    logic [12:0] bytes;   // 1 to 4096
   } chunk_t;
+
+  // One beat, beside a data vector, of a packet of bytes on the way from a source to a sink. A chunk
+  // comes as one or more packets in address order, the last with `last`. A chunk that failed ends
+  // with a packet of one beat without bytes.
+  typedef struct packed {
+    mark_t       mark;    // all but sop and eop: constant in the packet
+    logic [63:0] dest;    // address of the packet's first byte in the sink's space
+    logic [5:0]  lane;    // of the first byte in the first beat
+    logic [12:0] bytes;   // of the packet; 0 only with an error
+    logic        sop;
+    logic        eop;
+    logic        last;
+    dma_error_e  error;
+  } packet_t;
 
   // Bytes that have landed, or a chunk that has failed.
   typedef struct packed {
-    logic [3:0]  slot;        // the entry's
+    chan_t       chan;
+    entry_t      entry;
     logic [12:0] bytes;
-    logic        ends;        // the chunk is over
-    dma_error_e  error;       // with `ends`
+    logic        ends;    // the chunk is over
+    dma_error_e  error;   // with `ends`
   } landed_t;
 
-  // Bytes that one entry can move: MaxChain transfers of almost 4 GiB.
-  localparam int unsigned EntryBytesW = 32 + $clog2(MaxChain);
+  // ---- The card's side: its own address space
+
+  // Built-in memory lies from 0 on; bit 40 chooses the AXI4 port, and the bits below address it.
+  localparam int unsigned CardAxiBit = 40;
+
+  // A write of a beat to card memory: address of a whole beat, what is left of its packet.
+  typedef struct packed {
+    logic [CardAxiBit:0] addr;
+    logic [9:0]          beats;  // left of the packet, this one included
+    logic                first;
+    logic                last;
+  } card_wr_t;
 
   // ---- Arithmetic
 
-  // What is wrong with a descriptor that was read, before anything of it is done. A transfer may
-  // end at 2^64 exactly; `next` counts only with `chain`.
-  function automatic dma_error_e desc_error(desc_t desc, int unsigned card_mem_bytes);
-    logic [64:0] iova_last, card_end;
-    iova_last = {1'b0, desc.iova} + 65'(desc.bytes) - 65'd1;
-    card_end  = {1'b0, desc.card_addr} + 65'(desc.bytes);
-    if (desc.rsvd != '0 || desc.bytes == '0 || iova_last[64]
-        || (desc.chain && desc.next[4:0] != '0)) return DmaBadDesc;
-    if (card_end > 65'(card_mem_bytes)) return DmaBadCard;
-    return DmaOk;
+  // Whether the card has all these bytes. `axi`: there is memory behind the AXI4 port.
+  function automatic logic card_holds(
+      logic [63:0] addr, logic [32:0] bytes, int unsigned card_mem_bytes, bit axi);
+    logic [64:0] past;
+    past = {1'b0, addr} + 65'(bytes);
+    if (addr >> CardAxiBit == 64'd1) return axi && past <= 65'd2 << CardAxiBit;
+    return past <= 65'(card_mem_bytes);
   endfunction
 
   // How a failed read shows in the completion record.
@@ -134,9 +290,10 @@ package cw_dma_pkg;
     return encoded > 3'd5 ? 13'd128 : cw_tlp_pkg::size_bytes(encoded);
   endfunction
 
-  // Bytes of the next chunk: the whole rest where one request may carry it, else up to the next
-  // multiple of the limit, so that all later chunks are aligned and none crosses 4 KiB. The limit
-  // is one of dwords (2.2.2): it counts the bytes before the first in its dword, too.
+  // Bytes of the next request at a host address: the whole rest where one request may carry it,
+  // else up to the next multiple of the limit, so that all later requests are aligned and none
+  // crosses 4 KiB. The limit is one of dwords (2.2.2): it counts the bytes before the first in its
+  // dword, too.
   function automatic logic [12:0] chunk_bytes(
       logic [63:0] iova, logic [31:0] left, logic [12:0] limit);
     logic [12:0] to_boundary;

@@ -77,23 +77,20 @@ package cw_endpoint_pkg;
     return $clog2((msix_table_pages(vectors) + 1) * PageBytes);
   endfunction
 
-  // Why function 0 interrupts, one clock each, and the MSI-X vector (MSI: modulo what is granted)
-  // that software chose for each.
+  // A DMA channel of function 0 interrupts, one clock each: the MSI-X vector (MSI: modulo what is
+  // granted) that software chose for it.
   typedef struct packed {
-    logic [10:0] c2h_vector;
-    logic [10:0] h2c_vector;
-    logic        c2h;
-    logic        h2c;
+    logic [10:0] vector;
+    logic        valid;
   } dma_irq_t;
 
   // ---- Reads of host memory, through the requester
 
-  typedef enum logic [1:0] {
-    ClientH2cData = 2'd0,  // `dest` is an address in card memory
-    ClientH2cDesc = 2'd1,  // `dest` is a byte address in the channel's descriptor buffer
-    ClientC2hDesc = 2'd2
+  typedef enum logic [0:0] {
+    ClientData = 1'b0,  // `dest` is where the bytes go in the end
+    ClientDesc = 1'b1   // `dest` is a byte address in the buffer of descriptors
   } rd_client_e;
-  localparam int unsigned NumRdClients = 3;
+  localparam int unsigned NumRdClients = 2;
 
   typedef enum logic [2:0] {
     RdOk       = 3'd0,
@@ -117,8 +114,8 @@ package cw_endpoint_pkg;
     attr_t       attr;
     logic [63:0] iova;
     logic [12:0] bytes;   // 1 to 4096
-    logic [31:0] dest;    // byte address, in the client's own space, of the first byte
-    logic [3:0]  slot;    // the client's own mark, returned with every answer
+    logic [63:0] dest;    // byte address, in the client's own space, of the first byte
+    logic [11:0] mark;    // the client's own, returned with every answer
   } rd_req_t;
 
   // One beat of an answer. A request is answered by one or more packets (sop..eop), each with a
@@ -126,8 +123,8 @@ package cw_endpoint_pkg;
   // one final packet without bytes.
   typedef struct packed {
     rd_client_e  client;
-    logic [3:0]  slot;
-    logic [31:0] dest;    // byte address of the packet's first byte, constant in the packet
+    logic [11:0] mark;
+    logic [63:0] dest;    // byte address of the packet's first byte, constant in the packet
     logic [1:0]  offset;  // where in lane 0 of the packet's first beat that byte lies
     logic [12:0] bytes;   // of this packet; 0 with a status that is not RdOk
     logic        sop;
@@ -152,11 +149,10 @@ package cw_endpoint_pkg;
   // Served in turn. A completion record is only asked for when its data has left, an interrupt
   // when its record has left.
   typedef enum logic [1:0] {
-    WrMsix    = 2'd0,
-    WrH2cDone = 2'd1,
-    WrC2hDone = 2'd2,
-    WrC2hData = 2'd3
+    WrMsix   = 2'd0,
+    WrRecord = 2'd1,
+    WrData   = 2'd2
   } wr_client_e;
-  localparam int unsigned NumWrClients = 4;
+  localparam int unsigned NumWrClients = 3;
 
 endpackage
