@@ -111,6 +111,8 @@ rtl/endpoint/cw_completer.sv
 rtl/endpoint/cw_user_absent.sv
 
 // regs
+rtl/regs/generated/cw_dma_regs_pkg.sv
+rtl/regs/generated/cw_dma_regs.sv
 rtl/regs/generated/cw_regs_pkg.sv
 rtl/regs/generated/cw_regs.sv
 

@@ -9,9 +9,11 @@ rdl=rtl/regs/cw_regs.rdl
 
 generate() {  # generate ROOT: into ROOT/rtl, ROOT/sw and ROOT/docs
   mkdir -p "$1/rtl/regs/generated" "$1/sw/include/cw" "$1/docs/registers"
-  "$PYTHON" -m peakrdl regblock "$rdl" -o "$1/rtl/regs/generated" \
-    --cpuif passthrough --type-style hier --addr-width 12
-  "$PYTHON" -m peakrdl c-header "$rdl" -o "$1/sw/include/cw/cw_regs.h" \
+  for block in "cw_regs --addr-width 12" cw_dma_regs; do
+    "$PYTHON" -m peakrdl regblock "$rdl" -o "$1/rtl/regs/generated" --top $block \
+      --cpuif passthrough --type-style hier
+  done
+  "$PYTHON" -m peakrdl c-header "$rdl" -o "$1/sw/include/cw/cw_regs.h" --top cw_regs \
     --std gnu11 --type-style lexical
   "$PYTHON" scripts/regs_md.py "$rdl" "$1/docs/registers/cw_regs.md"
 }

@@ -24,8 +24,15 @@ def reset(field: FieldNode):
     return "-" if value is None else f"{value:#x}"
 
 
+def address(reg: RegNode):
+    """Its address; of a register in an array that of element 0, and the step to the next."""
+    if not reg.parent.is_array:
+        return f"{reg.absolute_address:#05x}"
+    return f"{reg.raw_absolute_address:#05x} + {reg.parent.array_stride:#x} n"
+
+
 def register(reg: RegNode):
-    yield f"### {reg.absolute_address:#05x} {reg.get_path().split('.', 1)[1]}: {reg.get_property('name')}\n"
+    yield f"### {address(reg)} {reg.get_path(empty_array_suffix='[n]').split('.', 1)[1]}: {reg.get_property('name')}\n"
     if reg.get_property("desc"):
         yield one_line(reg.get_property("desc")) + "\n"
     yield "| bits | field | access | reset | meaning |\n|---|---|---|---|---|"

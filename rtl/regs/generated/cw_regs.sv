@@ -54,10 +54,12 @@ module cw_regs (
     assign s_cpuif_wr_err = cpuif_wr_err;
 
     logic cpuif_req_masked;
+    logic external_pending;
 
     // Read & write latencies are balanced. Stalls not required
-    assign cpuif_req_stall_rd = '0;
-    assign cpuif_req_stall_wr = '0;
+    // except if external
+    assign cpuif_req_stall_rd = external_pending;
+    assign cpuif_req_stall_wr = external_pending;
     assign cpuif_req_masked = cpuif_req
                             & !(!cpuif_req_is_wr & cpuif_req_stall_rd)
                             & !(cpuif_req_is_wr & cpuif_req_stall_wr);
@@ -73,33 +75,12 @@ module cw_regs (
         logic ERRORS;
         logic IRQ_STATUS;
         logic IRQ_ENABLE;
-        struct {
-            logic CONTROL;
-            logic STATUS;
-            logic RING_LO;
-            logic RING_HI;
-            logic RECORD_LO;
-            logic RECORD_HI;
-            logic SIZE;
-            logic VECTOR;
-            logic TAIL;
-            logic MOVED;
-        } H2C;
-        struct {
-            logic CONTROL;
-            logic STATUS;
-            logic RING_LO;
-            logic RING_HI;
-            logic RECORD_LO;
-            logic RECORD_HI;
-            logic SIZE;
-            logic VECTOR;
-            logic TAIL;
-            logic MOVED;
-        } C2H;
+        logic CHANNEL[16];
     } decoded_reg_strb_t;
     decoded_reg_strb_t decoded_reg_strb;
     logic decoded_err;
+    logic decoded_req_is_external;
+
     logic [11:0] decoded_addr;
     logic decoded_req;
     logic decoded_req_is_wr;
@@ -109,6 +90,8 @@ module cw_regs (
     always_comb begin
         automatic logic is_valid_addr;
         automatic logic is_valid_rw;
+        automatic logic is_external;
+        is_external = '0;
         is_valid_addr = '1; // No valid address check
         is_valid_rw = '1; // No valid RW check
         decoded_reg_strb.ID = cpuif_req_masked & (cpuif_addr == 12'h0) & !cpuif_req_is_wr;
@@ -117,28 +100,31 @@ module cw_regs (
         decoded_reg_strb.SCRATCH = cpuif_req_masked & (cpuif_addr == 12'hc);
         decoded_reg_strb.ERRORS = cpuif_req_masked & (cpuif_addr == 12'h10);
         decoded_reg_strb.IRQ_STATUS = cpuif_req_masked & (cpuif_addr == 12'h14);
+        is_external |= cpuif_req_masked & (cpuif_addr == 12'h14);
         decoded_reg_strb.IRQ_ENABLE = cpuif_req_masked & (cpuif_addr == 12'h18);
-        decoded_reg_strb.H2C.CONTROL = cpuif_req_masked & (cpuif_addr == 12'h100);
-        decoded_reg_strb.H2C.STATUS = cpuif_req_masked & (cpuif_addr == 12'h104) & !cpuif_req_is_wr;
-        decoded_reg_strb.H2C.RING_LO = cpuif_req_masked & (cpuif_addr == 12'h108);
-        decoded_reg_strb.H2C.RING_HI = cpuif_req_masked & (cpuif_addr == 12'h10c);
-        decoded_reg_strb.H2C.RECORD_LO = cpuif_req_masked & (cpuif_addr == 12'h110);
-        decoded_reg_strb.H2C.RECORD_HI = cpuif_req_masked & (cpuif_addr == 12'h114);
-        decoded_reg_strb.H2C.SIZE = cpuif_req_masked & (cpuif_addr == 12'h118);
-        decoded_reg_strb.H2C.VECTOR = cpuif_req_masked & (cpuif_addr == 12'h11c);
-        decoded_reg_strb.H2C.TAIL = cpuif_req_masked & (cpuif_addr == 12'h120);
-        decoded_reg_strb.H2C.MOVED = cpuif_req_masked & (cpuif_addr == 12'h124) & !cpuif_req_is_wr;
-        decoded_reg_strb.C2H.CONTROL = cpuif_req_masked & (cpuif_addr == 12'h180);
-        decoded_reg_strb.C2H.STATUS = cpuif_req_masked & (cpuif_addr == 12'h184) & !cpuif_req_is_wr;
-        decoded_reg_strb.C2H.RING_LO = cpuif_req_masked & (cpuif_addr == 12'h188);
-        decoded_reg_strb.C2H.RING_HI = cpuif_req_masked & (cpuif_addr == 12'h18c);
-        decoded_reg_strb.C2H.RECORD_LO = cpuif_req_masked & (cpuif_addr == 12'h190);
-        decoded_reg_strb.C2H.RECORD_HI = cpuif_req_masked & (cpuif_addr == 12'h194);
-        decoded_reg_strb.C2H.SIZE = cpuif_req_masked & (cpuif_addr == 12'h198);
-        decoded_reg_strb.C2H.VECTOR = cpuif_req_masked & (cpuif_addr == 12'h19c);
-        decoded_reg_strb.C2H.TAIL = cpuif_req_masked & (cpuif_addr == 12'h1a0);
-        decoded_reg_strb.C2H.MOVED = cpuif_req_masked & (cpuif_addr == 12'h1a4) & !cpuif_req_is_wr;
+        for(int i0=0; i0<16; i0++) begin
+            decoded_reg_strb.CHANNEL[i0] = cpuif_req_masked & (cpuif_addr >= 12'h100 + (12)'(i0) * 12'h40) & (cpuif_addr <= 12'h100 + (12)'(i0) * 12'h40 + 12'h3f);
+            is_external |= cpuif_req_masked & (cpuif_addr >= 12'h100 + (12)'(i0) * 12'h40) & (cpuif_addr <= 12'h100 + (12)'(i0) * 12'h40 + 12'h3f);
+            is_valid_rw |= cpuif_req_masked & (cpuif_addr >= 12'h100 + (12)'(i0) * 12'h40) & (cpuif_addr <= 12'h100 + (12)'(i0) * 12'h40 + 12'h3f);
+        end
         decoded_err = '0;
+        decoded_req_is_external = is_external;
+    end
+    logic external_wr_ack;
+    logic external_rd_ack;
+    always_ff @(posedge clk) begin
+        if(rst) begin
+            external_pending <= '0;
+        end else begin
+            if(decoded_req_is_external & ~external_wr_ack & ~external_rd_ack) external_pending <= '1;
+            else if(external_wr_ack | external_rd_ack) external_pending <= '0;
+            `ifndef SYNTHESIS
+                assert_bad_ext_wr_ack: assert(!external_wr_ack || (external_pending | decoded_req_is_external))
+                    else $error("An external wr_ack strobe was asserted when no external request was active");
+                assert_bad_ext_rd_ack: assert(!external_rd_ack || (external_pending | decoded_req_is_external))
+                    else $error("An external rd_ack strobe was asserted when no external request was active");
+            `endif
+        end
     end
 
     // Pass down signals to next stage
@@ -194,200 +180,22 @@ module cw_regs (
             struct {
                 logic next;
                 logic load_next;
-            } h2c_entry;
+            } dma_entry;
             struct {
                 logic next;
                 logic load_next;
-            } c2h_entry;
-            struct {
-                logic next;
-                logic load_next;
-            } h2c_doorbell;
-            struct {
-                logic next;
-                logic load_next;
-            } c2h_doorbell;
+            } dma_doorbell;
         } ERRORS;
         struct {
             struct {
-                logic next;
+                logic [15:0] next;
                 logic load_next;
-            } h2c;
-            struct {
-                logic next;
-                logic load_next;
-            } c2h;
-        } IRQ_STATUS;
-        struct {
-            struct {
-                logic next;
-                logic load_next;
-            } h2c;
-            struct {
-                logic next;
-                logic load_next;
-            } c2h;
+            } channels;
             struct {
                 logic next;
                 logic load_next;
             } user;
         } IRQ_ENABLE;
-        struct {
-            struct {
-                struct {
-                    logic next;
-                    logic load_next;
-                } enable;
-                struct {
-                    logic next;
-                    logic load_next;
-                } restart;
-                struct {
-                    logic next;
-                    logic load_next;
-                } irq_enable;
-                struct {
-                    logic next;
-                    logic load_next;
-                } relaxed;
-                struct {
-                    logic next;
-                    logic load_next;
-                } no_snoop;
-                struct {
-                    logic next;
-                    logic load_next;
-                } ido;
-            } CONTROL;
-            struct {
-                struct {
-                    logic [26:0] next;
-                    logic load_next;
-                } addr;
-            } RING_LO;
-            struct {
-                struct {
-                    logic [31:0] next;
-                    logic load_next;
-                } addr;
-            } RING_HI;
-            struct {
-                struct {
-                    logic [27:0] next;
-                    logic load_next;
-                } addr;
-            } RECORD_LO;
-            struct {
-                struct {
-                    logic [31:0] next;
-                    logic load_next;
-                } addr;
-            } RECORD_HI;
-            struct {
-                struct {
-                    logic [3:0] next;
-                    logic load_next;
-                } log2;
-            } SIZE;
-            struct {
-                struct {
-                    logic [10:0] next;
-                    logic load_next;
-                } vector;
-            } VECTOR;
-            struct {
-                struct {
-                    logic [15:0] next;
-                    logic load_next;
-                } tail;
-            } TAIL;
-            struct {
-                struct {
-                    logic [31:0] next;
-                    logic load_next;
-                    logic incrthreshold;
-                    logic overflow;
-                } bytes;
-            } MOVED;
-        } H2C;
-        struct {
-            struct {
-                struct {
-                    logic next;
-                    logic load_next;
-                } enable;
-                struct {
-                    logic next;
-                    logic load_next;
-                } restart;
-                struct {
-                    logic next;
-                    logic load_next;
-                } irq_enable;
-                struct {
-                    logic next;
-                    logic load_next;
-                } relaxed;
-                struct {
-                    logic next;
-                    logic load_next;
-                } no_snoop;
-                struct {
-                    logic next;
-                    logic load_next;
-                } ido;
-            } CONTROL;
-            struct {
-                struct {
-                    logic [26:0] next;
-                    logic load_next;
-                } addr;
-            } RING_LO;
-            struct {
-                struct {
-                    logic [31:0] next;
-                    logic load_next;
-                } addr;
-            } RING_HI;
-            struct {
-                struct {
-                    logic [27:0] next;
-                    logic load_next;
-                } addr;
-            } RECORD_LO;
-            struct {
-                struct {
-                    logic [31:0] next;
-                    logic load_next;
-                } addr;
-            } RECORD_HI;
-            struct {
-                struct {
-                    logic [3:0] next;
-                    logic load_next;
-                } log2;
-            } SIZE;
-            struct {
-                struct {
-                    logic [10:0] next;
-                    logic load_next;
-                } vector;
-            } VECTOR;
-            struct {
-                struct {
-                    logic [15:0] next;
-                    logic load_next;
-                } tail;
-            } TAIL;
-            struct {
-                struct {
-                    logic [31:0] next;
-                    logic load_next;
-                    logic incrthreshold;
-                    logic overflow;
-                } bytes;
-            } MOVED;
-        } C2H;
     } field_combo_t;
     field_combo_t field_combo;
 
@@ -424,160 +232,19 @@ module cw_regs (
             } received_ca;
             struct {
                 logic value;
-            } h2c_entry;
+            } dma_entry;
             struct {
                 logic value;
-            } c2h_entry;
-            struct {
-                logic value;
-            } h2c_doorbell;
-            struct {
-                logic value;
-            } c2h_doorbell;
+            } dma_doorbell;
         } ERRORS;
         struct {
             struct {
-                logic value;
-            } h2c;
-            struct {
-                logic value;
-            } c2h;
-        } IRQ_STATUS;
-        struct {
-            struct {
-                logic value;
-            } h2c;
-            struct {
-                logic value;
-            } c2h;
+                logic [15:0] value;
+            } channels;
             struct {
                 logic value;
             } user;
         } IRQ_ENABLE;
-        struct {
-            struct {
-                struct {
-                    logic value;
-                } enable;
-                struct {
-                    logic value;
-                } restart;
-                struct {
-                    logic value;
-                } irq_enable;
-                struct {
-                    logic value;
-                } relaxed;
-                struct {
-                    logic value;
-                } no_snoop;
-                struct {
-                    logic value;
-                } ido;
-            } CONTROL;
-            struct {
-                struct {
-                    logic [26:0] value;
-                } addr;
-            } RING_LO;
-            struct {
-                struct {
-                    logic [31:0] value;
-                } addr;
-            } RING_HI;
-            struct {
-                struct {
-                    logic [27:0] value;
-                } addr;
-            } RECORD_LO;
-            struct {
-                struct {
-                    logic [31:0] value;
-                } addr;
-            } RECORD_HI;
-            struct {
-                struct {
-                    logic [3:0] value;
-                } log2;
-            } SIZE;
-            struct {
-                struct {
-                    logic [10:0] value;
-                } vector;
-            } VECTOR;
-            struct {
-                struct {
-                    logic [15:0] value;
-                } tail;
-            } TAIL;
-            struct {
-                struct {
-                    logic [31:0] value;
-                } bytes;
-            } MOVED;
-        } H2C;
-        struct {
-            struct {
-                struct {
-                    logic value;
-                } enable;
-                struct {
-                    logic value;
-                } restart;
-                struct {
-                    logic value;
-                } irq_enable;
-                struct {
-                    logic value;
-                } relaxed;
-                struct {
-                    logic value;
-                } no_snoop;
-                struct {
-                    logic value;
-                } ido;
-            } CONTROL;
-            struct {
-                struct {
-                    logic [26:0] value;
-                } addr;
-            } RING_LO;
-            struct {
-                struct {
-                    logic [31:0] value;
-                } addr;
-            } RING_HI;
-            struct {
-                struct {
-                    logic [27:0] value;
-                } addr;
-            } RECORD_LO;
-            struct {
-                struct {
-                    logic [31:0] value;
-                } addr;
-            } RECORD_HI;
-            struct {
-                struct {
-                    logic [3:0] value;
-                } log2;
-            } SIZE;
-            struct {
-                struct {
-                    logic [10:0] value;
-                } vector;
-            } VECTOR;
-            struct {
-                struct {
-                    logic [15:0] value;
-                } tail;
-            } TAIL;
-            struct {
-                struct {
-                    logic [31:0] value;
-                } bytes;
-            } MOVED;
-        } C2H;
     } field_storage_t;
     field_storage_t field_storage;
 
@@ -803,204 +470,84 @@ module cw_regs (
             end
         end
     end
-    // Field: cw_regs.ERRORS.h2c_entry
+    // Field: cw_regs.ERRORS.dma_entry
     always_comb begin
         automatic logic [0:0] next_c;
         automatic logic load_next_c;
-        next_c = field_storage.ERRORS.h2c_entry.value;
+        next_c = field_storage.ERRORS.dma_entry.value;
         load_next_c = '0;
-        if(hwif_in.ERRORS.h2c_entry.hwset) begin // HW Set
+        if(hwif_in.ERRORS.dma_entry.hwset) begin // HW Set
             next_c = '1;
             load_next_c = '1;
         end else if(decoded_reg_strb.ERRORS && decoded_req_is_wr) begin // SW write 1 clear
-            next_c = field_storage.ERRORS.h2c_entry.value & ~(decoded_wr_data[8:8] & decoded_wr_biten[8:8]);
+            next_c = field_storage.ERRORS.dma_entry.value & ~(decoded_wr_data[8:8] & decoded_wr_biten[8:8]);
             load_next_c = '1;
         end
-        field_combo.ERRORS.h2c_entry.next = next_c;
-        field_combo.ERRORS.h2c_entry.load_next = load_next_c;
+        field_combo.ERRORS.dma_entry.next = next_c;
+        field_combo.ERRORS.dma_entry.load_next = load_next_c;
     end
     always_ff @(posedge clk) begin
         if(rst) begin
-            field_storage.ERRORS.h2c_entry.value <= 1'h0;
+            field_storage.ERRORS.dma_entry.value <= 1'h0;
         end else begin
-            if(field_combo.ERRORS.h2c_entry.load_next) begin
-                field_storage.ERRORS.h2c_entry.value <= field_combo.ERRORS.h2c_entry.next;
+            if(field_combo.ERRORS.dma_entry.load_next) begin
+                field_storage.ERRORS.dma_entry.value <= field_combo.ERRORS.dma_entry.next;
             end
         end
     end
-    // Field: cw_regs.ERRORS.c2h_entry
+    // Field: cw_regs.ERRORS.dma_doorbell
     always_comb begin
         automatic logic [0:0] next_c;
         automatic logic load_next_c;
-        next_c = field_storage.ERRORS.c2h_entry.value;
+        next_c = field_storage.ERRORS.dma_doorbell.value;
         load_next_c = '0;
-        if(hwif_in.ERRORS.c2h_entry.hwset) begin // HW Set
+        if(hwif_in.ERRORS.dma_doorbell.hwset) begin // HW Set
             next_c = '1;
             load_next_c = '1;
         end else if(decoded_reg_strb.ERRORS && decoded_req_is_wr) begin // SW write 1 clear
-            next_c = field_storage.ERRORS.c2h_entry.value & ~(decoded_wr_data[9:9] & decoded_wr_biten[9:9]);
+            next_c = field_storage.ERRORS.dma_doorbell.value & ~(decoded_wr_data[9:9] & decoded_wr_biten[9:9]);
             load_next_c = '1;
         end
-        field_combo.ERRORS.c2h_entry.next = next_c;
-        field_combo.ERRORS.c2h_entry.load_next = load_next_c;
+        field_combo.ERRORS.dma_doorbell.next = next_c;
+        field_combo.ERRORS.dma_doorbell.load_next = load_next_c;
     end
     always_ff @(posedge clk) begin
         if(rst) begin
-            field_storage.ERRORS.c2h_entry.value <= 1'h0;
+            field_storage.ERRORS.dma_doorbell.value <= 1'h0;
         end else begin
-            if(field_combo.ERRORS.c2h_entry.load_next) begin
-                field_storage.ERRORS.c2h_entry.value <= field_combo.ERRORS.c2h_entry.next;
+            if(field_combo.ERRORS.dma_doorbell.load_next) begin
+                field_storage.ERRORS.dma_doorbell.value <= field_combo.ERRORS.dma_doorbell.next;
             end
         end
     end
-    // Field: cw_regs.ERRORS.h2c_doorbell
+    // External register: cw_regs.IRQ_STATUS
+    assign hwif_out.IRQ_STATUS.req = decoded_reg_strb.IRQ_STATUS;
+    assign hwif_out.IRQ_STATUS.req_is_wr = decoded_req_is_wr;
+    assign hwif_out.IRQ_STATUS.wr_data = decoded_wr_data;
+    assign hwif_out.IRQ_STATUS.wr_biten = decoded_wr_biten;
+    // Field: cw_regs.IRQ_ENABLE.channels
     always_comb begin
-        automatic logic [0:0] next_c;
+        automatic logic [15:0] next_c;
         automatic logic load_next_c;
-        next_c = field_storage.ERRORS.h2c_doorbell.value;
-        load_next_c = '0;
-        if(hwif_in.ERRORS.h2c_doorbell.hwset) begin // HW Set
-            next_c = '1;
-            load_next_c = '1;
-        end else if(decoded_reg_strb.ERRORS && decoded_req_is_wr) begin // SW write 1 clear
-            next_c = field_storage.ERRORS.h2c_doorbell.value & ~(decoded_wr_data[10:10] & decoded_wr_biten[10:10]);
-            load_next_c = '1;
-        end
-        field_combo.ERRORS.h2c_doorbell.next = next_c;
-        field_combo.ERRORS.h2c_doorbell.load_next = load_next_c;
-    end
-    always_ff @(posedge clk) begin
-        if(rst) begin
-            field_storage.ERRORS.h2c_doorbell.value <= 1'h0;
-        end else begin
-            if(field_combo.ERRORS.h2c_doorbell.load_next) begin
-                field_storage.ERRORS.h2c_doorbell.value <= field_combo.ERRORS.h2c_doorbell.next;
-            end
-        end
-    end
-    // Field: cw_regs.ERRORS.c2h_doorbell
-    always_comb begin
-        automatic logic [0:0] next_c;
-        automatic logic load_next_c;
-        next_c = field_storage.ERRORS.c2h_doorbell.value;
-        load_next_c = '0;
-        if(hwif_in.ERRORS.c2h_doorbell.hwset) begin // HW Set
-            next_c = '1;
-            load_next_c = '1;
-        end else if(decoded_reg_strb.ERRORS && decoded_req_is_wr) begin // SW write 1 clear
-            next_c = field_storage.ERRORS.c2h_doorbell.value & ~(decoded_wr_data[11:11] & decoded_wr_biten[11:11]);
-            load_next_c = '1;
-        end
-        field_combo.ERRORS.c2h_doorbell.next = next_c;
-        field_combo.ERRORS.c2h_doorbell.load_next = load_next_c;
-    end
-    always_ff @(posedge clk) begin
-        if(rst) begin
-            field_storage.ERRORS.c2h_doorbell.value <= 1'h0;
-        end else begin
-            if(field_combo.ERRORS.c2h_doorbell.load_next) begin
-                field_storage.ERRORS.c2h_doorbell.value <= field_combo.ERRORS.c2h_doorbell.next;
-            end
-        end
-    end
-    // Field: cw_regs.IRQ_STATUS.h2c
-    always_comb begin
-        automatic logic [0:0] next_c;
-        automatic logic load_next_c;
-        next_c = field_storage.IRQ_STATUS.h2c.value;
-        load_next_c = '0;
-        if(hwif_in.IRQ_STATUS.h2c.hwset) begin // HW Set
-            next_c = '1;
-            load_next_c = '1;
-        end else if(decoded_reg_strb.IRQ_STATUS && decoded_req_is_wr) begin // SW write 1 clear
-            next_c = field_storage.IRQ_STATUS.h2c.value & ~(decoded_wr_data[0:0] & decoded_wr_biten[0:0]);
-            load_next_c = '1;
-        end
-        field_combo.IRQ_STATUS.h2c.next = next_c;
-        field_combo.IRQ_STATUS.h2c.load_next = load_next_c;
-    end
-    always_ff @(posedge clk) begin
-        if(rst) begin
-            field_storage.IRQ_STATUS.h2c.value <= 1'h0;
-        end else begin
-            if(field_combo.IRQ_STATUS.h2c.load_next) begin
-                field_storage.IRQ_STATUS.h2c.value <= field_combo.IRQ_STATUS.h2c.next;
-            end
-        end
-    end
-    assign hwif_out.IRQ_STATUS.h2c.value = field_storage.IRQ_STATUS.h2c.value;
-    // Field: cw_regs.IRQ_STATUS.c2h
-    always_comb begin
-        automatic logic [0:0] next_c;
-        automatic logic load_next_c;
-        next_c = field_storage.IRQ_STATUS.c2h.value;
-        load_next_c = '0;
-        if(hwif_in.IRQ_STATUS.c2h.hwset) begin // HW Set
-            next_c = '1;
-            load_next_c = '1;
-        end else if(decoded_reg_strb.IRQ_STATUS && decoded_req_is_wr) begin // SW write 1 clear
-            next_c = field_storage.IRQ_STATUS.c2h.value & ~(decoded_wr_data[1:1] & decoded_wr_biten[1:1]);
-            load_next_c = '1;
-        end
-        field_combo.IRQ_STATUS.c2h.next = next_c;
-        field_combo.IRQ_STATUS.c2h.load_next = load_next_c;
-    end
-    always_ff @(posedge clk) begin
-        if(rst) begin
-            field_storage.IRQ_STATUS.c2h.value <= 1'h0;
-        end else begin
-            if(field_combo.IRQ_STATUS.c2h.load_next) begin
-                field_storage.IRQ_STATUS.c2h.value <= field_combo.IRQ_STATUS.c2h.next;
-            end
-        end
-    end
-    assign hwif_out.IRQ_STATUS.c2h.value = field_storage.IRQ_STATUS.c2h.value;
-    // Field: cw_regs.IRQ_ENABLE.h2c
-    always_comb begin
-        automatic logic [0:0] next_c;
-        automatic logic load_next_c;
-        next_c = field_storage.IRQ_ENABLE.h2c.value;
+        next_c = field_storage.IRQ_ENABLE.channels.value;
         load_next_c = '0;
         if(decoded_reg_strb.IRQ_ENABLE && decoded_req_is_wr) begin // SW write
-            next_c = (field_storage.IRQ_ENABLE.h2c.value & ~decoded_wr_biten[0:0]) | (decoded_wr_data[0:0] & decoded_wr_biten[0:0]);
+            next_c = (field_storage.IRQ_ENABLE.channels.value & ~decoded_wr_biten[15:0]) | (decoded_wr_data[15:0] & decoded_wr_biten[15:0]);
             load_next_c = '1;
         end
-        field_combo.IRQ_ENABLE.h2c.next = next_c;
-        field_combo.IRQ_ENABLE.h2c.load_next = load_next_c;
+        field_combo.IRQ_ENABLE.channels.next = next_c;
+        field_combo.IRQ_ENABLE.channels.load_next = load_next_c;
     end
     always_ff @(posedge clk) begin
         if(rst) begin
-            field_storage.IRQ_ENABLE.h2c.value <= 1'h0;
+            field_storage.IRQ_ENABLE.channels.value <= 16'h0;
         end else begin
-            if(field_combo.IRQ_ENABLE.h2c.load_next) begin
-                field_storage.IRQ_ENABLE.h2c.value <= field_combo.IRQ_ENABLE.h2c.next;
+            if(field_combo.IRQ_ENABLE.channels.load_next) begin
+                field_storage.IRQ_ENABLE.channels.value <= field_combo.IRQ_ENABLE.channels.next;
             end
         end
     end
-    assign hwif_out.IRQ_ENABLE.h2c.value = field_storage.IRQ_ENABLE.h2c.value;
-    // Field: cw_regs.IRQ_ENABLE.c2h
-    always_comb begin
-        automatic logic [0:0] next_c;
-        automatic logic load_next_c;
-        next_c = field_storage.IRQ_ENABLE.c2h.value;
-        load_next_c = '0;
-        if(decoded_reg_strb.IRQ_ENABLE && decoded_req_is_wr) begin // SW write
-            next_c = (field_storage.IRQ_ENABLE.c2h.value & ~decoded_wr_biten[1:1]) | (decoded_wr_data[1:1] & decoded_wr_biten[1:1]);
-            load_next_c = '1;
-        end
-        field_combo.IRQ_ENABLE.c2h.next = next_c;
-        field_combo.IRQ_ENABLE.c2h.load_next = load_next_c;
-    end
-    always_ff @(posedge clk) begin
-        if(rst) begin
-            field_storage.IRQ_ENABLE.c2h.value <= 1'h0;
-        end else begin
-            if(field_combo.IRQ_ENABLE.c2h.load_next) begin
-                field_storage.IRQ_ENABLE.c2h.value <= field_combo.IRQ_ENABLE.c2h.next;
-            end
-        end
-    end
-    assign hwif_out.IRQ_ENABLE.c2h.value = field_storage.IRQ_ENABLE.c2h.value;
+    assign hwif_out.IRQ_ENABLE.channels.value = field_storage.IRQ_ENABLE.channels.value;
     // Field: cw_regs.IRQ_ENABLE.user
     always_comb begin
         automatic logic [0:0] next_c;
@@ -1008,7 +555,7 @@ module cw_regs (
         next_c = field_storage.IRQ_ENABLE.user.value;
         load_next_c = '0;
         if(decoded_reg_strb.IRQ_ENABLE && decoded_req_is_wr) begin // SW write
-            next_c = (field_storage.IRQ_ENABLE.user.value & ~decoded_wr_biten[2:2]) | (decoded_wr_data[2:2] & decoded_wr_biten[2:2]);
+            next_c = (field_storage.IRQ_ENABLE.user.value & ~decoded_wr_biten[16:16]) | (decoded_wr_data[16:16] & decoded_wr_biten[16:16]);
             load_next_c = '1;
         end
         field_combo.IRQ_ENABLE.user.next = next_c;
@@ -1024,692 +571,60 @@ module cw_regs (
         end
     end
     assign hwif_out.IRQ_ENABLE.user.value = field_storage.IRQ_ENABLE.user.value;
-    // Field: cw_regs.H2C.CONTROL.enable
-    always_comb begin
-        automatic logic [0:0] next_c;
-        automatic logic load_next_c;
-        next_c = field_storage.H2C.CONTROL.enable.value;
-        load_next_c = '0;
-        if(decoded_reg_strb.H2C.CONTROL && decoded_req_is_wr) begin // SW write
-            next_c = (field_storage.H2C.CONTROL.enable.value & ~decoded_wr_biten[0:0]) | (decoded_wr_data[0:0] & decoded_wr_biten[0:0]);
-            load_next_c = '1;
-        end
-        field_combo.H2C.CONTROL.enable.next = next_c;
-        field_combo.H2C.CONTROL.enable.load_next = load_next_c;
-    end
-    always_ff @(posedge clk) begin
-        if(rst) begin
-            field_storage.H2C.CONTROL.enable.value <= 1'h0;
-        end else begin
-            if(field_combo.H2C.CONTROL.enable.load_next) begin
-                field_storage.H2C.CONTROL.enable.value <= field_combo.H2C.CONTROL.enable.next;
-            end
-        end
-    end
-    assign hwif_out.H2C.CONTROL.enable.value = field_storage.H2C.CONTROL.enable.value;
-    // Field: cw_regs.H2C.CONTROL.restart
-    always_comb begin
-        automatic logic [0:0] next_c;
-        automatic logic load_next_c;
-        next_c = field_storage.H2C.CONTROL.restart.value;
-        load_next_c = '0;
-        if(decoded_reg_strb.H2C.CONTROL && decoded_req_is_wr) begin // SW write
-            next_c = (field_storage.H2C.CONTROL.restart.value & ~decoded_wr_biten[1:1]) | (decoded_wr_data[1:1] & decoded_wr_biten[1:1]);
-            load_next_c = '1;
-        end else begin // singlepulse clears back to 0
-            next_c = '0;
-            load_next_c = '1;
-        end
-        field_combo.H2C.CONTROL.restart.next = next_c;
-        field_combo.H2C.CONTROL.restart.load_next = load_next_c;
-    end
-    always_ff @(posedge clk) begin
-        if(rst) begin
-            field_storage.H2C.CONTROL.restart.value <= 1'h0;
-        end else begin
-            if(field_combo.H2C.CONTROL.restart.load_next) begin
-                field_storage.H2C.CONTROL.restart.value <= field_combo.H2C.CONTROL.restart.next;
-            end
-        end
-    end
-    assign hwif_out.H2C.CONTROL.restart.value = field_storage.H2C.CONTROL.restart.value;
-    // Field: cw_regs.H2C.CONTROL.irq_enable
-    always_comb begin
-        automatic logic [0:0] next_c;
-        automatic logic load_next_c;
-        next_c = field_storage.H2C.CONTROL.irq_enable.value;
-        load_next_c = '0;
-        if(decoded_reg_strb.H2C.CONTROL && decoded_req_is_wr) begin // SW write
-            next_c = (field_storage.H2C.CONTROL.irq_enable.value & ~decoded_wr_biten[2:2]) | (decoded_wr_data[2:2] & decoded_wr_biten[2:2]);
-            load_next_c = '1;
-        end
-        field_combo.H2C.CONTROL.irq_enable.next = next_c;
-        field_combo.H2C.CONTROL.irq_enable.load_next = load_next_c;
-    end
-    always_ff @(posedge clk) begin
-        if(rst) begin
-            field_storage.H2C.CONTROL.irq_enable.value <= 1'h0;
-        end else begin
-            if(field_combo.H2C.CONTROL.irq_enable.load_next) begin
-                field_storage.H2C.CONTROL.irq_enable.value <= field_combo.H2C.CONTROL.irq_enable.next;
-            end
-        end
-    end
-    assign hwif_out.H2C.CONTROL.irq_enable.value = field_storage.H2C.CONTROL.irq_enable.value;
-    // Field: cw_regs.H2C.CONTROL.relaxed
-    always_comb begin
-        automatic logic [0:0] next_c;
-        automatic logic load_next_c;
-        next_c = field_storage.H2C.CONTROL.relaxed.value;
-        load_next_c = '0;
-        if(decoded_reg_strb.H2C.CONTROL && decoded_req_is_wr) begin // SW write
-            next_c = (field_storage.H2C.CONTROL.relaxed.value & ~decoded_wr_biten[3:3]) | (decoded_wr_data[3:3] & decoded_wr_biten[3:3]);
-            load_next_c = '1;
-        end
-        field_combo.H2C.CONTROL.relaxed.next = next_c;
-        field_combo.H2C.CONTROL.relaxed.load_next = load_next_c;
-    end
-    always_ff @(posedge clk) begin
-        if(rst) begin
-            field_storage.H2C.CONTROL.relaxed.value <= 1'h0;
-        end else begin
-            if(field_combo.H2C.CONTROL.relaxed.load_next) begin
-                field_storage.H2C.CONTROL.relaxed.value <= field_combo.H2C.CONTROL.relaxed.next;
-            end
-        end
-    end
-    assign hwif_out.H2C.CONTROL.relaxed.value = field_storage.H2C.CONTROL.relaxed.value;
-    // Field: cw_regs.H2C.CONTROL.no_snoop
-    always_comb begin
-        automatic logic [0:0] next_c;
-        automatic logic load_next_c;
-        next_c = field_storage.H2C.CONTROL.no_snoop.value;
-        load_next_c = '0;
-        if(decoded_reg_strb.H2C.CONTROL && decoded_req_is_wr) begin // SW write
-            next_c = (field_storage.H2C.CONTROL.no_snoop.value & ~decoded_wr_biten[4:4]) | (decoded_wr_data[4:4] & decoded_wr_biten[4:4]);
-            load_next_c = '1;
-        end
-        field_combo.H2C.CONTROL.no_snoop.next = next_c;
-        field_combo.H2C.CONTROL.no_snoop.load_next = load_next_c;
-    end
-    always_ff @(posedge clk) begin
-        if(rst) begin
-            field_storage.H2C.CONTROL.no_snoop.value <= 1'h0;
-        end else begin
-            if(field_combo.H2C.CONTROL.no_snoop.load_next) begin
-                field_storage.H2C.CONTROL.no_snoop.value <= field_combo.H2C.CONTROL.no_snoop.next;
-            end
-        end
-    end
-    assign hwif_out.H2C.CONTROL.no_snoop.value = field_storage.H2C.CONTROL.no_snoop.value;
-    // Field: cw_regs.H2C.CONTROL.ido
-    always_comb begin
-        automatic logic [0:0] next_c;
-        automatic logic load_next_c;
-        next_c = field_storage.H2C.CONTROL.ido.value;
-        load_next_c = '0;
-        if(decoded_reg_strb.H2C.CONTROL && decoded_req_is_wr) begin // SW write
-            next_c = (field_storage.H2C.CONTROL.ido.value & ~decoded_wr_biten[5:5]) | (decoded_wr_data[5:5] & decoded_wr_biten[5:5]);
-            load_next_c = '1;
-        end
-        field_combo.H2C.CONTROL.ido.next = next_c;
-        field_combo.H2C.CONTROL.ido.load_next = load_next_c;
-    end
-    always_ff @(posedge clk) begin
-        if(rst) begin
-            field_storage.H2C.CONTROL.ido.value <= 1'h0;
-        end else begin
-            if(field_combo.H2C.CONTROL.ido.load_next) begin
-                field_storage.H2C.CONTROL.ido.value <= field_combo.H2C.CONTROL.ido.next;
-            end
-        end
-    end
-    assign hwif_out.H2C.CONTROL.ido.value = field_storage.H2C.CONTROL.ido.value;
-    // Field: cw_regs.H2C.RING_LO.addr
-    always_comb begin
-        automatic logic [26:0] next_c;
-        automatic logic load_next_c;
-        next_c = field_storage.H2C.RING_LO.addr.value;
-        load_next_c = '0;
-        if(decoded_reg_strb.H2C.RING_LO && decoded_req_is_wr) begin // SW write
-            next_c = (field_storage.H2C.RING_LO.addr.value & ~decoded_wr_biten[31:5]) | (decoded_wr_data[31:5] & decoded_wr_biten[31:5]);
-            load_next_c = '1;
-        end
-        field_combo.H2C.RING_LO.addr.next = next_c;
-        field_combo.H2C.RING_LO.addr.load_next = load_next_c;
-    end
-    always_ff @(posedge clk) begin
-        if(rst) begin
-            field_storage.H2C.RING_LO.addr.value <= 27'h0;
-        end else begin
-            if(field_combo.H2C.RING_LO.addr.load_next) begin
-                field_storage.H2C.RING_LO.addr.value <= field_combo.H2C.RING_LO.addr.next;
-            end
-        end
-    end
-    assign hwif_out.H2C.RING_LO.addr.value = field_storage.H2C.RING_LO.addr.value;
-    // Field: cw_regs.H2C.RING_HI.addr
-    always_comb begin
-        automatic logic [31:0] next_c;
-        automatic logic load_next_c;
-        next_c = field_storage.H2C.RING_HI.addr.value;
-        load_next_c = '0;
-        if(decoded_reg_strb.H2C.RING_HI && decoded_req_is_wr) begin // SW write
-            next_c = (field_storage.H2C.RING_HI.addr.value & ~decoded_wr_biten[31:0]) | (decoded_wr_data[31:0] & decoded_wr_biten[31:0]);
-            load_next_c = '1;
-        end
-        field_combo.H2C.RING_HI.addr.next = next_c;
-        field_combo.H2C.RING_HI.addr.load_next = load_next_c;
-    end
-    always_ff @(posedge clk) begin
-        if(rst) begin
-            field_storage.H2C.RING_HI.addr.value <= 32'h0;
-        end else begin
-            if(field_combo.H2C.RING_HI.addr.load_next) begin
-                field_storage.H2C.RING_HI.addr.value <= field_combo.H2C.RING_HI.addr.next;
-            end
-        end
-    end
-    assign hwif_out.H2C.RING_HI.addr.value = field_storage.H2C.RING_HI.addr.value;
-    // Field: cw_regs.H2C.RECORD_LO.addr
-    always_comb begin
-        automatic logic [27:0] next_c;
-        automatic logic load_next_c;
-        next_c = field_storage.H2C.RECORD_LO.addr.value;
-        load_next_c = '0;
-        if(decoded_reg_strb.H2C.RECORD_LO && decoded_req_is_wr) begin // SW write
-            next_c = (field_storage.H2C.RECORD_LO.addr.value & ~decoded_wr_biten[31:4]) | (decoded_wr_data[31:4] & decoded_wr_biten[31:4]);
-            load_next_c = '1;
-        end
-        field_combo.H2C.RECORD_LO.addr.next = next_c;
-        field_combo.H2C.RECORD_LO.addr.load_next = load_next_c;
-    end
-    always_ff @(posedge clk) begin
-        if(rst) begin
-            field_storage.H2C.RECORD_LO.addr.value <= 28'h0;
-        end else begin
-            if(field_combo.H2C.RECORD_LO.addr.load_next) begin
-                field_storage.H2C.RECORD_LO.addr.value <= field_combo.H2C.RECORD_LO.addr.next;
-            end
-        end
-    end
-    assign hwif_out.H2C.RECORD_LO.addr.value = field_storage.H2C.RECORD_LO.addr.value;
-    // Field: cw_regs.H2C.RECORD_HI.addr
-    always_comb begin
-        automatic logic [31:0] next_c;
-        automatic logic load_next_c;
-        next_c = field_storage.H2C.RECORD_HI.addr.value;
-        load_next_c = '0;
-        if(decoded_reg_strb.H2C.RECORD_HI && decoded_req_is_wr) begin // SW write
-            next_c = (field_storage.H2C.RECORD_HI.addr.value & ~decoded_wr_biten[31:0]) | (decoded_wr_data[31:0] & decoded_wr_biten[31:0]);
-            load_next_c = '1;
-        end
-        field_combo.H2C.RECORD_HI.addr.next = next_c;
-        field_combo.H2C.RECORD_HI.addr.load_next = load_next_c;
-    end
-    always_ff @(posedge clk) begin
-        if(rst) begin
-            field_storage.H2C.RECORD_HI.addr.value <= 32'h0;
-        end else begin
-            if(field_combo.H2C.RECORD_HI.addr.load_next) begin
-                field_storage.H2C.RECORD_HI.addr.value <= field_combo.H2C.RECORD_HI.addr.next;
-            end
-        end
-    end
-    assign hwif_out.H2C.RECORD_HI.addr.value = field_storage.H2C.RECORD_HI.addr.value;
-    // Field: cw_regs.H2C.SIZE.log2
-    always_comb begin
-        automatic logic [3:0] next_c;
-        automatic logic load_next_c;
-        next_c = field_storage.H2C.SIZE.log2.value;
-        load_next_c = '0;
-        if(decoded_reg_strb.H2C.SIZE && decoded_req_is_wr) begin // SW write
-            next_c = (field_storage.H2C.SIZE.log2.value & ~decoded_wr_biten[3:0]) | (decoded_wr_data[3:0] & decoded_wr_biten[3:0]);
-            load_next_c = '1;
-        end
-        field_combo.H2C.SIZE.log2.next = next_c;
-        field_combo.H2C.SIZE.log2.load_next = load_next_c;
-    end
-    always_ff @(posedge clk) begin
-        if(rst) begin
-            field_storage.H2C.SIZE.log2.value <= 4'h1;
-        end else begin
-            if(field_combo.H2C.SIZE.log2.load_next) begin
-                field_storage.H2C.SIZE.log2.value <= field_combo.H2C.SIZE.log2.next;
-            end
-        end
-    end
-    assign hwif_out.H2C.SIZE.log2.value = field_storage.H2C.SIZE.log2.value;
-    // Field: cw_regs.H2C.VECTOR.vector
-    always_comb begin
-        automatic logic [10:0] next_c;
-        automatic logic load_next_c;
-        next_c = field_storage.H2C.VECTOR.vector.value;
-        load_next_c = '0;
-        if(decoded_reg_strb.H2C.VECTOR && decoded_req_is_wr) begin // SW write
-            next_c = (field_storage.H2C.VECTOR.vector.value & ~decoded_wr_biten[10:0]) | (decoded_wr_data[10:0] & decoded_wr_biten[10:0]);
-            load_next_c = '1;
-        end
-        field_combo.H2C.VECTOR.vector.next = next_c;
-        field_combo.H2C.VECTOR.vector.load_next = load_next_c;
-    end
-    always_ff @(posedge clk) begin
-        if(rst) begin
-            field_storage.H2C.VECTOR.vector.value <= 11'h0;
-        end else begin
-            if(field_combo.H2C.VECTOR.vector.load_next) begin
-                field_storage.H2C.VECTOR.vector.value <= field_combo.H2C.VECTOR.vector.next;
-            end
-        end
-    end
-    assign hwif_out.H2C.VECTOR.vector.value = field_storage.H2C.VECTOR.vector.value;
-    // Field: cw_regs.H2C.TAIL.tail
-    always_comb begin
-        automatic logic [15:0] next_c;
-        automatic logic load_next_c;
-        next_c = field_storage.H2C.TAIL.tail.value;
-        load_next_c = '0;
-        if(decoded_reg_strb.H2C.TAIL && decoded_req_is_wr) begin // SW write
-            next_c = (field_storage.H2C.TAIL.tail.value & ~decoded_wr_biten[15:0]) | (decoded_wr_data[15:0] & decoded_wr_biten[15:0]);
-            load_next_c = '1;
-        end else if(hwif_in.H2C.TAIL.tail.hwclr) begin // HW Clear
-            next_c = '0;
-            load_next_c = '1;
-        end
-        field_combo.H2C.TAIL.tail.next = next_c;
-        field_combo.H2C.TAIL.tail.load_next = load_next_c;
-    end
-    always_ff @(posedge clk) begin
-        if(rst) begin
-            field_storage.H2C.TAIL.tail.value <= 16'h0;
-        end else begin
-            if(field_combo.H2C.TAIL.tail.load_next) begin
-                field_storage.H2C.TAIL.tail.value <= field_combo.H2C.TAIL.tail.next;
-            end
-        end
-    end
-    assign hwif_out.H2C.TAIL.tail.value = field_storage.H2C.TAIL.tail.value;
-    assign hwif_out.H2C.TAIL.tail.swmod = decoded_reg_strb.H2C.TAIL && decoded_req_is_wr && |(decoded_wr_biten[15:0]);
-    // Field: cw_regs.H2C.MOVED.bytes
-    always_comb begin
-        automatic logic [31:0] next_c;
-        automatic logic load_next_c;
-        next_c = field_storage.H2C.MOVED.bytes.value;
-        load_next_c = '0;
-        if(decoded_reg_strb.H2C.MOVED && !decoded_req_is_wr) begin // SW clear on read
-            next_c = '0;
-            load_next_c = '1;
-        end
-        if(hwif_in.H2C.MOVED.bytes.incr) begin // increment
-            field_combo.H2C.MOVED.bytes.overflow = (((33)'(next_c) + hwif_in.H2C.MOVED.bytes.incrvalue) > 33'hffffffff);
-            next_c = next_c + hwif_in.H2C.MOVED.bytes.incrvalue;
-            load_next_c = '1;
-        end else begin
-            field_combo.H2C.MOVED.bytes.overflow = '0;
-        end
-        field_combo.H2C.MOVED.bytes.incrthreshold = (field_storage.H2C.MOVED.bytes.value >= 32'hffffffff);
-        field_combo.H2C.MOVED.bytes.next = next_c;
-        field_combo.H2C.MOVED.bytes.load_next = load_next_c;
-    end
-    always_ff @(posedge clk) begin
-        if(rst) begin
-            field_storage.H2C.MOVED.bytes.value <= 32'h0;
-        end else begin
-            if(field_combo.H2C.MOVED.bytes.load_next) begin
-                field_storage.H2C.MOVED.bytes.value <= field_combo.H2C.MOVED.bytes.next;
-            end
-        end
-    end
-    // Field: cw_regs.C2H.CONTROL.enable
-    always_comb begin
-        automatic logic [0:0] next_c;
-        automatic logic load_next_c;
-        next_c = field_storage.C2H.CONTROL.enable.value;
-        load_next_c = '0;
-        if(decoded_reg_strb.C2H.CONTROL && decoded_req_is_wr) begin // SW write
-            next_c = (field_storage.C2H.CONTROL.enable.value & ~decoded_wr_biten[0:0]) | (decoded_wr_data[0:0] & decoded_wr_biten[0:0]);
-            load_next_c = '1;
-        end
-        field_combo.C2H.CONTROL.enable.next = next_c;
-        field_combo.C2H.CONTROL.enable.load_next = load_next_c;
-    end
-    always_ff @(posedge clk) begin
-        if(rst) begin
-            field_storage.C2H.CONTROL.enable.value <= 1'h0;
-        end else begin
-            if(field_combo.C2H.CONTROL.enable.load_next) begin
-                field_storage.C2H.CONTROL.enable.value <= field_combo.C2H.CONTROL.enable.next;
-            end
-        end
-    end
-    assign hwif_out.C2H.CONTROL.enable.value = field_storage.C2H.CONTROL.enable.value;
-    // Field: cw_regs.C2H.CONTROL.restart
-    always_comb begin
-        automatic logic [0:0] next_c;
-        automatic logic load_next_c;
-        next_c = field_storage.C2H.CONTROL.restart.value;
-        load_next_c = '0;
-        if(decoded_reg_strb.C2H.CONTROL && decoded_req_is_wr) begin // SW write
-            next_c = (field_storage.C2H.CONTROL.restart.value & ~decoded_wr_biten[1:1]) | (decoded_wr_data[1:1] & decoded_wr_biten[1:1]);
-            load_next_c = '1;
-        end else begin // singlepulse clears back to 0
-            next_c = '0;
-            load_next_c = '1;
-        end
-        field_combo.C2H.CONTROL.restart.next = next_c;
-        field_combo.C2H.CONTROL.restart.load_next = load_next_c;
-    end
-    always_ff @(posedge clk) begin
-        if(rst) begin
-            field_storage.C2H.CONTROL.restart.value <= 1'h0;
-        end else begin
-            if(field_combo.C2H.CONTROL.restart.load_next) begin
-                field_storage.C2H.CONTROL.restart.value <= field_combo.C2H.CONTROL.restart.next;
-            end
-        end
-    end
-    assign hwif_out.C2H.CONTROL.restart.value = field_storage.C2H.CONTROL.restart.value;
-    // Field: cw_regs.C2H.CONTROL.irq_enable
-    always_comb begin
-        automatic logic [0:0] next_c;
-        automatic logic load_next_c;
-        next_c = field_storage.C2H.CONTROL.irq_enable.value;
-        load_next_c = '0;
-        if(decoded_reg_strb.C2H.CONTROL && decoded_req_is_wr) begin // SW write
-            next_c = (field_storage.C2H.CONTROL.irq_enable.value & ~decoded_wr_biten[2:2]) | (decoded_wr_data[2:2] & decoded_wr_biten[2:2]);
-            load_next_c = '1;
-        end
-        field_combo.C2H.CONTROL.irq_enable.next = next_c;
-        field_combo.C2H.CONTROL.irq_enable.load_next = load_next_c;
-    end
-    always_ff @(posedge clk) begin
-        if(rst) begin
-            field_storage.C2H.CONTROL.irq_enable.value <= 1'h0;
-        end else begin
-            if(field_combo.C2H.CONTROL.irq_enable.load_next) begin
-                field_storage.C2H.CONTROL.irq_enable.value <= field_combo.C2H.CONTROL.irq_enable.next;
-            end
-        end
-    end
-    assign hwif_out.C2H.CONTROL.irq_enable.value = field_storage.C2H.CONTROL.irq_enable.value;
-    // Field: cw_regs.C2H.CONTROL.relaxed
-    always_comb begin
-        automatic logic [0:0] next_c;
-        automatic logic load_next_c;
-        next_c = field_storage.C2H.CONTROL.relaxed.value;
-        load_next_c = '0;
-        if(decoded_reg_strb.C2H.CONTROL && decoded_req_is_wr) begin // SW write
-            next_c = (field_storage.C2H.CONTROL.relaxed.value & ~decoded_wr_biten[3:3]) | (decoded_wr_data[3:3] & decoded_wr_biten[3:3]);
-            load_next_c = '1;
-        end
-        field_combo.C2H.CONTROL.relaxed.next = next_c;
-        field_combo.C2H.CONTROL.relaxed.load_next = load_next_c;
-    end
-    always_ff @(posedge clk) begin
-        if(rst) begin
-            field_storage.C2H.CONTROL.relaxed.value <= 1'h0;
-        end else begin
-            if(field_combo.C2H.CONTROL.relaxed.load_next) begin
-                field_storage.C2H.CONTROL.relaxed.value <= field_combo.C2H.CONTROL.relaxed.next;
-            end
-        end
-    end
-    assign hwif_out.C2H.CONTROL.relaxed.value = field_storage.C2H.CONTROL.relaxed.value;
-    // Field: cw_regs.C2H.CONTROL.no_snoop
-    always_comb begin
-        automatic logic [0:0] next_c;
-        automatic logic load_next_c;
-        next_c = field_storage.C2H.CONTROL.no_snoop.value;
-        load_next_c = '0;
-        if(decoded_reg_strb.C2H.CONTROL && decoded_req_is_wr) begin // SW write
-            next_c = (field_storage.C2H.CONTROL.no_snoop.value & ~decoded_wr_biten[4:4]) | (decoded_wr_data[4:4] & decoded_wr_biten[4:4]);
-            load_next_c = '1;
-        end
-        field_combo.C2H.CONTROL.no_snoop.next = next_c;
-        field_combo.C2H.CONTROL.no_snoop.load_next = load_next_c;
-    end
-    always_ff @(posedge clk) begin
-        if(rst) begin
-            field_storage.C2H.CONTROL.no_snoop.value <= 1'h0;
-        end else begin
-            if(field_combo.C2H.CONTROL.no_snoop.load_next) begin
-                field_storage.C2H.CONTROL.no_snoop.value <= field_combo.C2H.CONTROL.no_snoop.next;
-            end
-        end
-    end
-    assign hwif_out.C2H.CONTROL.no_snoop.value = field_storage.C2H.CONTROL.no_snoop.value;
-    // Field: cw_regs.C2H.CONTROL.ido
-    always_comb begin
-        automatic logic [0:0] next_c;
-        automatic logic load_next_c;
-        next_c = field_storage.C2H.CONTROL.ido.value;
-        load_next_c = '0;
-        if(decoded_reg_strb.C2H.CONTROL && decoded_req_is_wr) begin // SW write
-            next_c = (field_storage.C2H.CONTROL.ido.value & ~decoded_wr_biten[5:5]) | (decoded_wr_data[5:5] & decoded_wr_biten[5:5]);
-            load_next_c = '1;
-        end
-        field_combo.C2H.CONTROL.ido.next = next_c;
-        field_combo.C2H.CONTROL.ido.load_next = load_next_c;
-    end
-    always_ff @(posedge clk) begin
-        if(rst) begin
-            field_storage.C2H.CONTROL.ido.value <= 1'h0;
-        end else begin
-            if(field_combo.C2H.CONTROL.ido.load_next) begin
-                field_storage.C2H.CONTROL.ido.value <= field_combo.C2H.CONTROL.ido.next;
-            end
-        end
-    end
-    assign hwif_out.C2H.CONTROL.ido.value = field_storage.C2H.CONTROL.ido.value;
-    // Field: cw_regs.C2H.RING_LO.addr
-    always_comb begin
-        automatic logic [26:0] next_c;
-        automatic logic load_next_c;
-        next_c = field_storage.C2H.RING_LO.addr.value;
-        load_next_c = '0;
-        if(decoded_reg_strb.C2H.RING_LO && decoded_req_is_wr) begin // SW write
-            next_c = (field_storage.C2H.RING_LO.addr.value & ~decoded_wr_biten[31:5]) | (decoded_wr_data[31:5] & decoded_wr_biten[31:5]);
-            load_next_c = '1;
-        end
-        field_combo.C2H.RING_LO.addr.next = next_c;
-        field_combo.C2H.RING_LO.addr.load_next = load_next_c;
-    end
-    always_ff @(posedge clk) begin
-        if(rst) begin
-            field_storage.C2H.RING_LO.addr.value <= 27'h0;
-        end else begin
-            if(field_combo.C2H.RING_LO.addr.load_next) begin
-                field_storage.C2H.RING_LO.addr.value <= field_combo.C2H.RING_LO.addr.next;
-            end
-        end
-    end
-    assign hwif_out.C2H.RING_LO.addr.value = field_storage.C2H.RING_LO.addr.value;
-    // Field: cw_regs.C2H.RING_HI.addr
-    always_comb begin
-        automatic logic [31:0] next_c;
-        automatic logic load_next_c;
-        next_c = field_storage.C2H.RING_HI.addr.value;
-        load_next_c = '0;
-        if(decoded_reg_strb.C2H.RING_HI && decoded_req_is_wr) begin // SW write
-            next_c = (field_storage.C2H.RING_HI.addr.value & ~decoded_wr_biten[31:0]) | (decoded_wr_data[31:0] & decoded_wr_biten[31:0]);
-            load_next_c = '1;
-        end
-        field_combo.C2H.RING_HI.addr.next = next_c;
-        field_combo.C2H.RING_HI.addr.load_next = load_next_c;
-    end
-    always_ff @(posedge clk) begin
-        if(rst) begin
-            field_storage.C2H.RING_HI.addr.value <= 32'h0;
-        end else begin
-            if(field_combo.C2H.RING_HI.addr.load_next) begin
-                field_storage.C2H.RING_HI.addr.value <= field_combo.C2H.RING_HI.addr.next;
-            end
-        end
-    end
-    assign hwif_out.C2H.RING_HI.addr.value = field_storage.C2H.RING_HI.addr.value;
-    // Field: cw_regs.C2H.RECORD_LO.addr
-    always_comb begin
-        automatic logic [27:0] next_c;
-        automatic logic load_next_c;
-        next_c = field_storage.C2H.RECORD_LO.addr.value;
-        load_next_c = '0;
-        if(decoded_reg_strb.C2H.RECORD_LO && decoded_req_is_wr) begin // SW write
-            next_c = (field_storage.C2H.RECORD_LO.addr.value & ~decoded_wr_biten[31:4]) | (decoded_wr_data[31:4] & decoded_wr_biten[31:4]);
-            load_next_c = '1;
-        end
-        field_combo.C2H.RECORD_LO.addr.next = next_c;
-        field_combo.C2H.RECORD_LO.addr.load_next = load_next_c;
-    end
-    always_ff @(posedge clk) begin
-        if(rst) begin
-            field_storage.C2H.RECORD_LO.addr.value <= 28'h0;
-        end else begin
-            if(field_combo.C2H.RECORD_LO.addr.load_next) begin
-                field_storage.C2H.RECORD_LO.addr.value <= field_combo.C2H.RECORD_LO.addr.next;
-            end
-        end
-    end
-    assign hwif_out.C2H.RECORD_LO.addr.value = field_storage.C2H.RECORD_LO.addr.value;
-    // Field: cw_regs.C2H.RECORD_HI.addr
-    always_comb begin
-        automatic logic [31:0] next_c;
-        automatic logic load_next_c;
-        next_c = field_storage.C2H.RECORD_HI.addr.value;
-        load_next_c = '0;
-        if(decoded_reg_strb.C2H.RECORD_HI && decoded_req_is_wr) begin // SW write
-            next_c = (field_storage.C2H.RECORD_HI.addr.value & ~decoded_wr_biten[31:0]) | (decoded_wr_data[31:0] & decoded_wr_biten[31:0]);
-            load_next_c = '1;
-        end
-        field_combo.C2H.RECORD_HI.addr.next = next_c;
-        field_combo.C2H.RECORD_HI.addr.load_next = load_next_c;
-    end
-    always_ff @(posedge clk) begin
-        if(rst) begin
-            field_storage.C2H.RECORD_HI.addr.value <= 32'h0;
-        end else begin
-            if(field_combo.C2H.RECORD_HI.addr.load_next) begin
-                field_storage.C2H.RECORD_HI.addr.value <= field_combo.C2H.RECORD_HI.addr.next;
-            end
-        end
-    end
-    assign hwif_out.C2H.RECORD_HI.addr.value = field_storage.C2H.RECORD_HI.addr.value;
-    // Field: cw_regs.C2H.SIZE.log2
-    always_comb begin
-        automatic logic [3:0] next_c;
-        automatic logic load_next_c;
-        next_c = field_storage.C2H.SIZE.log2.value;
-        load_next_c = '0;
-        if(decoded_reg_strb.C2H.SIZE && decoded_req_is_wr) begin // SW write
-            next_c = (field_storage.C2H.SIZE.log2.value & ~decoded_wr_biten[3:0]) | (decoded_wr_data[3:0] & decoded_wr_biten[3:0]);
-            load_next_c = '1;
-        end
-        field_combo.C2H.SIZE.log2.next = next_c;
-        field_combo.C2H.SIZE.log2.load_next = load_next_c;
-    end
-    always_ff @(posedge clk) begin
-        if(rst) begin
-            field_storage.C2H.SIZE.log2.value <= 4'h1;
-        end else begin
-            if(field_combo.C2H.SIZE.log2.load_next) begin
-                field_storage.C2H.SIZE.log2.value <= field_combo.C2H.SIZE.log2.next;
-            end
-        end
-    end
-    assign hwif_out.C2H.SIZE.log2.value = field_storage.C2H.SIZE.log2.value;
-    // Field: cw_regs.C2H.VECTOR.vector
-    always_comb begin
-        automatic logic [10:0] next_c;
-        automatic logic load_next_c;
-        next_c = field_storage.C2H.VECTOR.vector.value;
-        load_next_c = '0;
-        if(decoded_reg_strb.C2H.VECTOR && decoded_req_is_wr) begin // SW write
-            next_c = (field_storage.C2H.VECTOR.vector.value & ~decoded_wr_biten[10:0]) | (decoded_wr_data[10:0] & decoded_wr_biten[10:0]);
-            load_next_c = '1;
-        end
-        field_combo.C2H.VECTOR.vector.next = next_c;
-        field_combo.C2H.VECTOR.vector.load_next = load_next_c;
-    end
-    always_ff @(posedge clk) begin
-        if(rst) begin
-            field_storage.C2H.VECTOR.vector.value <= 11'h0;
-        end else begin
-            if(field_combo.C2H.VECTOR.vector.load_next) begin
-                field_storage.C2H.VECTOR.vector.value <= field_combo.C2H.VECTOR.vector.next;
-            end
-        end
-    end
-    assign hwif_out.C2H.VECTOR.vector.value = field_storage.C2H.VECTOR.vector.value;
-    // Field: cw_regs.C2H.TAIL.tail
-    always_comb begin
-        automatic logic [15:0] next_c;
-        automatic logic load_next_c;
-        next_c = field_storage.C2H.TAIL.tail.value;
-        load_next_c = '0;
-        if(decoded_reg_strb.C2H.TAIL && decoded_req_is_wr) begin // SW write
-            next_c = (field_storage.C2H.TAIL.tail.value & ~decoded_wr_biten[15:0]) | (decoded_wr_data[15:0] & decoded_wr_biten[15:0]);
-            load_next_c = '1;
-        end else if(hwif_in.C2H.TAIL.tail.hwclr) begin // HW Clear
-            next_c = '0;
-            load_next_c = '1;
-        end
-        field_combo.C2H.TAIL.tail.next = next_c;
-        field_combo.C2H.TAIL.tail.load_next = load_next_c;
-    end
-    always_ff @(posedge clk) begin
-        if(rst) begin
-            field_storage.C2H.TAIL.tail.value <= 16'h0;
-        end else begin
-            if(field_combo.C2H.TAIL.tail.load_next) begin
-                field_storage.C2H.TAIL.tail.value <= field_combo.C2H.TAIL.tail.next;
-            end
-        end
-    end
-    assign hwif_out.C2H.TAIL.tail.value = field_storage.C2H.TAIL.tail.value;
-    assign hwif_out.C2H.TAIL.tail.swmod = decoded_reg_strb.C2H.TAIL && decoded_req_is_wr && |(decoded_wr_biten[15:0]);
-    // Field: cw_regs.C2H.MOVED.bytes
-    always_comb begin
-        automatic logic [31:0] next_c;
-        automatic logic load_next_c;
-        next_c = field_storage.C2H.MOVED.bytes.value;
-        load_next_c = '0;
-        if(decoded_reg_strb.C2H.MOVED && !decoded_req_is_wr) begin // SW clear on read
-            next_c = '0;
-            load_next_c = '1;
-        end
-        if(hwif_in.C2H.MOVED.bytes.incr) begin // increment
-            field_combo.C2H.MOVED.bytes.overflow = (((33)'(next_c) + hwif_in.C2H.MOVED.bytes.incrvalue) > 33'hffffffff);
-            next_c = next_c + hwif_in.C2H.MOVED.bytes.incrvalue;
-            load_next_c = '1;
-        end else begin
-            field_combo.C2H.MOVED.bytes.overflow = '0;
-        end
-        field_combo.C2H.MOVED.bytes.incrthreshold = (field_storage.C2H.MOVED.bytes.value >= 32'hffffffff);
-        field_combo.C2H.MOVED.bytes.next = next_c;
-        field_combo.C2H.MOVED.bytes.load_next = load_next_c;
-    end
-    always_ff @(posedge clk) begin
-        if(rst) begin
-            field_storage.C2H.MOVED.bytes.value <= 32'h0;
-        end else begin
-            if(field_combo.C2H.MOVED.bytes.load_next) begin
-                field_storage.C2H.MOVED.bytes.value <= field_combo.C2H.MOVED.bytes.next;
-            end
-        end
+    for(genvar i0=0; i0<16; i0++) begin
+        // External region: cw_regs.CHANNEL[]
+        assign hwif_out.CHANNEL[i0].req = decoded_reg_strb.CHANNEL[i0];
+        assign hwif_out.CHANNEL[i0].addr = decoded_addr[5:0];
+        assign hwif_out.CHANNEL[i0].req_is_wr = decoded_req_is_wr;
+        assign hwif_out.CHANNEL[i0].wr_data = decoded_wr_data;
+        assign hwif_out.CHANNEL[i0].wr_biten = decoded_wr_biten;
     end
 
     //--------------------------------------------------------------------------
     // Write response
     //--------------------------------------------------------------------------
-    assign cpuif_wr_ack = decoded_req & decoded_req_is_wr;
+    always_comb begin
+        automatic logic wr_ack;
+        wr_ack = '0;
+        wr_ack |= hwif_in.IRQ_STATUS.wr_ack;
+        for(int i0=0; i0<16; i0++) begin
+            wr_ack |= hwif_in.CHANNEL[i0].wr_ack;
+        end
+        external_wr_ack = wr_ack;
+    end
+    assign cpuif_wr_ack = external_wr_ack | (decoded_req & decoded_req_is_wr & ~decoded_req_is_external);
     // Writes are always granted with no error response
     assign cpuif_wr_err = '0;
 
     //--------------------------------------------------------------------------
     // Readback
     //--------------------------------------------------------------------------
+    logic readback_external_rd_ack_c;
+    always_comb begin
+        automatic logic rd_ack;
+        rd_ack = '0;
+        rd_ack |= hwif_in.IRQ_STATUS.rd_ack;
+        for(int i0=0; i0<16; i0++) begin
+            rd_ack |= hwif_in.CHANNEL[i0].rd_ack;
+        end
+        readback_external_rd_ack_c = rd_ack;
+    end
+
+    logic readback_external_rd_ack;
+
+    assign readback_external_rd_ack = readback_external_rd_ack_c;
 
     logic [11:0] rd_mux_addr;
-    assign rd_mux_addr = decoded_addr;
+    logic [11:0] pending_rd_addr;
+    // Hold read mux address to guarantee it is stable throughout any external accesses
+    always_ff @(posedge clk) begin
+        if(rst) begin
+            pending_rd_addr <= '0;
+        end else begin
+            if(decoded_req) pending_rd_addr <= decoded_addr;
+        end
+    end
+    assign rd_mux_addr = decoded_req ? decoded_addr : pending_rd_addr;
 
     logic readback_err;
     logic readback_done;
@@ -1721,14 +636,14 @@ module cw_regs (
             readback_data_var[31:0] = 32'h43574159;
         end
         if(rd_mux_addr == 12'h4) begin
-            readback_data_var[15:0] = 16'h1;
-            readback_data_var[31:16] = 16'h1;
+            readback_data_var[15:0] = 16'h0;
+            readback_data_var[31:16] = 16'h2;
         end
         if(rd_mux_addr == 12'h8) begin
             readback_data_var[3:0] = hwif_in.BUILD.width_log2.next;
-            readback_data_var[7:4] = hwif_in.BUILD.channels.next;
             readback_data_var[13:8] = hwif_in.BUILD.card_log2.next;
             readback_data_var[26:16] = hwif_in.BUILD.vectors.next;
+            readback_data_var[31:27] = hwif_in.BUILD.channels.next;
         end
         if(rd_mux_addr == 12'hc) begin
             readback_data_var[31:0] = field_storage.SCRATCH.value.value;
@@ -1742,99 +657,28 @@ module cw_regs (
             readback_data_var[5] = field_storage.ERRORS.cpl_timeout.value;
             readback_data_var[6] = field_storage.ERRORS.received_ur.value;
             readback_data_var[7] = field_storage.ERRORS.received_ca.value;
-            readback_data_var[8] = field_storage.ERRORS.h2c_entry.value;
-            readback_data_var[9] = field_storage.ERRORS.c2h_entry.value;
-            readback_data_var[10] = field_storage.ERRORS.h2c_doorbell.value;
-            readback_data_var[11] = field_storage.ERRORS.c2h_doorbell.value;
+            readback_data_var[8] = field_storage.ERRORS.dma_entry.value;
+            readback_data_var[9] = field_storage.ERRORS.dma_doorbell.value;
         end
         if(rd_mux_addr == 12'h14) begin
-            readback_data_var[0] = field_storage.IRQ_STATUS.h2c.value;
-            readback_data_var[1] = field_storage.IRQ_STATUS.c2h.value;
-            readback_data_var[2] = hwif_in.IRQ_STATUS.user.next;
+            readback_data_var = hwif_in.IRQ_STATUS.rd_data;
         end
         if(rd_mux_addr == 12'h18) begin
-            readback_data_var[0] = field_storage.IRQ_ENABLE.h2c.value;
-            readback_data_var[1] = field_storage.IRQ_ENABLE.c2h.value;
-            readback_data_var[2] = field_storage.IRQ_ENABLE.user.value;
+            readback_data_var[15:0] = field_storage.IRQ_ENABLE.channels.value;
+            readback_data_var[16] = field_storage.IRQ_ENABLE.user.value;
         end
-        if(rd_mux_addr == 12'h100) begin
-            readback_data_var[0] = field_storage.H2C.CONTROL.enable.value;
-            readback_data_var[2] = field_storage.H2C.CONTROL.irq_enable.value;
-            readback_data_var[3] = field_storage.H2C.CONTROL.relaxed.value;
-            readback_data_var[4] = field_storage.H2C.CONTROL.no_snoop.value;
-            readback_data_var[5] = field_storage.H2C.CONTROL.ido.value;
-        end
-        if(rd_mux_addr == 12'h104) begin
-            readback_data_var[0] = hwif_in.H2C.STATUS.busy.next;
-            readback_data_var[1] = hwif_in.H2C.STATUS.halted.next;
-            readback_data_var[31:16] = hwif_in.H2C.STATUS.head.next;
-        end
-        if(rd_mux_addr == 12'h108) begin
-            readback_data_var[31:5] = field_storage.H2C.RING_LO.addr.value;
-        end
-        if(rd_mux_addr == 12'h10c) begin
-            readback_data_var[31:0] = field_storage.H2C.RING_HI.addr.value;
-        end
-        if(rd_mux_addr == 12'h110) begin
-            readback_data_var[31:4] = field_storage.H2C.RECORD_LO.addr.value;
-        end
-        if(rd_mux_addr == 12'h114) begin
-            readback_data_var[31:0] = field_storage.H2C.RECORD_HI.addr.value;
-        end
-        if(rd_mux_addr == 12'h118) begin
-            readback_data_var[3:0] = field_storage.H2C.SIZE.log2.value;
-        end
-        if(rd_mux_addr == 12'h11c) begin
-            readback_data_var[10:0] = field_storage.H2C.VECTOR.vector.value;
-        end
-        if(rd_mux_addr == 12'h120) begin
-            readback_data_var[15:0] = field_storage.H2C.TAIL.tail.value;
-        end
-        if(rd_mux_addr == 12'h124) begin
-            readback_data_var[31:0] = field_storage.H2C.MOVED.bytes.value;
-        end
-        if(rd_mux_addr == 12'h180) begin
-            readback_data_var[0] = field_storage.C2H.CONTROL.enable.value;
-            readback_data_var[2] = field_storage.C2H.CONTROL.irq_enable.value;
-            readback_data_var[3] = field_storage.C2H.CONTROL.relaxed.value;
-            readback_data_var[4] = field_storage.C2H.CONTROL.no_snoop.value;
-            readback_data_var[5] = field_storage.C2H.CONTROL.ido.value;
-        end
-        if(rd_mux_addr == 12'h184) begin
-            readback_data_var[0] = hwif_in.C2H.STATUS.busy.next;
-            readback_data_var[1] = hwif_in.C2H.STATUS.halted.next;
-            readback_data_var[31:16] = hwif_in.C2H.STATUS.head.next;
-        end
-        if(rd_mux_addr == 12'h188) begin
-            readback_data_var[31:5] = field_storage.C2H.RING_LO.addr.value;
-        end
-        if(rd_mux_addr == 12'h18c) begin
-            readback_data_var[31:0] = field_storage.C2H.RING_HI.addr.value;
-        end
-        if(rd_mux_addr == 12'h190) begin
-            readback_data_var[31:4] = field_storage.C2H.RECORD_LO.addr.value;
-        end
-        if(rd_mux_addr == 12'h194) begin
-            readback_data_var[31:0] = field_storage.C2H.RECORD_HI.addr.value;
-        end
-        if(rd_mux_addr == 12'h198) begin
-            readback_data_var[3:0] = field_storage.C2H.SIZE.log2.value;
-        end
-        if(rd_mux_addr == 12'h19c) begin
-            readback_data_var[10:0] = field_storage.C2H.VECTOR.vector.value;
-        end
-        if(rd_mux_addr == 12'h1a0) begin
-            readback_data_var[15:0] = field_storage.C2H.TAIL.tail.value;
-        end
-        if(rd_mux_addr == 12'h1a4) begin
-            readback_data_var[31:0] = field_storage.C2H.MOVED.bytes.value;
+        for(int i0=0; i0<16; i0++) begin
+            if((rd_mux_addr >= 12'h100 + (12)'(i0) * 12'h40) && (rd_mux_addr <= 12'h100 + (12)'(i0) * 12'h40 + 12'h3f)) begin
+                readback_data_var = hwif_in.CHANNEL[i0].rd_data;
+            end
         end
         readback_data = readback_data_var;
-        readback_done = decoded_req & ~decoded_req_is_wr;
+        readback_done = decoded_req & ~decoded_req_is_wr & ~decoded_req_is_external;
         readback_err = '0;
     end
 
-    assign cpuif_rd_ack = readback_done;
+    assign external_rd_ack = readback_external_rd_ack;
+    assign cpuif_rd_ack = readback_done | readback_external_rd_ack;
     assign cpuif_rd_data = readback_data;
     assign cpuif_rd_err = readback_err;
 endmodule

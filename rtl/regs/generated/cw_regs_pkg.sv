@@ -5,15 +5,11 @@ package cw_regs_pkg;
 
     localparam CW_REGS_DATA_WIDTH = 32;
     localparam CW_REGS_MIN_ADDR_WIDTH = 12;
-    localparam CW_REGS_SIZE = 'h1a8;
+    localparam CW_REGS_SIZE = 'h500;
 
     typedef struct {
         logic [3:0] next;
     } cw_regs__BUILD__width_log2__in_t;
-
-    typedef struct {
-        logic [3:0] next;
-    } cw_regs__BUILD__channels__in_t;
 
     typedef struct {
         logic [5:0] next;
@@ -24,10 +20,14 @@ package cw_regs_pkg;
     } cw_regs__BUILD__vectors__in_t;
 
     typedef struct {
+        logic [4:0] next;
+    } cw_regs__BUILD__channels__in_t;
+
+    typedef struct {
         cw_regs__BUILD__width_log2__in_t width_log2;
-        cw_regs__BUILD__channels__in_t channels;
         cw_regs__BUILD__card_log2__in_t card_log2;
         cw_regs__BUILD__vectors__in_t vectors;
+        cw_regs__BUILD__channels__in_t channels;
     } cw_regs__BUILD__in_t;
 
     typedef struct {
@@ -64,19 +64,11 @@ package cw_regs_pkg;
 
     typedef struct {
         logic hwset;
-    } cw_regs__ERRORS__h2c_entry__in_t;
+    } cw_regs__ERRORS__dma_entry__in_t;
 
     typedef struct {
         logic hwset;
-    } cw_regs__ERRORS__c2h_entry__in_t;
-
-    typedef struct {
-        logic hwset;
-    } cw_regs__ERRORS__h2c_doorbell__in_t;
-
-    typedef struct {
-        logic hwset;
-    } cw_regs__ERRORS__c2h_doorbell__in_t;
+    } cw_regs__ERRORS__dma_doorbell__in_t;
 
     typedef struct {
         cw_regs__ERRORS__malformed__in_t malformed;
@@ -87,357 +79,71 @@ package cw_regs_pkg;
         cw_regs__ERRORS__cpl_timeout__in_t cpl_timeout;
         cw_regs__ERRORS__received_ur__in_t received_ur;
         cw_regs__ERRORS__received_ca__in_t received_ca;
-        cw_regs__ERRORS__h2c_entry__in_t h2c_entry;
-        cw_regs__ERRORS__c2h_entry__in_t c2h_entry;
-        cw_regs__ERRORS__h2c_doorbell__in_t h2c_doorbell;
-        cw_regs__ERRORS__c2h_doorbell__in_t c2h_doorbell;
+        cw_regs__ERRORS__dma_entry__in_t dma_entry;
+        cw_regs__ERRORS__dma_doorbell__in_t dma_doorbell;
     } cw_regs__ERRORS__in_t;
 
-    typedef struct {
-        logic hwset;
-    } cw_regs__IRQ_STATUS__h2c__in_t;
+    typedef struct packed {
+        logic [14:0] _reserved_31_17;
+        logic user;
+        logic [15:0] channels;
+    } cw_regs__IRQ_STATUS__fields__in_t;
 
     typedef struct {
-        logic hwset;
-    } cw_regs__IRQ_STATUS__c2h__in_t;
-
-    typedef struct {
-        logic next;
-    } cw_regs__IRQ_STATUS__user__in_t;
-
-    typedef struct {
-        cw_regs__IRQ_STATUS__h2c__in_t h2c;
-        cw_regs__IRQ_STATUS__c2h__in_t c2h;
-        cw_regs__IRQ_STATUS__user__in_t user;
+        logic rd_ack;
+        cw_regs__IRQ_STATUS__fields__in_t rd_data;
+        logic wr_ack;
     } cw_regs__IRQ_STATUS__in_t;
 
     typedef struct {
-        logic next;
-    } cw_regs__H2C__STATUS__busy__in_t;
-
-    typedef struct {
-        logic next;
-    } cw_regs__H2C__STATUS__halted__in_t;
-
-    typedef struct {
-        logic [15:0] next;
-    } cw_regs__H2C__STATUS__head__in_t;
-
-    typedef struct {
-        cw_regs__H2C__STATUS__busy__in_t busy;
-        cw_regs__H2C__STATUS__halted__in_t halted;
-        cw_regs__H2C__STATUS__head__in_t head;
-    } cw_regs__H2C__STATUS__in_t;
-
-    typedef struct {
-        logic hwclr;
-    } cw_regs__H2C__TAIL__tail__in_t;
-
-    typedef struct {
-        cw_regs__H2C__TAIL__tail__in_t tail;
-    } cw_regs__H2C__TAIL__in_t;
-
-    typedef struct {
-        logic incr;
-        logic [12:0] incrvalue;
-    } cw_regs__H2C__MOVED__bytes__in_t;
-
-    typedef struct {
-        cw_regs__H2C__MOVED__bytes__in_t bytes;
-    } cw_regs__H2C__MOVED__in_t;
-
-    typedef struct {
-        cw_regs__H2C__STATUS__in_t STATUS;
-        cw_regs__H2C__TAIL__in_t TAIL;
-        cw_regs__H2C__MOVED__in_t MOVED;
-    } cw_regs__H2C__in_t;
-
-    typedef struct {
-        logic next;
-    } cw_regs__C2H__STATUS__busy__in_t;
-
-    typedef struct {
-        logic next;
-    } cw_regs__C2H__STATUS__halted__in_t;
-
-    typedef struct {
-        logic [15:0] next;
-    } cw_regs__C2H__STATUS__head__in_t;
-
-    typedef struct {
-        cw_regs__C2H__STATUS__busy__in_t busy;
-        cw_regs__C2H__STATUS__halted__in_t halted;
-        cw_regs__C2H__STATUS__head__in_t head;
-    } cw_regs__C2H__STATUS__in_t;
-
-    typedef struct {
-        logic hwclr;
-    } cw_regs__C2H__TAIL__tail__in_t;
-
-    typedef struct {
-        cw_regs__C2H__TAIL__tail__in_t tail;
-    } cw_regs__C2H__TAIL__in_t;
-
-    typedef struct {
-        logic incr;
-        logic [12:0] incrvalue;
-    } cw_regs__C2H__MOVED__bytes__in_t;
-
-    typedef struct {
-        cw_regs__C2H__MOVED__bytes__in_t bytes;
-    } cw_regs__C2H__MOVED__in_t;
-
-    typedef struct {
-        cw_regs__C2H__STATUS__in_t STATUS;
-        cw_regs__C2H__TAIL__in_t TAIL;
-        cw_regs__C2H__MOVED__in_t MOVED;
-    } cw_regs__C2H__in_t;
+        logic rd_ack;
+        logic [31:0] rd_data;
+        logic wr_ack;
+    } cw_regs__CHANNELx__in_t;
 
     typedef struct {
         cw_regs__BUILD__in_t BUILD;
         cw_regs__ERRORS__in_t ERRORS;
         cw_regs__IRQ_STATUS__in_t IRQ_STATUS;
-        cw_regs__H2C__in_t H2C;
-        cw_regs__C2H__in_t C2H;
+        cw_regs__CHANNELx__in_t CHANNEL[16];
     } cw_regs__in_t;
 
-    typedef struct {
-        logic value;
-    } cw_regs__IRQ_STATUS__h2c__out_t;
+    typedef struct packed {
+        logic [15:0] _reserved_31_16;
+        logic [15:0] channels;
+    } cw_regs__IRQ_STATUS__fields__out_t;
 
     typedef struct {
-        logic value;
-    } cw_regs__IRQ_STATUS__c2h__out_t;
-
-    typedef struct {
-        cw_regs__IRQ_STATUS__h2c__out_t h2c;
-        cw_regs__IRQ_STATUS__c2h__out_t c2h;
+        logic req;
+        logic req_is_wr;
+        cw_regs__IRQ_STATUS__fields__out_t wr_data;
+        cw_regs__IRQ_STATUS__fields__out_t wr_biten;
     } cw_regs__IRQ_STATUS__out_t;
 
     typedef struct {
-        logic value;
-    } cw_regs__IRQ_ENABLE__h2c__out_t;
-
-    typedef struct {
-        logic value;
-    } cw_regs__IRQ_ENABLE__c2h__out_t;
+        logic [15:0] value;
+    } cw_regs__IRQ_ENABLE__channels__out_t;
 
     typedef struct {
         logic value;
     } cw_regs__IRQ_ENABLE__user__out_t;
 
     typedef struct {
-        cw_regs__IRQ_ENABLE__h2c__out_t h2c;
-        cw_regs__IRQ_ENABLE__c2h__out_t c2h;
+        cw_regs__IRQ_ENABLE__channels__out_t channels;
         cw_regs__IRQ_ENABLE__user__out_t user;
     } cw_regs__IRQ_ENABLE__out_t;
 
     typedef struct {
-        logic value;
-    } cw_regs__H2C__CONTROL__enable__out_t;
-
-    typedef struct {
-        logic value;
-    } cw_regs__H2C__CONTROL__restart__out_t;
-
-    typedef struct {
-        logic value;
-    } cw_regs__H2C__CONTROL__irq_enable__out_t;
-
-    typedef struct {
-        logic value;
-    } cw_regs__H2C__CONTROL__relaxed__out_t;
-
-    typedef struct {
-        logic value;
-    } cw_regs__H2C__CONTROL__no_snoop__out_t;
-
-    typedef struct {
-        logic value;
-    } cw_regs__H2C__CONTROL__ido__out_t;
-
-    typedef struct {
-        cw_regs__H2C__CONTROL__enable__out_t enable;
-        cw_regs__H2C__CONTROL__restart__out_t restart;
-        cw_regs__H2C__CONTROL__irq_enable__out_t irq_enable;
-        cw_regs__H2C__CONTROL__relaxed__out_t relaxed;
-        cw_regs__H2C__CONTROL__no_snoop__out_t no_snoop;
-        cw_regs__H2C__CONTROL__ido__out_t ido;
-    } cw_regs__H2C__CONTROL__out_t;
-
-    typedef struct {
-        logic [26:0] value;
-    } cw_regs__H2C__RING_LO__addr__out_t;
-
-    typedef struct {
-        cw_regs__H2C__RING_LO__addr__out_t addr;
-    } cw_regs__H2C__RING_LO__out_t;
-
-    typedef struct {
-        logic [31:0] value;
-    } cw_regs__H2C__RING_HI__addr__out_t;
-
-    typedef struct {
-        cw_regs__H2C__RING_HI__addr__out_t addr;
-    } cw_regs__H2C__RING_HI__out_t;
-
-    typedef struct {
-        logic [27:0] value;
-    } cw_regs__H2C__RECORD_LO__addr__out_t;
-
-    typedef struct {
-        cw_regs__H2C__RECORD_LO__addr__out_t addr;
-    } cw_regs__H2C__RECORD_LO__out_t;
-
-    typedef struct {
-        logic [31:0] value;
-    } cw_regs__H2C__RECORD_HI__addr__out_t;
-
-    typedef struct {
-        cw_regs__H2C__RECORD_HI__addr__out_t addr;
-    } cw_regs__H2C__RECORD_HI__out_t;
-
-    typedef struct {
-        logic [3:0] value;
-    } cw_regs__H2C__SIZE__log2__out_t;
-
-    typedef struct {
-        cw_regs__H2C__SIZE__log2__out_t log2;
-    } cw_regs__H2C__SIZE__out_t;
-
-    typedef struct {
-        logic [10:0] value;
-    } cw_regs__H2C__VECTOR__vector__out_t;
-
-    typedef struct {
-        cw_regs__H2C__VECTOR__vector__out_t vector;
-    } cw_regs__H2C__VECTOR__out_t;
-
-    typedef struct {
-        logic [15:0] value;
-        logic swmod;
-    } cw_regs__H2C__TAIL__tail__out_t;
-
-    typedef struct {
-        cw_regs__H2C__TAIL__tail__out_t tail;
-    } cw_regs__H2C__TAIL__out_t;
-
-    typedef struct {
-        cw_regs__H2C__CONTROL__out_t CONTROL;
-        cw_regs__H2C__RING_LO__out_t RING_LO;
-        cw_regs__H2C__RING_HI__out_t RING_HI;
-        cw_regs__H2C__RECORD_LO__out_t RECORD_LO;
-        cw_regs__H2C__RECORD_HI__out_t RECORD_HI;
-        cw_regs__H2C__SIZE__out_t SIZE;
-        cw_regs__H2C__VECTOR__out_t VECTOR;
-        cw_regs__H2C__TAIL__out_t TAIL;
-    } cw_regs__H2C__out_t;
-
-    typedef struct {
-        logic value;
-    } cw_regs__C2H__CONTROL__enable__out_t;
-
-    typedef struct {
-        logic value;
-    } cw_regs__C2H__CONTROL__restart__out_t;
-
-    typedef struct {
-        logic value;
-    } cw_regs__C2H__CONTROL__irq_enable__out_t;
-
-    typedef struct {
-        logic value;
-    } cw_regs__C2H__CONTROL__relaxed__out_t;
-
-    typedef struct {
-        logic value;
-    } cw_regs__C2H__CONTROL__no_snoop__out_t;
-
-    typedef struct {
-        logic value;
-    } cw_regs__C2H__CONTROL__ido__out_t;
-
-    typedef struct {
-        cw_regs__C2H__CONTROL__enable__out_t enable;
-        cw_regs__C2H__CONTROL__restart__out_t restart;
-        cw_regs__C2H__CONTROL__irq_enable__out_t irq_enable;
-        cw_regs__C2H__CONTROL__relaxed__out_t relaxed;
-        cw_regs__C2H__CONTROL__no_snoop__out_t no_snoop;
-        cw_regs__C2H__CONTROL__ido__out_t ido;
-    } cw_regs__C2H__CONTROL__out_t;
-
-    typedef struct {
-        logic [26:0] value;
-    } cw_regs__C2H__RING_LO__addr__out_t;
-
-    typedef struct {
-        cw_regs__C2H__RING_LO__addr__out_t addr;
-    } cw_regs__C2H__RING_LO__out_t;
-
-    typedef struct {
-        logic [31:0] value;
-    } cw_regs__C2H__RING_HI__addr__out_t;
-
-    typedef struct {
-        cw_regs__C2H__RING_HI__addr__out_t addr;
-    } cw_regs__C2H__RING_HI__out_t;
-
-    typedef struct {
-        logic [27:0] value;
-    } cw_regs__C2H__RECORD_LO__addr__out_t;
-
-    typedef struct {
-        cw_regs__C2H__RECORD_LO__addr__out_t addr;
-    } cw_regs__C2H__RECORD_LO__out_t;
-
-    typedef struct {
-        logic [31:0] value;
-    } cw_regs__C2H__RECORD_HI__addr__out_t;
-
-    typedef struct {
-        cw_regs__C2H__RECORD_HI__addr__out_t addr;
-    } cw_regs__C2H__RECORD_HI__out_t;
-
-    typedef struct {
-        logic [3:0] value;
-    } cw_regs__C2H__SIZE__log2__out_t;
-
-    typedef struct {
-        cw_regs__C2H__SIZE__log2__out_t log2;
-    } cw_regs__C2H__SIZE__out_t;
-
-    typedef struct {
-        logic [10:0] value;
-    } cw_regs__C2H__VECTOR__vector__out_t;
-
-    typedef struct {
-        cw_regs__C2H__VECTOR__vector__out_t vector;
-    } cw_regs__C2H__VECTOR__out_t;
-
-    typedef struct {
-        logic [15:0] value;
-        logic swmod;
-    } cw_regs__C2H__TAIL__tail__out_t;
-
-    typedef struct {
-        cw_regs__C2H__TAIL__tail__out_t tail;
-    } cw_regs__C2H__TAIL__out_t;
-
-    typedef struct {
-        cw_regs__C2H__CONTROL__out_t CONTROL;
-        cw_regs__C2H__RING_LO__out_t RING_LO;
-        cw_regs__C2H__RING_HI__out_t RING_HI;
-        cw_regs__C2H__RECORD_LO__out_t RECORD_LO;
-        cw_regs__C2H__RECORD_HI__out_t RECORD_HI;
-        cw_regs__C2H__SIZE__out_t SIZE;
-        cw_regs__C2H__VECTOR__out_t VECTOR;
-        cw_regs__C2H__TAIL__out_t TAIL;
-    } cw_regs__C2H__out_t;
+        logic req;
+        logic [5:0] addr;
+        logic req_is_wr;
+        logic [31:0] wr_data;
+        logic [31:0] wr_biten;
+    } cw_regs__CHANNELx__out_t;
 
     typedef struct {
         cw_regs__IRQ_STATUS__out_t IRQ_STATUS;
         cw_regs__IRQ_ENABLE__out_t IRQ_ENABLE;
-        cw_regs__H2C__out_t H2C;
-        cw_regs__C2H__out_t C2H;
+        cw_regs__CHANNELx__out_t CHANNEL[16];
     } cw_regs__out_t;
 endpackage

@@ -20,25 +20,25 @@ extern "C" {
 #define CW_REGS__VERSION__MINOR_bm 0xffff
 #define CW_REGS__VERSION__MINOR_bp 0
 #define CW_REGS__VERSION__MINOR_bw 16
-#define CW_REGS__VERSION__MINOR_reset 0x1
+#define CW_REGS__VERSION__MINOR_reset 0x0
 #define CW_REGS__VERSION__MAJOR_bm 0xffff0000
 #define CW_REGS__VERSION__MAJOR_bp 16
 #define CW_REGS__VERSION__MAJOR_bw 16
-#define CW_REGS__VERSION__MAJOR_reset 0x1
+#define CW_REGS__VERSION__MAJOR_reset 0x2
 
 // reg - cw_regs::BUILD
 #define CW_REGS__BUILD__WIDTH_LOG2_bm 0xf
 #define CW_REGS__BUILD__WIDTH_LOG2_bp 0
 #define CW_REGS__BUILD__WIDTH_LOG2_bw 4
-#define CW_REGS__BUILD__CHANNELS_bm 0xf0
-#define CW_REGS__BUILD__CHANNELS_bp 4
-#define CW_REGS__BUILD__CHANNELS_bw 4
 #define CW_REGS__BUILD__CARD_LOG2_bm 0x3f00
 #define CW_REGS__BUILD__CARD_LOG2_bp 8
 #define CW_REGS__BUILD__CARD_LOG2_bw 6
 #define CW_REGS__BUILD__VECTORS_bm 0x7ff0000
 #define CW_REGS__BUILD__VECTORS_bp 16
 #define CW_REGS__BUILD__VECTORS_bw 11
+#define CW_REGS__BUILD__CHANNELS_bm 0xf8000000
+#define CW_REGS__BUILD__CHANNELS_bp 27
+#define CW_REGS__BUILD__CHANNELS_bw 5
 
 // reg - cw_regs::SCRATCH
 #define CW_REGS__SCRATCH__VALUE_bm 0xffffffff
@@ -79,47 +79,32 @@ extern "C" {
 #define CW_REGS__ERRORS__RECEIVED_CA_bp 7
 #define CW_REGS__ERRORS__RECEIVED_CA_bw 1
 #define CW_REGS__ERRORS__RECEIVED_CA_reset 0x0
-#define CW_REGS__ERRORS__H2C_ENTRY_bm 0x100
-#define CW_REGS__ERRORS__H2C_ENTRY_bp 8
-#define CW_REGS__ERRORS__H2C_ENTRY_bw 1
-#define CW_REGS__ERRORS__H2C_ENTRY_reset 0x0
-#define CW_REGS__ERRORS__C2H_ENTRY_bm 0x200
-#define CW_REGS__ERRORS__C2H_ENTRY_bp 9
-#define CW_REGS__ERRORS__C2H_ENTRY_bw 1
-#define CW_REGS__ERRORS__C2H_ENTRY_reset 0x0
-#define CW_REGS__ERRORS__H2C_DOORBELL_bm 0x400
-#define CW_REGS__ERRORS__H2C_DOORBELL_bp 10
-#define CW_REGS__ERRORS__H2C_DOORBELL_bw 1
-#define CW_REGS__ERRORS__H2C_DOORBELL_reset 0x0
-#define CW_REGS__ERRORS__C2H_DOORBELL_bm 0x800
-#define CW_REGS__ERRORS__C2H_DOORBELL_bp 11
-#define CW_REGS__ERRORS__C2H_DOORBELL_bw 1
-#define CW_REGS__ERRORS__C2H_DOORBELL_reset 0x0
+#define CW_REGS__ERRORS__DMA_ENTRY_bm 0x100
+#define CW_REGS__ERRORS__DMA_ENTRY_bp 8
+#define CW_REGS__ERRORS__DMA_ENTRY_bw 1
+#define CW_REGS__ERRORS__DMA_ENTRY_reset 0x0
+#define CW_REGS__ERRORS__DMA_DOORBELL_bm 0x200
+#define CW_REGS__ERRORS__DMA_DOORBELL_bp 9
+#define CW_REGS__ERRORS__DMA_DOORBELL_bw 1
+#define CW_REGS__ERRORS__DMA_DOORBELL_reset 0x0
 
 // reg - cw_regs::IRQ_STATUS
-#define CW_REGS__IRQ_STATUS__H2C_bm 0x1
-#define CW_REGS__IRQ_STATUS__H2C_bp 0
-#define CW_REGS__IRQ_STATUS__H2C_bw 1
-#define CW_REGS__IRQ_STATUS__H2C_reset 0x0
-#define CW_REGS__IRQ_STATUS__C2H_bm 0x2
-#define CW_REGS__IRQ_STATUS__C2H_bp 1
-#define CW_REGS__IRQ_STATUS__C2H_bw 1
-#define CW_REGS__IRQ_STATUS__C2H_reset 0x0
-#define CW_REGS__IRQ_STATUS__USER_bm 0x4
-#define CW_REGS__IRQ_STATUS__USER_bp 2
+#define CW_REGS__IRQ_STATUS__CHANNELS_bm 0xffff
+#define CW_REGS__IRQ_STATUS__CHANNELS_bp 0
+#define CW_REGS__IRQ_STATUS__CHANNELS_bw 16
+#define CW_REGS__IRQ_STATUS__CHANNELS_reset 0x0
+#define CW_REGS__IRQ_STATUS__USER_bm 0x10000
+#define CW_REGS__IRQ_STATUS__USER_bp 16
 #define CW_REGS__IRQ_STATUS__USER_bw 1
+#define CW_REGS__IRQ_STATUS__USER_reset 0x0
 
 // reg - cw_regs::IRQ_ENABLE
-#define CW_REGS__IRQ_ENABLE__H2C_bm 0x1
-#define CW_REGS__IRQ_ENABLE__H2C_bp 0
-#define CW_REGS__IRQ_ENABLE__H2C_bw 1
-#define CW_REGS__IRQ_ENABLE__H2C_reset 0x0
-#define CW_REGS__IRQ_ENABLE__C2H_bm 0x2
-#define CW_REGS__IRQ_ENABLE__C2H_bp 1
-#define CW_REGS__IRQ_ENABLE__C2H_bw 1
-#define CW_REGS__IRQ_ENABLE__C2H_reset 0x0
-#define CW_REGS__IRQ_ENABLE__USER_bm 0x4
-#define CW_REGS__IRQ_ENABLE__USER_bp 2
+#define CW_REGS__IRQ_ENABLE__CHANNELS_bm 0xffff
+#define CW_REGS__IRQ_ENABLE__CHANNELS_bp 0
+#define CW_REGS__IRQ_ENABLE__CHANNELS_bw 16
+#define CW_REGS__IRQ_ENABLE__CHANNELS_reset 0x0
+#define CW_REGS__IRQ_ENABLE__USER_bm 0x10000
+#define CW_REGS__IRQ_ENABLE__USER_bp 16
 #define CW_REGS__IRQ_ENABLE__USER_bw 1
 #define CW_REGS__IRQ_ENABLE__USER_reset 0x0
 
@@ -136,18 +121,10 @@ extern "C" {
 #define CW_DMA_REGS__CONTROL__IRQ_ENABLE_bp 2
 #define CW_DMA_REGS__CONTROL__IRQ_ENABLE_bw 1
 #define CW_DMA_REGS__CONTROL__IRQ_ENABLE_reset 0x0
-#define CW_DMA_REGS__CONTROL__RELAXED_bm 0x8
-#define CW_DMA_REGS__CONTROL__RELAXED_bp 3
-#define CW_DMA_REGS__CONTROL__RELAXED_bw 1
-#define CW_DMA_REGS__CONTROL__RELAXED_reset 0x0
-#define CW_DMA_REGS__CONTROL__NO_SNOOP_bm 0x10
-#define CW_DMA_REGS__CONTROL__NO_SNOOP_bp 4
-#define CW_DMA_REGS__CONTROL__NO_SNOOP_bw 1
-#define CW_DMA_REGS__CONTROL__NO_SNOOP_reset 0x0
-#define CW_DMA_REGS__CONTROL__IDO_bm 0x20
-#define CW_DMA_REGS__CONTROL__IDO_bp 5
-#define CW_DMA_REGS__CONTROL__IDO_bw 1
-#define CW_DMA_REGS__CONTROL__IDO_reset 0x0
+#define CW_DMA_REGS__CONTROL__ABORT_bm 0x8
+#define CW_DMA_REGS__CONTROL__ABORT_bp 3
+#define CW_DMA_REGS__CONTROL__ABORT_bw 1
+#define CW_DMA_REGS__CONTROL__ABORT_reset 0x0
 
 // reg - cw_dma_regs::STATUS
 #define CW_DMA_REGS__STATUS__BUSY_bm 0x1
@@ -156,6 +133,17 @@ extern "C" {
 #define CW_DMA_REGS__STATUS__HALTED_bm 0x2
 #define CW_DMA_REGS__STATUS__HALTED_bp 1
 #define CW_DMA_REGS__STATUS__HALTED_bw 1
+#define CW_DMA_REGS__STATUS__ENTRY_ERROR_bm 0x4
+#define CW_DMA_REGS__STATUS__ENTRY_ERROR_bp 2
+#define CW_DMA_REGS__STATUS__ENTRY_ERROR_bw 1
+#define CW_DMA_REGS__STATUS__ENTRY_ERROR_reset 0x0
+#define CW_DMA_REGS__STATUS__BAD_DOORBELL_bm 0x8
+#define CW_DMA_REGS__STATUS__BAD_DOORBELL_bp 3
+#define CW_DMA_REGS__STATUS__BAD_DOORBELL_bw 1
+#define CW_DMA_REGS__STATUS__BAD_DOORBELL_reset 0x0
+#define CW_DMA_REGS__STATUS__KIND_bm 0x70
+#define CW_DMA_REGS__STATUS__KIND_bp 4
+#define CW_DMA_REGS__STATUS__KIND_bw 3
 #define CW_DMA_REGS__STATUS__HEAD_bm 0xffff0000
 #define CW_DMA_REGS__STATUS__HEAD_bp 16
 #define CW_DMA_REGS__STATUS__HEAD_bw 16
@@ -208,7 +196,37 @@ extern "C" {
 #define CW_DMA_REGS__MOVED__BYTES_bw 32
 #define CW_DMA_REGS__MOVED__BYTES_reset 0x0
 
-// regfile - cw_dma_regs
+// reg - cw_dma_regs::SHARE
+#define CW_DMA_REGS__SHARE__MODE_bm 0x3
+#define CW_DMA_REGS__SHARE__MODE_bp 0
+#define CW_DMA_REGS__SHARE__MODE_bw 2
+#define CW_DMA_REGS__SHARE__MODE_reset 0x0
+#define CW_DMA_REGS__SHARE__LEVEL_bm 0x30
+#define CW_DMA_REGS__SHARE__LEVEL_bp 4
+#define CW_DMA_REGS__SHARE__LEVEL_bw 2
+#define CW_DMA_REGS__SHARE__LEVEL_reset 0x0
+#define CW_DMA_REGS__SHARE__WEIGHT_bm 0xf00
+#define CW_DMA_REGS__SHARE__WEIGHT_bp 8
+#define CW_DMA_REGS__SHARE__WEIGHT_bw 4
+#define CW_DMA_REGS__SHARE__WEIGHT_reset 0x0
+
+// reg - cw_dma_regs::MODERATION
+#define CW_DMA_REGS__MODERATION__COUNT_bm 0xff
+#define CW_DMA_REGS__MODERATION__COUNT_bp 0
+#define CW_DMA_REGS__MODERATION__COUNT_bw 8
+#define CW_DMA_REGS__MODERATION__COUNT_reset 0x0
+#define CW_DMA_REGS__MODERATION__TIMER_bm 0xffff0000
+#define CW_DMA_REGS__MODERATION__TIMER_bp 16
+#define CW_DMA_REGS__MODERATION__TIMER_bw 16
+#define CW_DMA_REGS__MODERATION__TIMER_reset 0x0
+
+// reg - cw_dma_regs::RSVD
+#define CW_DMA_REGS__RSVD__ZERO_bm 0xffffffff
+#define CW_DMA_REGS__RSVD__ZERO_bp 0
+#define CW_DMA_REGS__RSVD__ZERO_bw 32
+#define CW_DMA_REGS__RSVD__ZERO_reset 0x0
+
+// addrmap - cw_dma_regs
 typedef struct __attribute__ ((__packed__)) {
     uint32_t CONTROL;
     uint32_t STATUS;
@@ -220,6 +238,10 @@ typedef struct __attribute__ ((__packed__)) {
     uint32_t VECTOR;
     uint32_t TAIL;
     uint32_t MOVED;
+    uint32_t SHARE;
+    uint32_t MODERATION;
+    uint8_t RESERVED_30_3b[0xc];
+    uint32_t RSVD;
 } cw_dma_regs_t;
 
 // addrmap - cw_regs
@@ -232,13 +254,11 @@ typedef struct __attribute__ ((__packed__)) {
     uint32_t IRQ_STATUS;
     uint32_t IRQ_ENABLE;
     uint8_t RESERVED_1c_ff[0xe4];
-    cw_dma_regs_t H2C;
-    uint8_t RESERVED_128_17f[0x58];
-    cw_dma_regs_t C2H;
+    cw_dma_regs_t CHANNEL[16];
 } cw_regs_t;
 
 
-static_assert(sizeof(cw_regs_t) == 0x1a8, "Packing error");
+static_assert(sizeof(cw_regs_t) == 0x500, "Packing error");
 
 #ifdef __cplusplus
 }
