@@ -179,7 +179,7 @@ module cw_requester_answer
     if (act && hand_q.sop) forward_q <= action.forward;
     if (answer) begin
       rsp_q.client <= hand_q.owed.client;
-      rsp_q.slot   <= hand_q.owed.slot;
+      rsp_q.mark   <= hand_q.owed.mark;
       rsp_q.dest   <= hand_q.owed.dest;
       rsp_q.offset <= hand_q.owed.lower_addr[1:0];
       rsp_q.bytes  <= action.forward ? judged.bytes : 13'd0;

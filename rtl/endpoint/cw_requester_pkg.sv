@@ -76,9 +76,9 @@ package cw_requester_pkg;
     attr_t       attr;          // do not concern it
     bdf_t        requester_id;
     rd_client_e  client;
-    logic [3:0]  slot;
+    logic [11:0] mark;
     logic [6:0]  blocks;        // 64-byte blocks of completion buffer reserved for all of it
-    logic [31:0] dest;          // of the next byte
+    logic [63:0] dest;          // of the next byte
     logic [6:0]  lower_addr;    // of the next byte
     logic [12:0] bytes;         // left
   } owed_t;

@@ -78,7 +78,7 @@ module cw_requester_read
     attr:         attr,
     requester_id: state_i.id,
     client:       rd_client_e'(client),
-    slot:         req.slot,
+    mark:         req.mark,
     blocks:       blocks,
     dest:         req.dest,
     lower_addr:   req.iova[6:0],

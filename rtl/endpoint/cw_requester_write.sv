@@ -143,6 +143,6 @@ module cw_requester_write
   `CW_ASSERT(EndsWithItsBytes, !take || give_up || beat.eop == ctl_d.eop)
   `CW_ASSERT(BeginsOnlyIfAllowed, !take || inside_q || may_master(state))
   `CW_ASSERT(OnlyDataHasAttributes,  // an interrupt or a record must stay behind its data
-      !take || give_up || client == 2'(WrC2hData) || beat.attr == '0)
+      !take || give_up || client == 2'(WrData) || beat.attr == '0)
 
 endmodule

@@ -42,7 +42,7 @@ module cw_tag_table
 
   always_comb begin
     lookup_owed_o            = issued;
-    lookup_owed_o.dest       = issued.dest + 32'(come);
+    lookup_owed_o.dest       = issued.dest + 64'(come);
     lookup_owed_o.lower_addr = issued.lower_addr + 7'(come);
     lookup_owed_o.bytes      = issued.bytes - come;
   end

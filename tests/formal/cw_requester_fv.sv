@@ -2,7 +2,7 @@
 //
 // Whatever completions arrive, a read is answered once and to its end, no answer lies outside what
 // it asked for, and when the link falls silent every tag and all reserved room come back; so also
-// when the function is reset in the middle. One slot of one client, whichever the prover picks, is
+// when the function is reset in the middle. One mark of one client, whichever the prover picks, is
 // followed; it asks again only when it has been answered.
 `include "cw_fv.svh"
 module cw_requester_fv
@@ -29,8 +29,8 @@ module cw_requester_fv
   input logic [W-1:0]                   cpl_data_i,
   input logic                           cpl_valid_i,
   input cw_cfg_pkg::cfg_state_t [0:0]   state_i,
-  input rd_client_e                     client_i,    // the slot that is followed
-  input logic [3:0]                     slot_i
+  input rd_client_e                     client_i,    // the mark that is followed
+  input logic [11:0]                    mark_i
 );
 
   rd_rsp_t                 rsp;
@@ -76,7 +76,7 @@ module cw_requester_fv
 
   logic                    inside_q;   // a completion of several beats
   logic [NumRdClients-1:0] legal;
-  logic                    asks;       // the followed slot, now
+  logic                    asks;       // the followed mark, now
 
   always_comb begin
     asks = 1'b0;
@@ -86,7 +86,7 @@ module cw_requester_fv
               && rd_req_i[c].bytes + 13'(rd_req_i[c].iova[1:0])
                  <= size_bytes(state_i[0].max_read_request)
               && (Bytes || blocks_touched(rd_req_i[c].iova[5:0], rd_req_i[c].bytes) == 7'd1);
-      if (rd_valid_i[c] && rd_ready[c] && c == 32'(client_i) && rd_req_i[c].slot == slot_i)
+      if (rd_valid_i[c] && rd_ready[c] && c == 32'(client_i) && rd_req_i[c].mark == mark_i)
         asks = 1'b1;
     end
   end
@@ -97,7 +97,7 @@ module cw_requester_fv
   end
 
   `CW_FV_RESET
-  `CW_ASSUME(FollowsOne, !started_q || $stable({client_i, slot_i}))
+  `CW_ASSUME(FollowsOne, !started_q || $stable({client_i, mark_i}))
   `CW_ASSUME(ReadsAreLegal, (rd_valid_i & ~legal) == '0)
   `CW_ASSUME(CompletionsAreWhole, cpl_ctl_i.sop == !inside_q && !cpl_ctl_i.error)
   // The time of a tag may be over at any clock at which time works on it (cut in the .sby).
@@ -109,13 +109,13 @@ module cw_requester_fv
         || u_dut.u_answer.judged.verdict == VerdictStray)
   end
 
-  // ---- What the followed slot is owed
+  // ---- What the followed mark is owed
 
   logic        mine, owed_q;
-  logic [31:0] dest_q;
+  logic [63:0] dest_q;
   logic [12:0] left_q;
 
-  assign mine = rsp_valid && rsp.client == client_i && rsp.slot == slot_i;
+  assign mine = rsp_valid && rsp.client == client_i && rsp.mark == mark_i;
 
   always_ff @(posedge clk_i) begin
     if (rst_i || fn_rst) begin
@@ -125,7 +125,7 @@ module cw_requester_fv
       dest_q <= rd_req_i[client_i].dest;
       left_q <= rd_req_i[client_i].bytes;
     end else if (mine && rsp_ready_i) begin
-      if (rsp.sop) dest_q <= dest_q + 32'(rsp.bytes);
+      if (rsp.sop) dest_q <= dest_q + 64'(rsp.bytes);
       if (rsp.sop) left_q <= left_q - rsp.bytes;
       if (rsp.eop && rsp.last) owed_q <= 1'b0;
     end

@@ -27,7 +27,7 @@ struct Bench : dut::Clocked {
     p().sent_i = ~0u;
     state(TagOpen);
     drive(p().lookup_owed_i,
-          Owed{.client = 1, .slot = 4, .blocks = 2, .dest = 0x100, .bytes = 128});
+          Owed{.client = 1, .mark = 0x804, .blocks = 2, .dest = 0x100, .bytes = 128});
     module.reset();
   }
   ~Bench() override { module.kernel().remove(*this); }

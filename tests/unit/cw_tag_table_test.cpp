@@ -37,10 +37,10 @@ struct Table {
 
 Owed random_owed(agent::Rng& rng) {
   return {.requester_id = static_cast<uint16_t>(rng.u32()),
-          .client = static_cast<unsigned>(rng.range(0, 2)),
-          .slot = static_cast<unsigned>(rng.range(0, 15)),
+          .client = static_cast<unsigned>(rng.range(0, 1)),
+          .mark = static_cast<unsigned>(rng.range(0, 4095)),
           .blocks = static_cast<unsigned>(rng.range(1, 64)),
-          .dest = rng.u32(),
+          .dest = rng.u64(),
           .lower_addr = static_cast<unsigned>(rng.range(0, 127)),
           .bytes = static_cast<unsigned>(rng.range(1, 4096))};
 }

@@ -143,11 +143,11 @@ class Adversary : public dut::Clocked {
   void ask(uint32_t bytes) {
     const size_t i = accounts_.size();
     const uint64_t at = honest_ ? 0 : rng_.range(0, 4096 - bytes);
-    const Read read{.client = static_cast<unsigned>(rng_.range(0, 2)),
+    const Read read{.client = static_cast<unsigned>(rng_.range(0, 1)),
                     .iova = (i + 1) << 13 | at | (i & 1 ? kHigh : 0),
                     .bytes = bytes,
-                    .dest = static_cast<uint32_t>(i << 13 | rng_.range(0, 4095)),
-                    .slot = static_cast<unsigned>(rng_.range(0, 15)),
+                    .dest = uint64_t{i} << 40 | rng_.range(0xffff'e000, 0xffff'ffff),
+                    .mark = static_cast<unsigned>(rng_.range(0, 4095)),
                     .attr = random_attr()};
     accounts_.push_back({.read = read});
     bench_.reads.send(read);
@@ -233,14 +233,14 @@ class Adversary : public dut::Clocked {
   }
 
   void answer(const Answer& packet) {
-    const size_t i = packet.dest >> 13;
+    const size_t i = packet.dest >> 40;
     REQUIRE(i < accounts_.size());
     Account& a = accounts_[i];
     REQUIRE_FALSE(a.gone);
     const uint64_t iova = a.read.iova + a.done;
     REQUIRE_FALSE(a.final);
     REQUIRE(packet.client == a.read.client);
-    REQUIRE(packet.slot == a.read.slot);
+    REQUIRE(packet.mark == a.read.mark);
     REQUIRE(packet.dest == a.read.dest + a.done);
     REQUIRE(packet.offset == (iova & 3));
     REQUIRE(a.done + packet.bytes.size() <= a.read.bytes);

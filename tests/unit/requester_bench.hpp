@@ -35,7 +35,7 @@ class ReadSource : public dut::Clocked {
     reset();
     for (auto& queue : queue_) queue.clear();
   }
-  bool idle() const { return queue_[0].empty() && queue_[1].empty() && queue_[2].empty(); }
+  bool idle() const { return queue_[0].empty() && queue_[1].empty(); }
   struct Taken {
     Read read;
     uint64_t at;
@@ -43,7 +43,7 @@ class ReadSource : public dut::Clocked {
   const std::vector<Taken>& taken() const { return taken_; }
 
   void sample() override {
-    for (unsigned c = 0; c < 3; ++c) {
+    for (unsigned c = 0; c < 2; ++c) {
       if (!(valid_ & module_.pins().rd_ready_o & 1u << c)) continue;
       taken_.push_back({queue_[c].front(), module_.now().value});
       queue_[c].pop_front();
@@ -51,7 +51,7 @@ class ReadSource : public dut::Clocked {
     }
   }
   void commit() override {
-    for (unsigned c = 0; c < 3; ++c) {
+    for (unsigned c = 0; c < 2; ++c) {
       if ((valid_ & 1u << c) || queue_[c].empty() || stall_.stalls()) continue;
       drive(module_.pins().rd_req_i, queue_[c].front());
       valid_ |= 1u << c;
@@ -63,15 +63,15 @@ class ReadSource : public dut::Clocked {
  private:
   dut::Module<V>& module_;
   agent::StallPolicy stall_;
-  std::array<std::deque<Read>, 3> queue_;
+  std::array<std::deque<Read>, 2> queue_;
   unsigned valid_ = 0;
   std::vector<Taken> taken_;
 };
 
 // A packet of an answer, its bytes cut out of their lanes.
 struct Answer {
-  unsigned client = 0, slot = 0;
-  uint32_t dest = 0;
+  unsigned client = 0, mark = 0;
+  uint64_t dest = 0;
   bool last = false;
   unsigned status = RdOk;
   unsigned offset = 0;
@@ -100,7 +100,7 @@ class AnswerSink : public dut::Clocked {
     REQUIRE(beat.sop == !inside_);
     if (beat.sop) {
       now_ = {.client = beat.client,
-              .slot = beat.slot,
+              .mark = beat.mark,
               .dest = beat.dest,
               .last = beat.last,
               .status = beat.status,

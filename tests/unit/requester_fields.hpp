@@ -109,38 +109,45 @@ struct Read {
   unsigned client = 0;
   uint64_t iova = 0;
   uint32_t bytes = 0;
-  uint32_t dest = 0;
-  unsigned slot = 0;
+  uint64_t dest = 0;
+  unsigned mark = 0;
   Attr attr{};
 };
 
 template <class Port>
 void drive(Port& port, const Read& r) {
-  const unsigned base = r.client * 116;
-  dut::set_bits(port, base, 4, r.slot);
-  dut::set_bits(port, base + 4, 32, r.dest);
-  dut::set_bits(port, base + 36, 13, r.bytes);
-  dut::set_bits(port, base + 49, 64, r.iova);
-  dut::set_bits(port, base + 113, 3, r.attr.bits());
+  const unsigned base = r.client * 156;
+  dut::set_bits(port, base, 12, r.mark);
+  dut::set_bits(port, base + 12, 64, r.dest);
+  dut::set_bits(port, base + 76, 13, r.bytes);
+  dut::set_bits(port, base + 89, 64, r.iova);
+  dut::set_bits(port, base + 153, 3, r.attr.bits());
 }
 
 // rd_rsp_t
 struct AnswerBeat {
-  explicit AnswerBeat(uint64_t v)
-      : client(v >> 57 & 3),
-        slot(v >> 53 & 15),
-        dest(static_cast<uint32_t>(v >> 21)),
-        offset(v >> 19 & 3),
-        bytes(v >> 6 & 0x1fff),
-        sop(v >> 5 & 1),
-        eop(v >> 4 & 1),
-        last(v >> 3 & 1),
-        status(v & 7) {}
-  unsigned client, slot;
-  uint32_t dest;
+  template <class Port>
+  explicit AnswerBeat(const Port& port)
+      : client(field(port, 97, 1)),
+        mark(field(port, 85, 12)),
+        dest(dut::get_bits(port, 21, 64)),
+        offset(field(port, 19, 2)),
+        bytes(field(port, 6, 13)),
+        sop(field(port, 5, 1)),
+        eop(field(port, 4, 1)),
+        last(field(port, 3, 1)),
+        status(field(port, 0, 3)) {}
+  unsigned client, mark;
+  uint64_t dest;
   unsigned offset, bytes;
   bool sop, eop, last;
   unsigned status;
+
+ private:
+  template <class Port>
+  static unsigned field(const Port& port, unsigned lsb, unsigned width) {
+    return static_cast<unsigned>(dut::get_bits(port, lsb, width));
+  }
 };
 
 // wr_beat_t, at its place in the array
@@ -167,8 +174,8 @@ void drive(Port& port, const WriteBeat& w) {
 // owed_t
 struct Owed {
   uint16_t requester_id = 0x0500;
-  unsigned client = 0, slot = 0, blocks = 0;
-  uint32_t dest = 0;
+  unsigned client = 0, mark = 0, blocks = 0;
+  uint64_t dest = 0;
   unsigned lower_addr = 0, bytes = 0;
   Attr attr{};
   bool tag10 = false;
@@ -179,13 +186,13 @@ template <class Port>
 void drive(Port& port, const Owed& o) {
   dut::set_bits(port, 0, 13, o.bytes);
   dut::set_bits(port, 13, 7, o.lower_addr);
-  dut::set_bits(port, 20, 32, o.dest);
-  dut::set_bits(port, 52, 7, o.blocks);
-  dut::set_bits(port, 59, 4, o.slot);
-  dut::set_bits(port, 63, 2, o.client);
-  dut::set_bits(port, 65, 16, o.requester_id);
-  dut::set_bits(port, 81, 3, o.attr.bits());
-  dut::set_bits(port, 84, 1, o.tag10);
+  dut::set_bits(port, 20, 64, o.dest);
+  dut::set_bits(port, 84, 7, o.blocks);
+  dut::set_bits(port, 91, 12, o.mark);
+  dut::set_bits(port, 103, 1, o.client);
+  dut::set_bits(port, 104, 16, o.requester_id);
+  dut::set_bits(port, 120, 3, o.attr.bits());
+  dut::set_bits(port, 123, 1, o.tag10);
 }
 
 template <class Port>
@@ -193,15 +200,15 @@ Owed owed(const Port& port) {
   const auto field = [&](unsigned lsb, unsigned width) {
     return static_cast<uint32_t>(dut::get_bits(port, lsb, width));
   };
-  return {.requester_id = static_cast<uint16_t>(field(65, 16)),
-          .client = field(63, 2),
-          .slot = field(59, 4),
-          .blocks = field(52, 7),
-          .dest = field(20, 32),
+  return {.requester_id = static_cast<uint16_t>(field(104, 16)),
+          .client = field(103, 1),
+          .mark = field(91, 12),
+          .blocks = field(84, 7),
+          .dest = dut::get_bits(port, 20, 64),
           .lower_addr = field(13, 7),
           .bytes = field(0, 13),
-          .attr = {field(83, 1) != 0, field(82, 1) != 0, field(81, 1) != 0},
-          .tag10 = field(84, 1) != 0};
+          .attr = {field(122, 1) != 0, field(121, 1) != 0, field(120, 1) != 0},
+          .tag10 = field(123, 1) != 0};
 }
 
 // cpl_hdr_t
