@@ -123,8 +123,6 @@ rtl/dma/cw_dma_desc_buffer.sv
 rtl/dma/cw_dma_fetch.sv
 rtl/dma/cw_dma_launch.sv
 rtl/dma/cw_dma_splitter.sv
-rtl/dma/cw_dma_reader.sv
-rtl/dma/cw_dma_writer.sv
 rtl/dma/cw_dma_retire.sv
 rtl/dma/cw_dma_channel.sv
 rtl/dma/cw_dma.sv

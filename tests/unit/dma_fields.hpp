@@ -1,42 +1,110 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The packed structs at the DMA engine's ports as plain values.
+// The packed structs between the DMA engine's stations, and at its ports, as plain values.
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "dut/bits.hpp"
-#include "model/dma.hpp"
 
 namespace cw::unit::dma {
 
-enum Client : unsigned { H2cData, H2cDesc, C2hDesc };
+enum Client : unsigned { ClientData, ClientDesc };
+enum WriteClient : unsigned { WrMsix, WrRecord, WrData };
 enum Status : unsigned { RdOk, RdUr, RdCa, RdPoisoned, RdTimeout, RdLied };
+enum Kind : unsigned { H2c, C2h, H2h, C2c, H2s, S2h };
+enum Path : unsigned { PathHost, PathCard, PathImm };
+
+// dma_error_e
+enum class Error : unsigned {
+  Ok,
+  BadDesc,
+  BadCard,
+  ChainLong,
+  DescFetch,
+  ReadUr,
+  ReadCa,
+  Poisoned,
+  Timeout,
+  ReadLied,
+  Stale,
+  CardError,
+  Aborted
+};
+
+// One field after the other, from the least significant bit on.
+template <class Port>
+class FieldReader {
+ public:
+  FieldReader(const Port& port, unsigned lsb) : port_(port), at_(lsb) {}
+  uint64_t wide(unsigned width) {
+    const uint64_t value = dut::get_bits(port_, at_, width);
+    at_ += width;
+    return value;
+  }
+  uint32_t operator()(unsigned width) { return static_cast<uint32_t>(wide(width)); }
+  bool bit() { return wide(1) != 0; }
+  Error error() { return static_cast<Error>(wide(8)); }
+
+ private:
+  const Port& port_;
+  unsigned at_;
+};
+template <class Port>
+class FieldWriter {
+ public:
+  FieldWriter(Port& port, unsigned lsb) : port_(port), at_(lsb) {}
+  void operator()(unsigned width, uint64_t value) {
+    dut::set_bits(port_, at_, width, value);
+    at_ += width;
+  }
+  void error(Error value) { (*this)(8, static_cast<uint64_t>(value)); }
+
+ private:
+  Port& port_;
+  unsigned at_;
+};
+
+// mark_t; attr: ID-based ordering 4, relaxed ordering 2, no snoop 1
+struct Mark {
+  static constexpr unsigned kBits = 12;
+  unsigned entry = 0, chan = 0, attr = 0;
+  bool operator==(const Mark&) const = default;
+  unsigned bits() const { return entry | chan << 4 | attr << 8; }
+  static Mark of(uint64_t v) {
+    return {static_cast<unsigned>(v & 15), static_cast<unsigned>(v >> 4 & 15),
+            static_cast<unsigned>(v >> 8 & 7)};
+  }
+};
 
 // rd_req_t
 struct ReadReq {
-  static constexpr unsigned kBits = 116;
+  static constexpr unsigned kBits = 156;
   uint64_t iova = 0;
   uint32_t bytes = 0;
-  uint32_t dest = 0;
-  unsigned slot = 0;
+  uint64_t dest = 0;
+  unsigned mark = 0, attr = 0;
   bool operator==(const ReadReq&) const = default;
 };
 
 template <class Port>
 ReadReq read_req(const Port& port, unsigned index = 0) {
-  const unsigned base = index * ReadReq::kBits;
-  return {.iova = dut::get_bits(port, base + 49, 64),
-          .bytes = static_cast<uint32_t>(dut::get_bits(port, base + 36, 13)),
-          .dest = static_cast<uint32_t>(dut::get_bits(port, base + 4, 32)),
-          .slot = static_cast<unsigned>(dut::get_bits(port, base, 4))};
+  FieldReader field(port, index * ReadReq::kBits);
+  ReadReq r;
+  r.mark = field(12);
+  r.dest = field.wide(64);
+  r.bytes = field(13);
+  r.iova = field.wide(64);
+  r.attr = field(3);
+  return r;
 }
 
 // rd_rsp_t
 struct ReadRsp {
-  unsigned client = 0, slot = 0;
-  uint32_t dest = 0;
+  unsigned client = 0, mark = 0;
+  uint64_t dest = 0;
   unsigned offset = 0, bytes = 0;
   bool sop = true, eop = true, last = true;
   unsigned status = RdOk;
@@ -44,15 +112,16 @@ struct ReadRsp {
 
 template <class Port>
 void drive(Port& port, const ReadRsp& r) {
-  dut::set_bits(port, 0, 3, r.status);
-  dut::set_bits(port, 3, 1, r.last);
-  dut::set_bits(port, 4, 1, r.eop);
-  dut::set_bits(port, 5, 1, r.sop);
-  dut::set_bits(port, 6, 13, r.bytes);
-  dut::set_bits(port, 19, 2, r.offset);
-  dut::set_bits(port, 21, 32, r.dest);
-  dut::set_bits(port, 53, 4, r.slot);
-  dut::set_bits(port, 57, 2, r.client);
+  FieldWriter field(port, 0);
+  field(3, r.status);
+  field(1, r.last);
+  field(1, r.eop);
+  field(1, r.sop);
+  field(13, r.bytes);
+  field(2, r.offset);
+  field(64, r.dest);
+  field(12, r.mark);
+  field(1, r.client);
 }
 
 // wr_beat_t
@@ -61,109 +130,371 @@ struct WriteBeat {
   uint64_t iova = 0;
   uint32_t bytes = 0;
   bool sop = false, eop = false;
+  unsigned attr = 0, fn = 0;
   bool operator==(const WriteBeat&) const = default;
 };
 
 template <class Port>
 WriteBeat write_beat(const Port& port, unsigned index = 0) {
-  const unsigned base = index * WriteBeat::kBits;
-  return {.iova = dut::get_bits(port, base + 15, 64),
-          .bytes = static_cast<uint32_t>(dut::get_bits(port, base + 2, 13)),
-          .sop = dut::get_bits(port, base + 1, 1) != 0,
-          .eop = dut::get_bits(port, base, 1) != 0};
+  FieldReader field(port, index * WriteBeat::kBits);
+  WriteBeat w;
+  w.eop = field.bit();
+  w.sop = field.bit();
+  w.bytes = field(13);
+  w.iova = field.wide(64);
+  w.attr = field(3);
+  w.fn = field(3);
+  return w;
 }
 
 // dma_ctl_t
 struct Ctl {
-  bool enable = false, restart = false;
+  static constexpr unsigned kBits = 185;
+  bool enable = false, restart = false, irq_enable = true, abort_all = false;
   uint64_t ring = 0, records = 0;
   unsigned ring_log2 = 3;
   bool tail_write = false;
   uint16_t tail = 0;
+  unsigned count = 0, timer = 0;             // moderation_t
+  unsigned mode = 0, level = 0, weight = 0;  // share_t
 };
 
 template <class Port>
-void drive(Port& port, const Ctl& c) {
-  dut::set_bits(port, 0, 16, c.tail);
-  dut::set_bits(port, 16, 1, c.tail_write);
-  dut::set_bits(port, 17, 4, c.ring_log2);
-  dut::set_bits(port, 21, 64, c.records);
-  dut::set_bits(port, 85, 64, c.ring);
-  dut::set_bits(port, 149, 1, c.restart);
-  dut::set_bits(port, 150, 1, c.enable);
+void drive(Port& port, const Ctl& c, unsigned index = 0) {
+  FieldWriter field(port, index * Ctl::kBits);
+  field(16, c.tail);
+  field(1, c.tail_write);
+  field(4, c.ring_log2);
+  field(64, c.records);
+  field(64, c.ring);
+  field(1, c.abort_all);
+  field(1, c.restart);
+  field(1, c.enable);
+  field(1, c.irq_enable);
+  field(8, c.count);
+  field(16, c.timer);
+  field(2, c.mode);
+  field(2, c.level);
+  field(4, c.weight);
 }
 
 // dma_sta_t
 struct Sta {
-  explicit Sta(uint64_t v)
-      : busy(v >> 33 & 1),
-        halted(v >> 32 & 1),
-        bad_doorbell(v >> 31 & 1),
-        entry_error(v >> 30 & 1),
-        head(static_cast<uint16_t>(v >> 14)),
-        moved(v >> 13 & 1),
-        moved_bytes(v & 0x1fff) {}
-  bool busy, halted, bad_doorbell, entry_error;
-  uint16_t head;
-  bool moved;
-  uint32_t moved_bytes;
+  static constexpr unsigned kBits = 34;
+  uint32_t moved_bytes = 0;
+  bool moved = false;
+  uint16_t head = 0;
+  bool entry_error = false, bad_doorbell = false, halted = false, busy = false;
 };
+
+template <class Port>
+Sta sta(const Port& port, unsigned index = 0) {
+  FieldReader field(port, index * Sta::kBits);
+  Sta s;
+  s.moved_bytes = field(13);
+  s.moved = field.bit();
+  s.head = static_cast<uint16_t>(field(16));
+  s.entry_error = field.bit();
+  s.bad_doorbell = field.bit();
+  s.halted = field.bit();
+  s.busy = field.bit();
+  return s;
+}
+
+// desc_t
+struct Desc {
+  static constexpr unsigned kBits = 256;
+  uint64_t src = 0, dst = 0, arg = 0;
+  uint32_t bytes = 0;
+  unsigned tag = 0;
+  unsigned kind = 0;  // 0: Copy, 1: Rows, 2: Immediate
+  bool last = true, chain = false, irq = false, fence = false, quiet = false;
+  unsigned attr = 0, rsvd = 0;
+  bool phase = false;
+  bool operator==(const Desc&) const = default;
+};
+
+template <class Port>
+void drive(Port& port, const Desc& d, unsigned lsb = 0) {
+  FieldWriter field(port, lsb);
+  field(64, d.src);
+  field(64, d.dst);
+  field(64, d.arg);
+  field(32, d.bytes);
+  field(16, d.tag);
+  field(2, d.kind);
+  field(1, d.last);
+  field(1, d.chain);
+  field(1, d.irq);
+  field(1, d.fence);
+  field(1, d.quiet);
+  field(3, d.attr);
+  field(5, d.rsvd);
+  field(1, d.phase);
+}
+
+template <class Port>
+Desc desc(const Port& port, unsigned lsb = 0) {
+  FieldReader field(port, lsb);
+  Desc d;
+  d.src = field.wide(64);
+  d.dst = field.wide(64);
+  d.arg = field.wide(64);
+  d.bytes = field(32);
+  d.tag = field(16);
+  d.kind = field(2);
+  d.last = field.bit();
+  d.chain = field.bit();
+  d.irq = field.bit();
+  d.fence = field.bit();
+  d.quiet = field.bit();
+  d.attr = field(3);
+  d.rsvd = field(5);
+  d.phase = field.bit();
+  return d;
+}
+
+// front_t
+struct Front {
+  unsigned chan = 0;
+  uint16_t head = 0;
+  bool linked = false;
+  Error error = Error::Ok;
+  Desc desc{};
+  bool operator==(const Front&) const = default;
+};
+
+template <class Port>
+void drive(Port& port, const Front& f) {
+  FieldWriter field(port, 0);
+  field(4, f.chan);
+  field(16, f.head);
+  field(1, f.linked);
+  field.error(f.error);
+  drive(port, f.desc, 29);
+}
+
+template <class Port>
+Front front(const Port& port) {
+  FieldReader field(port, 0);
+  Front f;
+  f.chan = field(4);
+  f.head = static_cast<uint16_t>(field(16));
+  f.linked = field.bit();
+  f.error = field.error();
+  f.desc = desc(port, 29);
+  return f;
+}
+
+// open_t
+struct Open {
+  bool quiet = false, irq = false;
+  unsigned tag = 0, entry = 0, chan = 0;
+  bool operator==(const Open&) const = default;
+};
+
+template <class Port>
+void drive(Port& port, const Open& o) {
+  FieldWriter field(port, 0);
+  field(1, o.quiet);
+  field(1, o.irq);
+  field(16, o.tag);
+  field(4, o.entry);
+  field(4, o.chan);
+}
+
+template <class Port>
+Open open(const Port& port) {
+  FieldReader field(port, 0);
+  Open o;
+  o.quiet = field.bit();
+  o.irq = field.bit();
+  o.tag = field(16);
+  o.entry = field(4);
+  o.chan = field(4);
+  return o;
+}
+
+// close_t
+struct Close {
+  unsigned packet_info = 0;
+  bool packet_end = false;
+  uint16_t head = 0;
+  Error error = Error::Ok;
+  unsigned chunks = 0, entry = 0, chan = 0;
+  bool operator==(const Close&) const = default;
+};
+
+template <class Port>
+void drive(Port& port, const Close& c) {
+  FieldWriter field(port, 0);
+  field(16, c.packet_info);
+  field(1, c.packet_end);
+  field(16, c.head);
+  field.error(c.error);
+  field(10, c.chunks);
+  field(4, c.entry);
+  field(4, c.chan);
+}
+
+template <class Port>
+Close close(const Port& port) {
+  FieldReader field(port, 0);
+  Close c;
+  c.packet_info = field(16);
+  c.packet_end = field.bit();
+  c.head = static_cast<uint16_t>(field(16));
+  c.error = field.error();
+  c.chunks = field(10);
+  c.entry = field(4);
+  c.chan = field(4);
+  return c;
+}
 
 // chunk_t
-template <class Port>
-void drive(Port& port, const model::DmaChunk& c) {
-  dut::set_bits(port, 0, 13, c.bytes);
-  dut::set_bits(port, 13, 32, c.card_addr);
-  dut::set_bits(port, 45, 64, c.iova.value);
-}
-
-template <class Port>
-model::DmaChunk chunk(const Port& port) {
-  return {.iova = {dut::get_bits(port, 45, 64)},
-          .bytes = static_cast<uint32_t>(dut::get_bits(port, 0, 13)),
-          .card_addr = dut::get_bits(port, 13, 32)};
-}
-
-// transfer_t
-struct Transfer {
-  uint64_t iova = 0;
-  uint32_t card_addr = 0, bytes = 0;
-  bool operator==(const Transfer&) const = default;
+struct Chunk {
+  static constexpr unsigned kBits = 153;
+  Mark mark{};
+  uint64_t src = 0, dst = 0;
+  uint32_t bytes = 0;
+  bool operator==(const Chunk&) const = default;
 };
 
 template <class Port>
-void drive(Port& port, const Transfer& t) {
-  dut::set_bits(port, 0, 32, t.bytes);
-  dut::set_bits(port, 32, 32, t.card_addr);
-  dut::set_bits(port, 64, 64, t.iova);
+void drive(Port& port, const Chunk& c, unsigned index = 0) {
+  FieldWriter field(port, index * Chunk::kBits);
+  field(13, c.bytes);
+  field(64, c.dst);
+  field(64, c.src);
+  field(12, c.mark.bits());
 }
 
 template <class Port>
-Transfer transfer(const Port& port) {
-  return {.iova = dut::get_bits(port, 64, 64),
-          .card_addr = static_cast<uint32_t>(dut::get_bits(port, 32, 32)),
-          .bytes = static_cast<uint32_t>(dut::get_bits(port, 0, 32))};
+Chunk chunk(const Port& port, unsigned index = 0) {
+  FieldReader field(port, index * Chunk::kBits);
+  Chunk c;
+  c.bytes = field(13);
+  c.dst = field.wide(64);
+  c.src = field.wide(64);
+  c.mark = Mark::of(field(12));
+  return c;
+}
+
+// packet_t
+struct PacketBeat {
+  static constexpr unsigned kBits = 106;
+  Mark mark{};
+  uint64_t dest = 0;
+  unsigned lane = 0;
+  uint32_t bytes = 0;
+  bool sop = true, eop = true, last = true;
+  Error error = Error::Ok;
+  bool operator==(const PacketBeat&) const = default;
+};
+
+template <class Port>
+void drive(Port& port, const PacketBeat& p, unsigned index = 0) {
+  FieldWriter field(port, index * PacketBeat::kBits);
+  field.error(p.error);
+  field(1, p.last);
+  field(1, p.eop);
+  field(1, p.sop);
+  field(13, p.bytes);
+  field(6, p.lane);
+  field(64, p.dest);
+  field(12, p.mark.bits());
+}
+
+template <class Port>
+PacketBeat packet_beat(const Port& port, unsigned index = 0) {
+  FieldReader field(port, index * PacketBeat::kBits);
+  PacketBeat p;
+  p.error = field.error();
+  p.last = field.bit();
+  p.eop = field.bit();
+  p.sop = field.bit();
+  p.bytes = field(13);
+  p.lane = field(6);
+  p.dest = field.wide(64);
+  p.mark = Mark::of(field(12));
+  return p;
 }
 
 // landed_t
 struct Landed {
-  unsigned slot = 0;
+  static constexpr unsigned kBits = 30;
+  unsigned chan = 0, entry = 0;
   uint32_t bytes = 0;
   bool ends = false;
-  model::DmaError error = model::DmaError::Ok;
+  Error error = Error::Ok;
   bool operator==(const Landed&) const = default;
 };
 
-inline Landed landed(uint64_t v) {
-  return {.slot = static_cast<unsigned>(v >> 22 & 15),
-          .bytes = static_cast<uint32_t>(v >> 9 & 0x1fff),
-          .ends = (v >> 8 & 1) != 0,
-          .error = static_cast<model::DmaError>(v & 0xff)};
+template <class Port>
+void drive(Port& port, const Landed& l, unsigned index = 0) {
+  FieldWriter field(port, index * Landed::kBits);
+  field.error(l.error);
+  field(1, l.ends);
+  field(13, l.bytes);
+  field(4, l.entry);
+  field(4, l.chan);
 }
 
-inline uint64_t bits(const Landed& l) {
-  return uint64_t{l.slot} << 22 | uint64_t{l.bytes} << 9 | uint64_t{l.ends} << 8 |
-         static_cast<uint64_t>(l.error);
+template <class Port>
+Landed landed(const Port& port, unsigned index = 0) {
+  FieldReader field(port, index * Landed::kBits);
+  Landed l;
+  l.error = field.error();
+  l.ends = field.bit();
+  l.bytes = field(13);
+  l.entry = field(4);
+  l.chan = field(4);
+  return l;
+}
+
+// card_wr_t
+struct CardWrite {
+  static constexpr unsigned kBits = 53;
+  uint64_t addr = 0;
+  unsigned beats = 0;
+  bool first = false, last = false;
+  bool operator==(const CardWrite&) const = default;
+};
+
+template <class Port>
+void drive(Port& port, const CardWrite& w) {
+  FieldWriter field(port, 0);
+  field(1, w.last);
+  field(1, w.first);
+  field(10, w.beats);
+  field(41, w.addr);
+}
+
+template <class Port>
+CardWrite card_write(const Port& port) {
+  FieldReader field(port, 0);
+  CardWrite w;
+  w.last = field.bit();
+  w.first = field.bit();
+  w.beats = field(10);
+  w.addr = field.wide(41);
+  return w;
+}
+
+// dma_irq_t
+struct Irq {
+  bool valid = false;
+  unsigned vector = 0;
+  bool operator==(const Irq&) const = default;
+};
+
+template <class Port>
+Irq irq(const Port& port) {
+  FieldReader field(port, 0);
+  Irq i;
+  i.valid = field.bit();
+  i.vector = field(11);
+  return i;
 }
 
 // Bytes as they lie in memory: desc_t, record_t, beats.
