@@ -168,7 +168,7 @@ package cw_dma_pkg;
 
   // Travels with every request and its answer; rd_req_t.mark for data.
   typedef struct packed {
-    logic        rsvd;
+    logic        packet_end;  // H2s: the stream's packet ends with the chunk
     attr_t       attr;
     chan_t       chan;
     entry_t      entry;
@@ -254,7 +254,37 @@ package cw_dma_pkg;
     logic [9:0]          beats;  // left of the packet, this one included
     logic                first;
     logic                last;
+    logic                pad;    // bytes of the beat above the last one written are nobody's: with
+                                 // the last beat of a chunk whose mark has packet_end
   } card_wr_t;
+
+  // ---- Streams: each has a buffer of its own, from which its chunks are read or to which they are
+  // written. `ptr` is an address there.
+
+  localparam int unsigned MaxStreamBufBytes = 32768;
+
+  // S2h: what has come of the packet that is next.
+  typedef struct packed {
+    logic [15:0] ptr;
+    logic [12:0] avail;       // bytes from there on, at most 4096
+    logic        ends;        // the packet ends with them; only with bytes
+    logic [7:0]  tuser;       // with `ends`: those of the packet's last beat
+    logic [7:0]  tid;
+  } stream_in_t;
+
+  // H2s: where the next chunk goes. A packet begins with a whole beat.
+  typedef struct packed {
+    logic [15:0] ptr;
+    logic [15:0] room;        // bytes from there on that a chunk may have
+  } stream_out_t;
+
+  // A chunk for a stream: its bytes are written at `ptr` in any order, all of them.
+  typedef struct packed {
+    logic [12:0] bytes;       // not more than `room`
+    logic        packet_end;
+    logic [7:0]  tuser;       // constant in the packet
+    logic [7:0]  tid;
+  } stream_reserve_t;
 
   // ---- Arithmetic
 

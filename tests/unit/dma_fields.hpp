@@ -71,11 +71,14 @@ class FieldWriter {
 struct Mark {
   static constexpr unsigned kBits = 12;
   unsigned entry = 0, chan = 0, attr = 0;
+  bool packet_end = false;
   bool operator==(const Mark&) const = default;
-  unsigned bits() const { return entry | chan << 4 | attr << 8; }
+  unsigned bits() const { return entry | chan << 4 | attr << 8 | unsigned{packet_end} << 11; }
   static Mark of(uint64_t v) {
-    return {static_cast<unsigned>(v & 15), static_cast<unsigned>(v >> 4 & 15),
-            static_cast<unsigned>(v >> 8 & 7)};
+    return {.entry = static_cast<unsigned>(v & 15),
+            .chan = static_cast<unsigned>(v >> 4 & 15),
+            .attr = static_cast<unsigned>(v >> 8 & 7),
+            .packet_end = (v >> 11 & 1) != 0};
   }
 };
 
@@ -454,16 +457,17 @@ Landed landed(const Port& port, unsigned index = 0) {
 
 // card_wr_t
 struct CardWrite {
-  static constexpr unsigned kBits = 53;
+  static constexpr unsigned kBits = 54;
   uint64_t addr = 0;
   unsigned beats = 0;
-  bool first = false, last = false;
+  bool first = false, last = false, pad = false;
   bool operator==(const CardWrite&) const = default;
 };
 
 template <class Port>
 void drive(Port& port, const CardWrite& w) {
   FieldWriter field(port, 0);
+  field(1, w.pad);
   field(1, w.last);
   field(1, w.first);
   field(10, w.beats);
@@ -474,11 +478,95 @@ template <class Port>
 CardWrite card_write(const Port& port) {
   FieldReader field(port, 0);
   CardWrite w;
+  w.pad = field.bit();
   w.last = field.bit();
   w.first = field.bit();
   w.beats = field(10);
   w.addr = field.wide(41);
   return w;
+}
+
+// stream_in_t
+struct StreamIn {
+  static constexpr unsigned kBits = 46;
+  uint32_t ptr = 0, avail = 0;
+  bool ends = false;
+  unsigned tuser = 0, tid = 0;
+  bool operator==(const StreamIn&) const = default;
+};
+
+template <class Port>
+void drive(Port& port, const StreamIn& s, unsigned index = 0) {
+  FieldWriter field(port, index * StreamIn::kBits);
+  field(8, s.tid);
+  field(8, s.tuser);
+  field(1, s.ends);
+  field(13, s.avail);
+  field(16, s.ptr);
+}
+
+template <class Port>
+StreamIn stream_in(const Port& port, unsigned index = 0) {
+  FieldReader field(port, index * StreamIn::kBits);
+  StreamIn s;
+  s.tid = field(8);
+  s.tuser = field(8);
+  s.ends = field.bit();
+  s.avail = field(13);
+  s.ptr = field(16);
+  return s;
+}
+
+// stream_out_t
+struct StreamOut {
+  static constexpr unsigned kBits = 32;
+  uint32_t ptr = 0, room = 0;
+  bool operator==(const StreamOut&) const = default;
+};
+
+template <class Port>
+void drive(Port& port, const StreamOut& s, unsigned index = 0) {
+  FieldWriter field(port, index * StreamOut::kBits);
+  field(16, s.room);
+  field(16, s.ptr);
+}
+
+template <class Port>
+StreamOut stream_out(const Port& port, unsigned index = 0) {
+  FieldReader field(port, index * StreamOut::kBits);
+  StreamOut s;
+  s.room = field(16);
+  s.ptr = field(16);
+  return s;
+}
+
+// stream_reserve_t
+struct Reserve {
+  static constexpr unsigned kBits = 30;
+  uint32_t bytes = 0;
+  bool packet_end = false;
+  unsigned tuser = 0, tid = 0;
+  bool operator==(const Reserve&) const = default;
+};
+
+template <class Port>
+void drive(Port& port, const Reserve& r, unsigned index = 0) {
+  FieldWriter field(port, index * Reserve::kBits);
+  field(8, r.tid);
+  field(8, r.tuser);
+  field(1, r.packet_end);
+  field(13, r.bytes);
+}
+
+template <class Port>
+Reserve reserve(const Port& port, unsigned index = 0) {
+  FieldReader field(port, index * Reserve::kBits);
+  Reserve r;
+  r.tid = field(8);
+  r.tuser = field(8);
+  r.packet_end = field.bit();
+  r.bytes = field(13);
+  return r;
 }
 
 // dma_irq_t
