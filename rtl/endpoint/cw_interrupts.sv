@@ -74,8 +74,7 @@ module cw_interrupts
       level[f]      = irq_i[f] != '0;
     end
     level[0] = level_i;
-    msi_events[0][dma_irq_i.h2c_vector[4:0]] |= dma_irq_i.h2c;
-    msi_events[0][dma_irq_i.c2h_vector[4:0]] |= dma_irq_i.c2h;
+    msi_events[0][dma_irq_i.vector[4:0]] |= dma_irq_i.valid;
     for (int unsigned f = 0; f < Functions; f++) begin
       if (state_i[f].msix_enable || !state_i[f].msi.enable) msi_events[f] = '0;
     end
@@ -86,8 +85,7 @@ module cw_interrupts
     msix_events                  = '0;
     msix_events[MsixLines-1:0]   = MsixLines'(irq_i[0] & ~irq_q[0]);
     for (int unsigned v = 0; v < MsixVectors; v++) begin
-      if ((dma_irq_i.h2c && 32'(dma_irq_i.h2c_vector) == v)
-          || (dma_irq_i.c2h && 32'(dma_irq_i.c2h_vector) == v)) msix_events[v] = 1'b1;
+      if (dma_irq_i.valid && 32'(dma_irq_i.vector) == v) msix_events[v] = 1'b1;
     end
     if (!state_i[0].msix_enable) msix_events = '0;
   end

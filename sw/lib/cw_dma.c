@@ -60,8 +60,9 @@ int cw_dma_start(cw_dma_channel* channel, const cw_dma_io* io, const cw_dma_conf
   if (!config_is_good(config)) return CW_DMA_EINVAL;
   channel->io = *io;
   channel->config = *config;
-  channel->block = config->direction == CW_DMA_HOST_TO_CARD ? (uint32_t)offsetof(cw_regs_t, H2C)
-                                                            : (uint32_t)offsetof(cw_regs_t, C2H);
+  channel->block = config->direction == CW_DMA_HOST_TO_CARD
+                       ? (uint32_t)offsetof(cw_regs_t, CHANNEL[0])
+                       : (uint32_t)offsetof(cw_regs_t, CHANNEL[1]);
   channel->submitted = channel->taken = 0;
   const int stopped = cw_dma_stop(channel, polls);
   if (stopped != CW_DMA_OK) return stopped;

@@ -39,10 +39,9 @@ HostWatch::HostWatch() : card_(kCardBytes), known_(kCardBytes) {
   registers_[offsetof(cw_regs_t, VERSION)] = {.value = CW_REGS__VERSION__MAJOR_reset << 16 |
                                                        CW_REGS__VERSION__MINOR_reset};
   registers_[offsetof(cw_regs_t, SCRATCH)] = {.writable = ~0u};
-  registers_[offsetof(cw_regs_t, IRQ_ENABLE)] = {.writable = CW_REGS__IRQ_ENABLE__H2C_bm |
-                                                             CW_REGS__IRQ_ENABLE__C2H_bm |
+  registers_[offsetof(cw_regs_t, IRQ_ENABLE)] = {.writable = CW_REGS__IRQ_ENABLE__CHANNELS_bm |
                                                              CW_REGS__IRQ_ENABLE__USER_bm};
-  for (const uint32_t block : {offsetof(cw_regs_t, H2C), offsetof(cw_regs_t, C2H)}) {
+  for (const uint32_t block : {offsetof(cw_regs_t, CHANNEL[0]), offsetof(cw_regs_t, CHANNEL[1])}) {
     const auto define = [&](size_t offset, uint32_t writable, uint32_t value = 0) {
       registers_[block + static_cast<uint32_t>(offset)] = {.value = value, .writable = writable};
     };

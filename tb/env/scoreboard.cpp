@@ -16,7 +16,7 @@ using namespace pcie;
 
 namespace {
 
-constexpr uint32_t kH2c = offsetof(cw_regs_t, H2C), kC2h = offsetof(cw_regs_t, C2H);
+constexpr uint32_t kH2c = offsetof(cw_regs_t, CHANNEL[0]), kC2h = offsetof(cw_regs_t, CHANNEL[1]);
 constexpr uint32_t kControl = offsetof(cw_dma_regs_t, CONTROL),
                    kTail = offsetof(cw_dma_regs_t, TAIL);
 constexpr uint8_t kUntranslatedRead = 2, kUntranslatedWrite = 3;  // TTYP of a fault record

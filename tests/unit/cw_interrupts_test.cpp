@@ -62,8 +62,8 @@ struct Interrupts : dut::Module<V> {
   void line(unsigned fn, unsigned vector, bool high) {
     dut::set_bits(this->pins().irq_i, 32 * fn + vector, 1, high);
   }
-  void dma(const DmaIrq& irq) {
-    this->pins().dma_irq_i = to_bits(irq);
+  void raise(const dma::Irq& irq) {
+    dma::drive(this->pins().dma_irq_i, irq);
     step();
     this->pins().dma_irq_i = 0;
   }
@@ -136,14 +136,14 @@ TEST_CASE("A DMA channel raises its vector, and a vector that is not there raise
           "[unit][interrupts][R46]") {
   using I = Interrupts<Wide>;
   I irq(Way::Msix);
-  irq.dma({.h2c = true, .h2c_vector = 299, .c2h_vector = 7});
+  irq.raise({.valid = true, .vector = 299});
   CHECK(irq.drain() == SentList{I::msix_sent(299)});
-  irq.dma({.c2h = true, .h2c_vector = 299, .c2h_vector = 7});
-  CHECK(irq.drain() == SentList{I::msix_sent(7)});
-  irq.dma({.h2c = true, .c2h = true, .h2c_vector = 300, .c2h_vector = 2047});
+  irq.raise({.valid = false, .vector = 7});
   CHECK(irq.drain().empty());
-  irq.dma({.h2c = true, .c2h = true, .h2c_vector = 9, .c2h_vector = 9});
-  CHECK(irq.drain() == SentList{I::msix_sent(9)});
+  for (const unsigned vector : {300u, 2047u}) irq.raise({.valid = true, .vector = vector});
+  CHECK(irq.drain().empty());
+  for (const unsigned vector : {9u, 0u, 9u}) irq.raise({.valid = true, .vector = vector});
+  CHECK(irq.drain() == SentList{I::msix_sent(0), I::msix_sent(9)});
 }
 
 TEST_CASE("A DMA channel's vector counts modulo what MSI grants", "[unit][interrupts]") {
@@ -151,7 +151,7 @@ TEST_CASE("A DMA channel's vector counts modulo what MSI grants", "[unit][interr
   I irq(Way::Msi);
   irq.state[0].msi.vectors_log2 = 2;
   irq.configure();
-  irq.dma({.h2c = true, .h2c_vector = 0x46, .c2h_vector = 1});
+  irq.raise({.valid = true, .vector = 0x46});
   CHECK(irq.drain() == SentList{I::msi_sent(0, 2)});
 }
 

@@ -160,6 +160,7 @@ struct Ctl {
   uint16_t tail = 0;
   unsigned count = 0, timer = 0;             // moderation_t
   unsigned mode = 0, level = 0, weight = 0;  // share_t
+  bool operator==(const Ctl&) const = default;
 };
 
 template <class Port>
@@ -179,6 +180,27 @@ void drive(Port& port, const Ctl& c, unsigned index = 0) {
   field(2, c.mode);
   field(2, c.level);
   field(4, c.weight);
+}
+
+template <class Port>
+Ctl ctl(const Port& port, unsigned index = 0) {
+  FieldReader field(port, index * Ctl::kBits);
+  Ctl c;
+  c.tail = static_cast<uint16_t>(field(16));
+  c.tail_write = field.bit();
+  c.ring_log2 = field(4);
+  c.records = field.wide(64);
+  c.ring = field.wide(64);
+  c.abort_all = field.bit();
+  c.restart = field.bit();
+  c.enable = field.bit();
+  c.irq_enable = field.bit();
+  c.count = field(8);
+  c.timer = field(16);
+  c.mode = field(2);
+  c.level = field(2);
+  c.weight = field(4);
+  return c;
 }
 
 // dma_sta_t
@@ -202,6 +224,18 @@ Sta sta(const Port& port, unsigned index = 0) {
   s.halted = field.bit();
   s.busy = field.bit();
   return s;
+}
+
+template <class Port>
+void drive(Port& port, const Sta& s, unsigned index = 0) {
+  FieldWriter field(port, index * Sta::kBits);
+  field(13, s.moved_bytes);
+  field(1, s.moved);
+  field(16, s.head);
+  field(1, s.entry_error);
+  field(1, s.bad_doorbell);
+  field(1, s.halted);
+  field(1, s.busy);
 }
 
 // desc_t
@@ -575,6 +609,13 @@ struct Irq {
   unsigned vector = 0;
   bool operator==(const Irq&) const = default;
 };
+
+template <class Port>
+void drive(Port& port, const Irq& i) {
+  FieldWriter field(port, 0);
+  field(1, i.valid);
+  field(11, i.vector);
+}
 
 template <class Port>
 Irq irq(const Port& port) {

@@ -51,20 +51,4 @@ void drive(Port& port, const FunctionState& s, unsigned fn = 0) {
   set(616, 1, s.pme_status);
 }
 
-// `dma_irq_t`
-struct DmaIrq {
-  bool h2c = false, c2h = false;
-  unsigned h2c_vector = 0, c2h_vector = 0;
-  bool operator==(const DmaIrq&) const = default;
-};
-inline uint32_t to_bits(const DmaIrq& irq) {
-  return irq.c2h_vector << 13 | irq.h2c_vector << 2 | unsigned{irq.c2h} << 1 | unsigned{irq.h2c};
-}
-inline DmaIrq dma_irq(uint32_t bits) {
-  return {.h2c = (bits & 1) != 0,
-          .c2h = (bits & 2) != 0,
-          .h2c_vector = bits >> 2 & 0x7ff,
-          .c2h_vector = bits >> 13 & 0x7ff};
-}
-
 }  // namespace cw::unit
