@@ -203,13 +203,14 @@ package cw_dma_pkg;
     logic [15:0] packet_info;
   } close_t;
 
-  // Which source a chunk is for.
+  // Which source a chunk is for. Each takes its chunks in order; none waits for another.
   typedef enum logic [1:0] {
     PathHost = 2'd0,  // reads of host memory
-    PathCard = 2'd1,  // reads of card memory, or of a stream's buffer
-    PathImm  = 2'd2   // none: `src` is the data
+    PathCard = 2'd1,  // reads of built-in card memory, or of a stream's buffer
+    PathImm  = 2'd2,  // none: `src` is the data
+    PathAxi  = 2'd3   // reads of card memory behind AXI4, which may be slow to answer
   } path_e;
-  localparam int unsigned NumPaths = 3;
+  localparam int unsigned NumPaths = 4;
 
   // One request's worth of a transfer: as far as it touches the host, inside a 4 KiB page and
   // within Max_Read_Request_Size or Max_Payload_Size.
@@ -240,13 +241,28 @@ package cw_dma_pkg;
     entry_t      entry;
     logic [12:0] bytes;
     logic        ends;    // the chunk is over
-    dma_error_e  error;   // with `ends`
+    dma_error_e  error;   // also before the end: one of several writes to AXI4 has failed
   } landed_t;
 
   // ---- The card's side: its own address space
 
   // Built-in memory lies from 0 on; bit 40 chooses the AXI4 port, and the bits below address it.
   localparam int unsigned CardAxiBit = 40;
+
+  // Who takes a packet that ends on the card.
+  typedef enum logic [1:0] {
+    CardMem    = 2'd0,  // built-in
+    CardAxi    = 2'd1,
+    CardStream = 2'd2   // the buffer of an H2s channel
+  } card_target_e;
+  localparam int unsigned NumCardTargets = 3;
+
+  // A read of whole beats behind AXI4. Its error is told with its first beat, once all of it has
+  // come: no byte of a read that failed goes anywhere.
+  typedef struct packed {
+    logic [CardAxiBit-1:0] addr;   // of a whole beat; all inside 4 KiB
+    logic [9:0]            beats;
+  } card_rd_t;
 
   // A write of a beat to card memory: address of a whole beat, what is left of its packet.
   typedef struct packed {
@@ -295,6 +311,17 @@ package cw_dma_pkg;
     past = {1'b0, addr} + 65'(bytes);
     if (addr >> CardAxiBit == 64'd1) return axi && past <= 65'd2 << CardAxiBit;
     return past <= 65'(card_mem_bytes);
+  endfunction
+
+  function automatic card_target_e card_target(chan_kind_e kind, logic [63:0] dst);
+    if (kind == H2s) return CardStream;
+    return dst[CardAxiBit] ? CardAxi : CardMem;
+  endfunction
+
+  // Where the bytes of Copy and Rows come from.
+  function automatic path_e source_path(chan_kind_e kind, logic [63:0] src);
+    if (from_host(kind)) return PathHost;
+    return kind != S2h && src[CardAxiBit] ? PathAxi : PathCard;
   endfunction
 
   // How a failed read shows in the completion record.

@@ -73,7 +73,11 @@ TEST_CASE("a read becomes an MRd with its length, byte enables, id and tag",
 
 TEST_CASE("what a read is owed goes to the tag table with it", "[unit][requester][R23][R34]") {
   Bench bench;
-  bench.offer({.client = 1, .iova = kIova + 0x7f, .bytes = 66, .dest = 0x1234'5678'abcd'ef01, .mark = 0x803});
+  bench.offer({.client = 1,
+               .iova = kIova + 0x7f,
+               .bytes = 66,
+               .dest = 0x1234'5678'abcd'ef01,
+               .mark = 0x803});
   CHECK(owed(bench.p().owed_o) == Owed{.requester_id = 0x0500,
                                        .client = 1,
                                        .mark = 0x803,
