@@ -219,7 +219,48 @@ package cw_dma_pkg;
     logic [63:0] src;     // address; data in PathImm
     logic [63:0] dst;
     logic [12:0] bytes;   // 1 to 4096
+    logic [2:0]  lane;    // PathImm: of the first byte in `src`; else 0
   } chunk_t;
+
+  // What of a transfer stays the same.
+  typedef struct packed {
+    logic [31:0] bytes;      // of a row
+    logic [23:0] dst_pitch;
+    logic [23:0] src_pitch;
+    attr_t       attr;
+    logic        imm;        // `src` is the data
+    logic        last;       // the entry ends with it
+  } job_t;
+
+  // What is left of a transfer. The side of a stream has no address here.
+  typedef struct packed {
+    logic [63:0] src;
+    logic [63:0] dst;
+    logic        src_past;   // a row would begin beyond 2^64
+    logic        dst_past;
+    logic [31:0] left;       // bytes of the row
+    logic [15:0] rows;       // this one included; Copy and Immediate: 1
+    logic        begins;     // nothing of the row is issued yet
+  } rest_t;
+
+  // A transfer begins.
+  typedef struct packed {
+    chan_t       chan;
+    logic        first;      // of its entry
+    job_t        job;
+    rest_t       rest;
+  } start_t;
+
+  // What has become of a channel's transfer in a clock.
+  typedef struct packed {
+    chan_t       chan;
+    logic        chunk;        // a chunk is issued
+    logic        over;         // the transfer has ended
+    logic        last;         // its entry ends with it
+    logic        packet_end;   // S2h: with the chunk ends its packet
+    logic [15:0] packet_info;  // whose TUSER and TID
+    dma_error_e  error;        // cut short: then neither chunk nor over
+  } step_t;
 
   // One beat, beside a data vector, of a packet of bytes on the way from a source to a sink. A chunk
   // comes as one or more packets in address order, the last with `last`. A chunk that failed ends
@@ -346,6 +387,9 @@ package cw_dma_pkg;
   function automatic logic [12:0] limit_bytes(logic [2:0] encoded);
     return encoded > 3'd5 ? 13'd128 : cw_tlp_pkg::size_bytes(encoded);
   endfunction
+
+  // Bytes of a piece from card to card.
+  localparam int unsigned CardPieceBytes = 512;
 
   // Bytes of the next request at a host address: the whole rest where one request may carry it,
   // else up to the next multiple of the limit, so that all later requests are aligned and none

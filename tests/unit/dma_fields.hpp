@@ -390,16 +390,18 @@ Close close(const Port& port) {
 
 // chunk_t
 struct Chunk {
-  static constexpr unsigned kBits = 153;
+  static constexpr unsigned kBits = 156;
   Mark mark{};
   uint64_t src = 0, dst = 0;
   uint32_t bytes = 0;
+  unsigned lane = 0;
   bool operator==(const Chunk&) const = default;
 };
 
 template <class Port>
 void drive(Port& port, const Chunk& c, unsigned index = 0) {
   FieldWriter field(port, index * Chunk::kBits);
+  field(3, c.lane);
   field(13, c.bytes);
   field(64, c.dst);
   field(64, c.src);
@@ -410,6 +412,7 @@ template <class Port>
 Chunk chunk(const Port& port, unsigned index = 0) {
   FieldReader field(port, index * Chunk::kBits);
   Chunk c;
+  c.lane = field(3);
   c.bytes = field(13);
   c.dst = field.wide(64);
   c.src = field.wide(64);
