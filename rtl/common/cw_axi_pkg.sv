@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// AXI4 address and response channels as the fabric uses them; write and read data are vectors
-// beside these structs, because their width is a parameter.
-// Spec: AMBA AXI4, A2 (signals), A3.4 (transaction structure).
+// AXI4 address and response channels, and AXI4-Stream, as the fabric uses them; data and strobes
+// are vectors beside these structs, because their width is a parameter.
+// Spec: AMBA AXI4, A2 (signals), A3.4 (transaction structure); AMBA AXI4-Stream, 2.1 (signals).
 package cw_axi_pkg;
 
   typedef enum logic [1:0] {
@@ -92,6 +92,19 @@ package cw_axi_pkg;
     axi_resp_e   r_resp;
     logic        r_valid;
   } axil_sense_t;
+
+  // A beat of a stream, beside TDATA and TKEEP. No byte is a position byte: there is no TSTRB.
+  typedef struct packed {
+    logic       last;
+    logic [7:0] id;
+    logic [7:0] user;
+  } axis_t;
+
+  // A burst has at most 256 beats and stays in its 4 KiB (A3.4.1): it ends at the latest at a
+  // multiple of this many bytes.
+  function automatic int unsigned burst_boundary(int unsigned beat_bytes);
+    return 256 * beat_bytes < 4096 ? 256 * beat_bytes : 4096;
+  endfunction
 
   // AxSIZE of a beat that fills a data bus of `width_bits`.
   function automatic logic [2:0] full_size(int unsigned width_bits);
