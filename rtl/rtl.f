@@ -118,6 +118,8 @@ rtl/regs/generated/cw_regs.sv
 
 // dma
 rtl/dma/cw_dma_pkg.sv
+rtl/dma/cw_dma_axi_write.sv
+rtl/dma/cw_dma_axi_read.sv
 rtl/dma/cw_dma_ring.sv
 rtl/dma/cw_dma_desc_buffer.sv
 rtl/dma/cw_dma_fetch.sv

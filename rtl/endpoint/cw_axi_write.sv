@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Writes beats of the user's memory through AXI4: one burst for each memory write, several under
+// Writes beats of memory through AXI4: one burst for each memory write, several under
 // way, their answers in order. One beat per clock, whatever the lengths.
 // Spec: AMBA AXI4, A3.2 (handshakes), A3.4 (bursts never cross 4 KiB).
 `include "cw_assert.svh"
@@ -21,7 +21,7 @@ module cw_axi_write
   input  logic           wr_first_i,
   input  logic           wr_last_i,
   input  logic [9:0]     wr_beats_i,
-  input  logic [31:0]    wr_addr_i,   // of this beat
+  input  logic [63:0]    wr_addr_i,   // of this beat
   input  logic [W-1:0]   wr_data_i,
   input  logic [W/8-1:0] wr_strb_i,
 
@@ -55,7 +55,7 @@ module cw_axi_write
 
   assign aw = '{
     id:    '0,
-    addr:  64'(wr_addr_i),
+    addr:  wr_addr_i,
     len:   8'(wr_beats_i - 10'd1),
     size:  full_size(W),
     burst: BurstIncr

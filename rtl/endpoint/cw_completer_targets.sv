@@ -106,7 +106,7 @@ module cw_completer_targets
     .wr_first_i (ax_wr_first_i),
     .wr_last_i  (ax_wr_last_i),
     .wr_beats_i (ax_wr_beats_i),
-    .wr_addr_i  (ax_wr_addr_i),
+    .wr_addr_i  (64'(ax_wr_addr_i)),
     .wr_data_i  (ax_wr_data_i),
     .wr_strb_i  (ax_wr_strb_i),
     .done_o     (ax_done_o),
