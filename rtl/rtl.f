@@ -125,7 +125,9 @@ rtl/dma/cw_dma_desc_buffer.sv
 rtl/dma/cw_dma_fetch.sv
 rtl/dma/cw_dma_launch.sv
 rtl/dma/cw_dma_splitter.sv
+rtl/dma/cw_dma_books.sv
 rtl/dma/cw_dma_retire.sv
+rtl/dma/cw_dma_moderation.sv
 rtl/dma/cw_dma_channel.sv
 rtl/dma/cw_dma.sv
 

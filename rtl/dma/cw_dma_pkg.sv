@@ -203,6 +203,18 @@ package cw_dma_pkg;
     logic [15:0] packet_info;
   } close_t;
 
+  // What an entry has come to when all of it has landed.
+  typedef struct packed {
+    logic [EntryBytesW-1:0] bytes;
+    dma_error_e             error;
+    logic [15:0]            head;
+    logic [15:0]            tag;
+    logic                   irq;
+    logic                   quiet;
+    logic                   packet_end;
+    logic [15:0]            packet_info;
+  } ended_t;
+
   // Which source a chunk is for. Each takes its chunks in order; none waits for another.
   typedef enum logic [1:0] {
     PathHost = 2'd0,  // reads of host memory

@@ -388,6 +388,61 @@ Close close(const Port& port) {
   return c;
 }
 
+// ended_t
+struct Ended {
+  unsigned packet_info = 0;
+  bool packet_end = false, quiet = false, irq = false;
+  unsigned tag = 0;
+  uint16_t head = 0;
+  Error error = Error::Ok;
+  uint64_t bytes = 0;
+  bool operator==(const Ended&) const = default;
+};
+
+template <class Port>
+Ended ended(const Port& port) {
+  FieldReader field(port, 0);
+  Ended e;
+  e.packet_info = field(16);
+  e.packet_end = field.bit();
+  e.quiet = field.bit();
+  e.irq = field.bit();
+  e.tag = field(16);
+  e.head = static_cast<uint16_t>(field(16));
+  e.error = field.error();
+  e.bytes = field.wide(56);
+  return e;
+}
+
+// record_t, as its bytes lie in memory
+struct Record {
+  static constexpr unsigned kBytes = 16;
+  uint64_t bytes_done = 0;
+  unsigned packet_info = 0, tag = 0;
+  uint16_t head = 0;
+  Error error = Error::Ok;
+  bool packet_end = false;
+  unsigned rsvd = 0;
+  bool phase = false;
+  bool operator==(const Record&) const = default;
+};
+
+inline Record record(std::span<const uint8_t> bytes) {
+  const auto field = [&](unsigned first, unsigned count) {
+    uint64_t value = 0;
+    for (unsigned n = 0; n < count; n++) value |= uint64_t{bytes[first + n]} << 8 * n;
+    return value;
+  };
+  return {.bytes_done = field(0, 8),
+          .packet_info = static_cast<unsigned>(field(8, 2)),
+          .tag = static_cast<unsigned>(field(10, 2)),
+          .head = static_cast<uint16_t>(field(12, 2)),
+          .error = static_cast<Error>(bytes[14]),
+          .packet_end = (bytes[15] & 1) != 0,
+          .rsvd = static_cast<unsigned>(bytes[15] >> 1 & 0x3f),
+          .phase = (bytes[15] & 0x80) != 0};
+}
+
 // chunk_t
 struct Chunk {
   static constexpr unsigned kBits = 156;
