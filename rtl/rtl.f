@@ -120,6 +120,15 @@ rtl/regs/generated/cw_regs.sv
 rtl/dma/cw_dma_pkg.sv
 rtl/dma/cw_dma_axi_write.sv
 rtl/dma/cw_dma_axi_read.sv
+rtl/dma/cw_dma_host_source.sv
+rtl/dma/cw_dma_card_source.sv
+rtl/dma/cw_dma_axi_source.sv
+rtl/dma/cw_dma_immediate.sv
+rtl/dma/cw_dma_route.sv
+rtl/dma/cw_dma_host_sink.sv
+rtl/dma/cw_dma_axi_done.sv
+rtl/dma/cw_dma_card_sink.sv
+rtl/dma/cw_dma_landed.sv
 rtl/dma/cw_dma_ring.sv
 rtl/dma/cw_dma_desc_buffer.sv
 rtl/dma/cw_dma_fetch.sv

@@ -313,7 +313,7 @@ package cw_dma_pkg;
   // A read of whole beats behind AXI4. Its error is told with its first beat, once all of it has
   // come: no byte of a read that failed goes anywhere.
   typedef struct packed {
-    logic [CardAxiBit-1:0] addr;   // of a whole beat; all inside 4 KiB
+    logic [CardAxiBit-1:0] addr;   // of a whole beat
     logic [9:0]            beats;
   } card_rd_t;
 
