@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The model of one DMA channel: formats, cutting, and the walk through a ring entry.
+// The model of one DMA channel: formats, cutting, the walk through an entry, and its end.
 #include "model/dma.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -21,83 +23,134 @@ void put_le(std::span<uint8_t> bytes, size_t at, size_t count, uint64_t value) {
   for (size_t n = 0; n < count; n++) bytes[at + n] = static_cast<uint8_t>(value >> (8 * n));
 }
 
+constexpr uint64_t kPitchMask = 0xff'ffff;
+
+// "A range that ends with the last byte of the address space is good."
+bool wraps(uint64_t at, uint32_t bytes) { return at + (bytes - 1) < at; }
+
 }  // namespace
+
+// ---- Formats
 
 std::array<uint8_t, kDescriptorBytes> encode(const DmaDescriptor& d) {
   std::array<uint8_t, kDescriptorBytes> bytes{};
-  put_le(bytes, 0, 2, uint64_t{d.chain} | uint64_t{d.irq} << 1 | uint64_t{d.reserved} << 2);
-  put_le(bytes, 2, 2, d.tag);
-  put_le(bytes, 4, 4, d.bytes);
-  put_le(bytes, 8, 8, d.iova.value);
-  put_le(bytes, 16, 8, d.card_addr);
-  put_le(bytes, 24, 8, d.next.value);
+  const unsigned flags =
+      static_cast<unsigned>(d.kind) | unsigned{d.last} << 2 | unsigned{d.chain} << 3 |
+      unsigned{d.irq} << 4 | unsigned{d.fence} << 5 | unsigned{d.quiet} << 6 |
+      unsigned{d.attributes.no_snoop} << 7 | unsigned{d.attributes.relaxed} << 8 |
+      unsigned{d.attributes.ido} << 9 | unsigned{d.reserved} << 10 | unsigned{d.phase} << 15;
+  put_le(bytes, 0, 8, d.src);
+  put_le(bytes, 8, 8, d.dst);
+  put_le(bytes, 16, 8, d.arg);
+  put_le(bytes, 24, 4, d.bytes);
+  put_le(bytes, 28, 2, d.tag);
+  put_le(bytes, 30, 2, flags);
   return bytes;
 }
 
 DmaDescriptor decode_descriptor(std::span<const uint8_t, kDescriptorBytes> bytes) {
-  const uint64_t flags = get_le(bytes, 0, 2);
-  return {.chain = (flags & 1) != 0,
-          .irq = (flags & 2) != 0,
-          .reserved = static_cast<uint16_t>(flags >> 2),
-          .tag = static_cast<uint16_t>(get_le(bytes, 2, 2)),
-          .bytes = static_cast<uint32_t>(get_le(bytes, 4, 4)),
-          .iova = {get_le(bytes, 8, 8)},
-          .card_addr = get_le(bytes, 16, 8),
-          .next = {get_le(bytes, 24, 8)}};
+  const uint64_t flags = get_le(bytes, 30, 2);
+  const auto bit = [&](unsigned n) { return (flags >> n & 1) != 0; };
+  return {.kind = static_cast<DmaDescKind>(flags & 3),
+          .last = bit(2),
+          .chain = bit(3),
+          .irq = bit(4),
+          .fence = bit(5),
+          .quiet = bit(6),
+          .attributes = {.no_snoop = bit(7), .relaxed = bit(8), .ido = bit(9)},
+          .reserved = static_cast<uint8_t>(flags >> 10 & 31),
+          .phase = bit(15),
+          .tag = static_cast<uint16_t>(get_le(bytes, 28, 2)),
+          .bytes = static_cast<uint32_t>(get_le(bytes, 24, 4)),
+          .src = get_le(bytes, 0, 8),
+          .dst = get_le(bytes, 8, 8),
+          .arg = get_le(bytes, 16, 8)};
+}
+
+uint64_t encode(const DmaRows& rows) {
+  return uint64_t{rows.rows} << 48 | (rows.dst_pitch & kPitchMask) << 24 |
+         (rows.src_pitch & kPitchMask);
+}
+
+DmaRows decode_rows(uint64_t arg) {
+  return {.rows = static_cast<uint16_t>(arg >> 48),
+          .dst_pitch = static_cast<uint32_t>(arg >> 24 & kPitchMask),
+          .src_pitch = static_cast<uint32_t>(arg & kPitchMask)};
 }
 
 std::array<uint8_t, kRecordBytes> encode(const DmaRecord& r) {
   std::array<uint8_t, kRecordBytes> bytes{};
-  bytes[0] = r.phase ? 1 : 0;
-  bytes[1] = static_cast<uint8_t>(r.error);
-  put_le(bytes, 2, 2, r.tag);
-  put_le(bytes, 4, 2, r.index);
-  put_le(bytes, 8, 8, r.bytes_done);
+  put_le(bytes, 0, 8, r.bytes_done);
+  put_le(bytes, 8, 2, r.packet_info);
+  put_le(bytes, 10, 2, r.tag);
+  put_le(bytes, 12, 2, r.head);
+  bytes[14] = static_cast<uint8_t>(r.error);
+  bytes[15] = static_cast<uint8_t>(unsigned{r.packet_end} | unsigned{r.phase} << 7);
   return bytes;
 }
 
 DmaRecord decode_record(std::span<const uint8_t, kRecordBytes> bytes) {
-  return {.phase = (bytes[0] & 1) != 0,
-          .error = static_cast<DmaError>(bytes[1]),
-          .tag = static_cast<uint16_t>(get_le(bytes, 2, 2)),
-          .index = static_cast<uint16_t>(get_le(bytes, 4, 2)),
-          .bytes_done = get_le(bytes, 8, 8)};
+  return {.phase = (bytes[15] & 0x80) != 0,
+          .packet_end = (bytes[15] & 1) != 0,
+          .error = static_cast<DmaError>(bytes[14]),
+          .head = static_cast<uint16_t>(get_le(bytes, 12, 2)),
+          .tag = static_cast<uint16_t>(get_le(bytes, 10, 2)),
+          .packet_info = static_cast<uint16_t>(get_le(bytes, 8, 2)),
+          .bytes_done = get_le(bytes, 0, 8)};
 }
 
-std::vector<DmaChunk> split(const DmaDescriptor& descriptor, uint32_t limit_bytes) {
+std::string to_text(const DmaRecord& r) {
+  return fmt::format("phase {} error {} head {} tag {:#x} bytes {}{}", r.phase ? 1 : 0,
+                     static_cast<unsigned>(r.error), r.head, r.tag, r.bytes_done,
+                     r.packet_end ? fmt::format(" packet end {:#06x}", r.packet_info) : "");
+}
+
+// ---- Cutting
+
+namespace {
+
+// Bytes of the next request at a host address.
+uint64_t request_bytes(uint64_t iova, uint64_t left, uint32_t limit) {
+  const uint64_t to_page_end = pcie::kPageBytes - iova % pcie::kPageBytes;
+  const bool fits = left + iova % pcie::kDwordBytes <= limit && left <= to_page_end;
+  return fits ? left : std::min<uint64_t>(left, limit - iova % limit);
+}
+
+}  // namespace
+
+std::vector<DmaChunk> split(DmaKind kind, const DmaMove& move, const DmaLimits& limits) {
+  if (move.immediate && !to_host(kind)) return {{move.src, move.dst, move.bytes}};
+  const uint32_t both = std::min(limits.read_bytes, limits.payload_bytes);
+  const uint32_t limit = kind == DmaKind::H2h && !move.immediate ? both
+                         : to_host(kind)                         ? limits.payload_bytes
+                                                                 : limits.read_bytes;
   std::vector<DmaChunk> chunks;
-  for (uint64_t done = 0; done < descriptor.bytes;) {
-    const uint64_t iova = descriptor.iova.value + done;
-    const uint64_t left = descriptor.bytes - done;
-    const uint64_t to_page_end = pcie::kPageBytes - iova % pcie::kPageBytes;
-    const uint64_t to_multiple = limit_bytes - iova % limit_bytes;
-    const bool fits = left + iova % pcie::kDwordBytes <= limit_bytes && left <= to_page_end;
-    const uint64_t bytes = fits ? left : std::min(left, to_multiple);
-    chunks.push_back({.iova = {iova},
-                      .bytes = static_cast<uint32_t>(bytes),
-                      .card_addr = descriptor.card_addr + done});
+  for (uint64_t done = 0; done < move.bytes;) {
+    const uint64_t left = move.bytes - done;
+    uint64_t bytes = left;
+    if (from_host(kind) && !move.immediate) {
+      bytes = std::min(bytes, request_bytes(move.src + done, left, limit));
+    }
+    if (to_host(kind)) bytes = std::min(bytes, request_bytes(move.dst + done, left, limit));
+    chunks.push_back({.src = move.immediate ? move.src >> 8 * done : move.src + done,
+                      .dst = move.dst + done,
+                      .bytes = static_cast<uint32_t>(bytes)});
     done += bytes;
   }
   return chunks;
 }
 
-struct DmaChannelModel::Walk {
-  const DmaSeen& seen;
-  DmaEntry entry{};
-  std::vector<DmaError> errors{};  // any of them may have been the first in time
-  uint64_t bytes_done = 0;
-  size_t chunks_of_last = 0;  // started of the last descriptor
-};
+// ---- Rings
 
-DmaChannelModel::DmaChannelModel(DmaConfig config, DmaHost host, std::span<uint8_t> card_memory)
-    : config_(config), host_(std::move(host)), card_(card_memory) {}
+DmaChannelModel::DmaChannelModel(DmaConfig config, DmaHost host)
+    : config_(config), host_(std::move(host)) {}
 
-bool DmaChannelModel::doorbell(uint16_t tail) {
-  if (halted_) return true;  // ignored
+bool DmaChannelModel::doorbell(uint16_t tail, bool enabled) {
+  if (halted()) return true;  // ignored
   const auto claimed = static_cast<uint16_t>(tail - head_);
   const auto before = static_cast<uint16_t>(tail_ - head_);
-  if (claimed > (1u << config_.ring_log2) || claimed < before) {
-    halted_ = true;
+  if (!enabled || claimed > (1u << config_.ring_log2) || claimed < before) {
+    aborting_ = true;
     return false;
   }
   tail_ = tail;
@@ -106,7 +159,16 @@ bool DmaChannelModel::doorbell(uint16_t tail) {
 
 void DmaChannelModel::restart() {
   head_ = tail_ = 0;
-  halted_ = false;
+  records_ = 0;
+  failed_ = aborting_ = false;
+}
+
+// ---- What an entry comes to
+
+uint64_t DmaPlan::bytes() const {
+  uint64_t sum = 0;
+  for (const DmaMove& move : moves) sum += move.bytes;
+  return sum;
 }
 
 DmaDescriptor DmaChannelModel::fetch(Iova iova) const {
@@ -115,123 +177,154 @@ DmaDescriptor DmaChannelModel::fetch(Iova iova) const {
   return decode_descriptor(bytes);
 }
 
-// A failed read of a line takes both descriptors with it, but not one that had come before.
-bool DmaChannelModel::unreadable(Walk& walk, Iova descriptor, const DmaDescriptorRead& read) const {
-  const bool alone = read.iova == descriptor && read.bytes == kDescriptorBytes;
-  const bool line = read.iova.value % (2 * kDescriptorBytes) == 0 &&
-                    read.bytes == 2 * kDescriptorBytes && descriptor - read.iova < read.bytes;
-  if (!alone && !line) walk.entry.violation = "a descriptor came by a read of something else";
-  const auto fault = host_.fault ? host_.fault(read.iova, read.bytes) : std::nullopt;
-  return fault && descriptor - read.iova + kDescriptorBytes > fault->bytes_before;
+// "DmaBadDesc": but for addresses.
+DmaError DmaChannelModel::check(const DmaDescriptor& d) const {
+  const bool bad =
+      d.reserved != 0 || d.kind == DmaDescKind::Reserved || d.bytes == 0 ||
+      (d.kind == DmaDescKind::Immediate && (d.bytes > 8 || config_.kind == DmaKind::S2h)) ||
+      (d.kind == DmaDescKind::Rows && decode_rows(d.arg).rows == 0) ||
+      (d.chain && (d.last || d.kind != DmaDescKind::Copy || d.arg % kDescriptorBytes != 0));
+  return bad ? DmaError::BadDesc : DmaError::Ok;
 }
 
-DmaError DmaChannelModel::check(const DmaDescriptor& d) const {
-  const uint64_t last = d.iova.value + d.bytes - 1;
-  if (d.reserved != 0 || d.bytes == 0 || last < d.iova.value) return DmaError::BadDesc;
-  if (d.chain && d.next.value % kDescriptorBytes != 0) return DmaError::BadDesc;
-  const uint64_t card_bytes = config_.card_mem_bytes;
-  if (d.card_addr > card_bytes || d.bytes > card_bytes - d.card_addr) return DmaError::BadCard;
+// "a side in the host that goes beyond 2^64", "not card memory from the first byte to the last"
+DmaError DmaChannelModel::check_row(const DmaMove& m) const {
+  const auto in_card = [&](uint64_t at) {
+    const uint64_t bit = uint64_t{1} << kDmaCardAxiBit;
+    if (at >> kDmaCardAxiBit == 1) return config_.axi_card && m.bytes <= 2 * bit - at;
+    return at <= config_.card_mem_bytes && m.bytes <= config_.card_mem_bytes - at;
+  };
+  const DmaKind kind = config_.kind;
+  if (from_host(kind) && !m.immediate && wraps(m.src, m.bytes)) return DmaError::BadDesc;
+  if (to_host(kind) && wraps(m.dst, m.bytes)) return DmaError::BadDesc;
+  if (from_card(kind) && !m.immediate && !in_card(m.src)) return DmaError::BadCard;
+  if (to_card(kind) && !in_card(m.dst)) return DmaError::BadCard;
   return DmaError::Ok;
 }
 
-void DmaChannelModel::move_to_card(Walk& walk, const DmaDescriptor& descriptor) {
-  walk.chunks_of_last = 0;
-  for (const DmaChunk& chunk : split(descriptor, config_.limit_bytes)) {
-    const size_t place = walk.entry.data_reads.size();
-    if (!walk.errors.empty()) {  // past a failure: only what was seen
-      const auto seen = walk.seen.data_reads;
-      if (place >= seen.size() || seen[place] != chunk) return;
-    }
-    walk.entry.data_reads.push_back(chunk);
-    walk.chunks_of_last++;
-    const auto fault = host_.fault ? host_.fault(chunk.iova, chunk.bytes) : std::nullopt;
-    const uint32_t bytes = fault ? fault->bytes_before : chunk.bytes;
-    for (uint32_t n = 0; n < bytes; n++) card_[chunk.card_addr + n] = host_.byte(chunk.iova + n);
-    walk.bytes_done += bytes;
-    if (fault) walk.errors.push_back(fault->error);
+DmaError DmaChannelModel::add_moves(DmaPlan& plan, const DmaDescriptor& d) const {
+  DmaMove move{.src = d.src, .dst = d.dst, .bytes = d.bytes, .attributes = d.attributes};
+  if (d.kind == DmaDescKind::Immediate) {
+    move.immediate = true;
+    move.src = d.arg;
   }
+  if (d.kind != DmaDescKind::Rows) {
+    const DmaError error = check_row(move);
+    if (error == DmaError::Ok) plan.moves.push_back(move);
+    return error;
+  }
+  const DmaRows rows = decode_rows(d.arg);
+  for (unsigned n = 0; n < rows.rows; n++) {
+    if (const DmaError error = check_row(move); error != DmaError::Ok) return error;
+    plan.moves.push_back(move);
+    const DmaMove before = move;
+    move.src += rows.src_pitch;
+    move.dst += rows.dst_pitch;
+    const bool beyond = (from_host(config_.kind) && move.src < before.src) ||
+                        (to_host(config_.kind) && move.dst < before.dst);
+    if (beyond && n + 1u < rows.rows) return DmaError::BadDesc;
+  }
+  return DmaError::Ok;
 }
 
-void DmaChannelModel::move_to_host(Walk& walk, const DmaDescriptor& descriptor) {
-  for (const DmaChunk& chunk : split(descriptor, config_.limit_bytes)) {
-    const auto data = card_.subspan(chunk.card_addr, chunk.bytes);
-    walk.entry.writes.push_back({.iova = chunk.iova, .data = {data.begin(), data.end()}});
-    walk.bytes_done += chunk.bytes;
-  }
-  walk.chunks_of_last = 1;
-}
-
-// Descriptor by descriptor until the chain or an error ends the entry.
-void DmaChannelModel::perform(Walk& walk) {
-  const uint16_t mask = static_cast<uint16_t>((1u << config_.ring_log2) - 1);
-  Iova at = config_.ring + uint64_t{kDescriptorBytes} * (head_ & mask);
+std::optional<DmaPlan> DmaChannelModel::plan() const {
+  if (head_ == tail_) return std::nullopt;
+  const auto mask = static_cast<uint16_t>((1u << config_.ring_log2) - 1);
+  DmaPlan plan{.head = head_};
+  std::optional<Iova> linked;
   for (uint32_t place = 0;; place++) {
-    const auto& seen = walk.seen.descriptor_read;
-    const auto read = seen ? seen(at) : DmaDescriptorRead{.iova = at};
-    if (!walk.errors.empty() && (!seen || !read)) return;  // past a failure: only what was seen
-    if (!read) {
-      walk.entry.violation = "a descriptor was not read";
-      return;
+    if (!linked && plan.head == tail_) {
+      plan.given = false;
+      return plan;
     }
-    walk.entry.descriptor_reads.push_back(at);
-    if (unreadable(walk, at, *read)) {
-      walk.errors.push_back(DmaError::DescFetch);
-      walk.entry.halts = walk.entry.interrupt = true;
-      return;
-    }
-    const DmaDescriptor descriptor = fetch(at);
+    const bool odd_round = (plan.head >> config_.ring_log2 & 1) != 0;
+    const Iova at = linked.value_or(config_.ring + uint64_t{kDescriptorBytes} * (plan.head & mask));
+    if (!linked) plan.head++;
+    const auto with = [&](DmaError error) {
+      plan.error = error;
+      return plan;
+    };
+    if (place == kMaxSegments) return with(DmaError::ChainLong);
+    plan.descriptors.push_back(at);
+    if (host_.unreadable && host_.unreadable(at)) return with(DmaError::DescFetch);
+    const DmaDescriptor d = fetch(at);
+    if (!linked && d.phase == odd_round) return with(DmaError::Stale);
     if (place == 0) {
-      walk.entry.record.tag = descriptor.tag;
-      walk.entry.interrupt = descriptor.irq;
+      plan.tag = d.tag;
+      plan.irq = d.irq;
+      plan.quiet = d.quiet;
+      plan.fence = d.fence;
+      plan.packet_info = static_cast<uint16_t>(d.dst);
     }
-    if (const DmaError bad = check(descriptor); bad != DmaError::Ok) {
-      walk.errors.push_back(bad);
-      return;
+    if (const DmaError error = check(d); error != DmaError::Ok) return with(error);
+    if (const DmaError error = add_moves(plan, d); error != DmaError::Ok) return with(error);
+    if (d.last) return plan;
+    if (d.chain) {
+      linked = Iova{d.arg};
+    } else if (linked) {
+      linked = at + uint64_t{kDescriptorBytes};
     }
-    if (config_.to_card) {
-      move_to_card(walk, descriptor);
-    } else {
-      move_to_host(walk, descriptor);
-    }
-    if (walk.chunks_of_last == 0 || !descriptor.chain) return;  // not started, or the end
-    if (place + 1 == kMaxChain) {
-      walk.errors.push_back(DmaError::ChainLong);
-      return;
-    }
-    at = descriptor.next;
   }
 }
 
-// Where several errors met, the one in the record, if it is one of them.
-DmaError DmaChannelModel::first_error(Walk& walk) const {
-  if (walk.errors.empty()) return DmaError::Ok;
-  if (!walk.seen.error) return walk.errors.front();
-  if (std::ranges::find(walk.errors, *walk.seen.error) != walk.errors.end()) {
-    return *walk.seen.error;
+// ---- How it may end
+
+bool DmaChannelModel::may_end_with(DmaError error, const DmaPlan& plan, const DmaSeen& seen) const {
+  const bool whole = seen.faults.empty() && seen.landed == seen.wanted;
+  switch (error) {
+    case DmaError::Ok:
+      return !failed_ && whole && plan.given && plan.error == DmaError::Ok;
+    case DmaError::Aborted:  // "by software, a bad doorbell, or an error of an entry before"
+      return halted();
+    default:
+      if (error == plan.error) return plan.given && (whole || !seen.faults.empty() || halted());
+      return std::ranges::find(seen.faults, error) != seen.faults.end();
   }
-  walk.entry.violation = "entry " + std::to_string(head_) + " records error " +
-                         std::to_string(static_cast<unsigned>(*walk.seen.error)) +
-                         ", which it did not meet";
-  return walk.errors.front();
 }
 
-std::optional<DmaEntry> DmaChannelModel::next(const DmaSeen& seen) {
-  if (halted_ || head_ == tail_) return std::nullopt;
-  Walk walk{.seen = seen};
-  perform(walk);
-
-  const uint16_t mask = static_cast<uint16_t>((1u << config_.ring_log2) - 1);
-  walk.entry.record.error = first_error(walk);
-  walk.entry.record.index = head_;
-  walk.entry.record.phase = (head_ >> config_.ring_log2 & 1) == 0;
-  walk.entry.record.bytes_done = walk.bytes_done;
-  walk.entry.record_iova = config_.records + uint64_t{kRecordBytes} * (head_ & mask);
-  if (walk.entry.halts) {
-    halted_ = true;
-  } else {
-    head_++;
+std::string DmaChannelModel::check_record(const DmaRecord& r, const DmaPlan& plan,
+                                          const DmaSeen& seen) const {
+  if (!may_end_with(r.error, plan, seen)) {
+    return fmt::format(
+        "error {}: {} bytes of {} landed, its descriptors have error {}, its reads {}{}",
+        static_cast<unsigned>(r.error), seen.landed, seen.wanted, static_cast<unsigned>(plan.error),
+        seen.faults.size(), halted() ? ", the channel was halted before" : "");
   }
-  return walk.entry;
+  DmaRecord expected{.phase = (records_ >> config_.ring_log2 & 1) == 0,
+                     .packet_end = seen.packet_end,
+                     .error = r.error,
+                     .head = plan.head,
+                     .tag = plan.tag,
+                     .packet_info = seen.packet_info,
+                     .bytes_done = seen.landed};
+  // Cut short, the entry may not have come to its last descriptor.
+  if (r.error != DmaError::Ok) {
+    const auto used = static_cast<uint16_t>(r.head - head_);
+    if (used >= 1 && used <= static_cast<uint16_t>(plan.head - head_)) expected.head = r.head;
+  }
+  if (r == expected) return "";
+  return "recorded " + to_text(r) + ", and should " + to_text(expected);
+}
+
+DmaEnd DmaChannelModel::end(const DmaPlan& plan, const DmaSeen& seen) {
+  const auto mask = (uint32_t{1} << config_.ring_log2) - 1;
+  DmaEnd end{.record_iova = config_.records + uint64_t{kRecordBytes} * (records_ & mask),
+             .event = plan.irq};
+  if (!seen.record) {
+    if (!plan.quiet) end.violation = "it ended without a record";
+    if (!may_end_with(DmaError::Ok, plan, seen)) {
+      end.violation = fmt::format("it ended without a record, and {} bytes of {} have landed",
+                                  seen.landed, seen.wanted);
+    }
+    head_ = plan.head;
+    return end;
+  }
+  end.violation = check_record(*seen.record, plan, seen);
+  if (seen.record->error == DmaError::Ok && plan.quiet) end.violation = "a record of a quiet entry";
+  if (seen.record->error != DmaError::Ok) failed_ = end.event = true;
+  head_ = seen.record->head;
+  records_++;
+  return end;
 }
 
 }  // namespace cw::model
