@@ -42,13 +42,9 @@ Bringup::Bringup(System& sys, const BringupOptions& options)
       iommu(start_iommu(sys, options.directory_levels)),
       space(iommu, sys.memory(), sys.pages(), endpoint.bdf, kPscid, options.placement),
       h2c(sys.host(), space, registers,
-          {.direction = DmaDriver::Direction::HostToCard,
-           .ring_log2 = options.ring_log2,
-           .vector = kVectorH2c}),
+          {.channel = 0, .ring_log2 = options.ring_log2, .vector = kVectorH2c}),
       c2h(sys.host(), space, registers,
-          {.direction = DmaDriver::Direction::CardToHost,
-           .ring_log2 = options.ring_log2,
-           .vector = kVectorC2h}),
+          {.channel = 1, .ring_log2 = options.ring_log2, .vector = kVectorC2h}),
       enumeration_(options.enumeration) {
   // The doorbell page is mapped like any page: an interrupt is a write, and writes are translated.
   space.table().map({map::kMsi.base.value}, map::kMsi.base);

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "cw/cw_regs.h"
+#include "env/endpoint_shape.hpp"
 
 namespace cw::env {
 
@@ -32,19 +33,23 @@ DmaDriver::DmaDriver(Host& host, DmaSpace& space, pcie::HostPhysAddr registers, 
       registers_(registers),
       ring_(space.map(cw_dma_ring_bytes(options.ring_log2))),
       records_(space.map(cw_dma_record_bytes(options.ring_log2))),
-      chains_(space.map(cw_dma_chain_bytes(options.ring_log2, options.max_segments))),
-      config_{.direction = options.direction == Direction::HostToCard ? CW_DMA_HOST_TO_CARD
-                                                                      : CW_DMA_CARD_TO_HOST,
+      linked_(space.map(cw_dma_ring_bytes(options.ring_log2) * (options.max_segments - 1))),
+      config_{.channel = options.channel,
               .ring_log2 = options.ring_log2,
-              .max_segments = options.max_segments,
               .ring_iova = ring_.iova.value,
               .record_iova = records_.iova.value,
-              .chain_iova = chains_.iova.value,
               .vector = options.vector,
-              .interrupts = true} {}
+              .interrupts = true,
+              .moderation_count = 0,
+              .moderation_timer = 0,
+              .share = CW_DMA_WEIGHTED,
+              .level = 0,
+              .weight = 0},
+      kind_(static_cast<cw_dma_kind>(dma_kind(options.channel))),
+      max_segments_(options.max_segments) {}
 
 const DmaSpace::Buffer& DmaDriver::buffer_at(uint64_t iova) const {
-  for (const DmaSpace::Buffer* buffer : {&ring_, &records_, &chains_}) {
+  for (const DmaSpace::Buffer* buffer : {&ring_, &records_, &linked_}) {
     if (iova - buffer->iova.value < buffer->bytes) return *buffer;
   }
   throw std::logic_error("the DMA library left its memory");
@@ -84,6 +89,7 @@ void DmaDriver::start() {
 }
 
 void DmaDriver::stop() { at_rest(cw_dma_stop(&channel_, kPolls)); }
+void DmaDriver::abort() { at_rest(cw_dma_abort(&channel_, kPolls)); }
 
 uint16_t DmaDriver::head() {
   return static_cast<uint16_t>(
@@ -91,20 +97,35 @@ uint16_t DmaDriver::head() {
       CW_DMA_REGS__STATUS__HEAD_bp);
 }
 
-uint16_t DmaDriver::submit_raw(const model::DmaDescriptor& descriptor) {
+uint16_t DmaDriver::submit_raw(model::DmaDescriptor descriptor) {
+  descriptor.phase = (channel_.submitted >> config_.ring_log2 & 1) == 0;
   return good(cw_dma_submit_raw(&channel_, model::encode(descriptor).data()));
 }
 
+uint16_t DmaDriver::submit(const cw_dma_entry& entry) {
+  return good(cw_dma_submit(&channel_, &entry));
+}
+
 uint16_t DmaDriver::submit(const Entry& entry) {
-  std::vector<cw_dma_segment> segments;
-  for (const Segment& segment : entry.segments) {
-    segments.push_back({segment.iova.value, segment.card_addr, segment.bytes});
+  std::vector<cw_dma_segment> segments(entry.segments.size());
+  const bool from_iova = from_host(kind()) || kind() == model::DmaKind::C2c;
+  for (size_t n = 0; n < segments.size(); ++n) {
+    const Segment& segment = entry.segments[n];
+    segments[n].src = from_iova ? segment.iova.value : segment.card_addr;
+    segments[n].dst = from_iova ? segment.card_addr : segment.iova.value;
+    segments[n].bytes = segment.bytes;
   }
-  const cw_dma_entry wanted{.segments = segments.data(),
-                            .count = static_cast<unsigned>(segments.size()),
-                            .tag = entry.tag,
-                            .interrupt = entry.irq};
-  return good(cw_dma_submit(&channel_, &wanted));
+  const uint64_t place = channel_.submitted & ((1u << config_.ring_log2) - 1);
+  const uint64_t linked =
+      linked_.iova.value + place * (max_segments_ - 1) * CW_DMA_DESCRIPTOR_BYTES;
+  if (entry.linked && segments.size() > max_segments_) throw std::logic_error("too many segments");
+  return submit({.segments = segments.data(),
+                 .count = static_cast<unsigned>(segments.size()),
+                 .tag = entry.tag,
+                 .interrupt = entry.irq,
+                 .fence = entry.fence,
+                 .quiet = entry.quiet,
+                 .linked_iova = entry.linked ? linked : 0});
 }
 
 void DmaDriver::write_tail(uint16_t tail) {
@@ -121,10 +142,12 @@ model::DmaRecord DmaDriver::take_record(dut::Cycles budget) {
   cw_dma_record record;
   host_.kernel().run_until([&] { return cw_dma_poll(&channel_, &record) != 0; }, budget,
                            "a DMA record");
-  return {.phase = (record.index >> config_.ring_log2 & 1) == 0,
+  return {.phase = ((channel_.taken - 1) >> config_.ring_log2 & 1) == 0,
+          .packet_end = record.packet_end,
           .error = static_cast<model::DmaError>(record.error),
+          .head = record.head,
           .tag = record.tag,
-          .index = record.index,
+          .packet_info = static_cast<uint16_t>(record.tuser << 8 | record.tid),
           .bytes_done = record.bytes_done};
 }
 

@@ -17,22 +17,26 @@ namespace cw::env {
 
 class DmaDriver {
  public:
-  enum class Direction { HostToCard, CardToHost };
   struct Options {
-    Direction direction = Direction::HostToCard;
+    unsigned channel = 0;
     unsigned ring_log2 = 6;
-    unsigned max_segments = 8;
+    unsigned max_segments = 8;  // of a linked entry
     uint16_t vector = 0;
   };
+  // One descriptor. `iova` is the side in the host, `card_addr` the other; of two sides in the host
+  // or two on the card, the source and the destination.
   struct Segment {
     pcie::Iova iova{};
     uint64_t card_addr = 0;
     uint32_t bytes = 0;
   };
   struct Entry {
-    std::vector<Segment> segments{};  // one descriptor each, chained behind the first
+    std::vector<Segment> segments{};
     uint16_t tag = 0;
     bool irq = false;
+    bool linked = false;  // one place of the ring, and the others in memory of their own
+    bool fence = false;
+    bool quiet = false;
   };
 
   // `registers`: where BAR0 of the endpoint lies.
@@ -40,17 +44,22 @@ class DmaDriver {
   DmaDriver(const DmaDriver&) = delete;  // the library holds a pointer to it
   DmaDriver& operator=(const DmaDriver&) = delete;
 
-  // Sets ring, records and vector and enables the channel.
+  // Sets ring, records and vector and enables the channel. Again after a halt.
   void start();
-  // Clears `enable` and waits until nothing is in flight.
+  // Clears `enable` and waits until nothing is in flight; goes on.
   void stop();
+  void resume() { cw_dma_resume(&channel_); }
+  // Stops it, and cuts short what is under way.
+  void abort();
 
-  // Entries that can be submitted now.
+  // Places of the ring that are free now.
   uint32_t room() const { return cw_dma_room(&channel_); }
-  // Writes the entry's descriptors; the card sees it with the next doorbell. Its number.
+  // Writes the entry's descriptors; the card sees it with the next doorbell. What `head` of its
+  // record will be.
   uint16_t submit(const Entry& entry);
-  // A descriptor as it stands, for tests that lie.
-  uint16_t submit_raw(const model::DmaDescriptor& descriptor);
+  uint16_t submit(const cw_dma_entry& entry);
+  // A descriptor as it stands but for its phase, for tests that lie.
+  uint16_t submit_raw(model::DmaDescriptor descriptor);
   void ring_doorbell() { cw_dma_doorbell(&channel_); }
   void write_tail(uint16_t tail);
 
@@ -59,6 +68,7 @@ class DmaDriver {
   // Runs the clock until it is, and takes it.
   model::DmaRecord take_record(dut::Cycles budget = dut::Cycles{200'000});
 
+  model::DmaKind kind() const { return static_cast<model::DmaKind>(kind_); }
   bool halted() const { return cw_dma_halted(&channel_); }
   uint16_t head();
 
@@ -70,8 +80,10 @@ class DmaDriver {
   Host& host_;
   DmaSpace& space_;
   pcie::HostPhysAddr registers_;
-  DmaSpace::Buffer ring_, records_, chains_;
+  DmaSpace::Buffer ring_, records_, linked_;
   cw_dma_config config_;
+  cw_dma_kind kind_;
+  unsigned max_segments_;
   cw_dma_channel channel_{};
 };
 

@@ -10,20 +10,20 @@
 
 namespace cw::env {
 
+using model::DmaError;
+using model::DmaKind;
+using model::DmaMove;
 using model::kDescriptorBytes;
 using pcie::Iova;
 
-namespace {
-
-std::string to_text(const model::DmaRecord& r) {
-  return fmt::format("phase {} error {} tag {:#x} index {} bytes {}", r.phase ? 1 : 0,
-                     static_cast<unsigned>(r.error), r.tag, r.index, r.bytes_done);
+std::optional<DmaError> SeenRead::failure() const {
+  if (error) return error;
+  if (status == pcie::CplStatus::Sc) return std::nullopt;
+  return status == pcie::CplStatus::Ca ? DmaError::ReadCa : DmaError::ReadUr;
 }
 
-}  // namespace
-
 void DmaWatch::fail(const std::string& sentence) const {
-  throw ScoreboardFault(std::string(around_.name) + ": " + sentence);
+  throw ScoreboardFault(around_.name + ": " + sentence);
 }
 
 // ---- Software
@@ -31,42 +31,77 @@ void DmaWatch::fail(const std::string& sentence) const {
 void DmaWatch::start(const model::DmaConfig& config) {
   if (model_) return;  // goes on where it was stopped
   config_ = config;
-  tail_ = 0;
-  descriptors_.clear();
-  chained_.clear();
-  reads_.clear();
-  writes_.clear();
-  last_taken_ = nullptr;
-  model_.emplace(config_,
-                 model::DmaHost{.byte = around_.byte,
-                                .fault = [this](Iova at, uint32_t n) { return fault(at, n); }},
-                 around_.card);
+  model_.emplace(config_);
 }
 
-void DmaWatch::doorbell(uint16_t tail) {
-  if (model_ && !model_->halted() && model_->doorbell(tail)) tail_ = tail;
+void DmaWatch::restart() {
+  model_.reset();
+  upcoming_.clear();
+  descriptors_.clear();
+  linked_.clear();
+  reads_.clear();
+  writes_.clear();
+}
+
+void DmaWatch::abort() {
+  if (model_) model_->abort();
+}
+
+void DmaWatch::doorbell(uint16_t tail, bool enabled) {
+  if (!model_ || model_->halted() || !model_->doorbell(tail, enabled)) return;
+  const auto plans = model_->plans([this](Iova at) { return in_memory(at); });
+  upcoming_.assign(plans.begin(), plans.end());
+}
+
+std::optional<model::DmaDescriptor> DmaWatch::in_memory(Iova iova) const {
+  std::array<uint8_t, kDescriptorBytes> bytes{};
+  for (size_t n = 0; n < bytes.size(); ++n) bytes[n] = around_.byte(iova + n);
+  return model::decode_descriptor(bytes);
 }
 
 // ---- What is seen
 
-// Descriptors of the ring only as far as the doorbell went; of a chain where one names them.
+// Descriptors of the ring only as far as the doorbell went; others where one leads to them.
 bool DmaWatch::reads_descriptor(Iova iova, uint32_t bytes) const {
   if (!model_) return false;
   const uint64_t offset = iova - config_.ring;
-  if (offset >= ring_bytes()) {
-    return bytes == kDescriptorBytes && chained_.contains(iova.value);
-  }
+  if (offset >= ring_bytes()) return linked_.contains(iova.value);
   const uint64_t mask = (uint64_t{1} << config_.ring_log2) - 1;
   for (uint64_t at = offset / kDescriptorBytes; at < (offset + bytes) / kDescriptorBytes; ++at) {
     const uint64_t ahead = (at - model_->head()) & mask;
-    if (ahead >= static_cast<uint16_t>(tail_ - model_->head())) {
+    if (ahead >= static_cast<uint16_t>(model_->tail() - model_->head())) {
       fail(fmt::format("reads descriptor {} of the ring, which is not the card's", at));
     }
   }
   return true;
 }
 
+bool DmaWatch::reads_data(Iova iova, uint64_t bytes) const {
+  if (!from_host(around_.kind)) return false;
+  return std::ranges::any_of(upcoming_, [&](const model::DmaPlan& plan) {
+    return std::ranges::any_of(plan.moves, [&](const DmaMove& move) {
+      const uint64_t at = iova.value - move.src;
+      return !move.immediate && at < move.bytes && bytes <= move.bytes - at;
+    });
+  });
+}
+
+bool DmaWatch::writes_data(Iova iova, uint64_t bytes) const {
+  if (!to_host(around_.kind)) return false;
+  return std::ranges::any_of(upcoming_, [&](const model::DmaPlan& plan) {
+    return std::ranges::any_of(plan.moves, [&](const DmaMove& move) {
+      const uint64_t at = iova.value - move.dst;
+      return at < move.bytes && bytes <= move.bytes - at;
+    });
+  });
+}
+
+bool DmaWatch::writes_record(Iova iova) const {
+  return model_ && iova - config_.records < uint64_t{model::kRecordBytes} << config_.ring_log2;
+}
+
 SeenRead& DmaWatch::descriptor_read(Iova iova, uint32_t bytes) {
+  if (const auto place = linked_.find(iova.value); place != linked_.end()) linked_.erase(place);
   descriptors_.push_back({.read = {.iova = iova, .bytes = bytes}});
   return descriptors_.back().read;
 }
@@ -76,13 +111,19 @@ SeenRead& DmaWatch::data_read(Iova iova, uint32_t bytes) {
 }
 
 void DmaWatch::arrived(const SeenRead& read) {
-  const auto found = std::ranges::find_if(
-      descriptors_, [&](const Descriptor& candidate) { return &candidate.read == &read; });
-  if (found == descriptors_.end()) return;
+  const bool of_descriptors = std::ranges::any_of(
+      descriptors_, [&](const Descriptors& candidate) { return &candidate.read == &read; });
+  if (!of_descriptors) return;
+  const bool in_ring = read.iova - config_.ring < ring_bytes();
   const std::span<const uint8_t> data(read.data);
   for (size_t at = 0; at + kDescriptorBytes <= data.size(); at += kDescriptorBytes) {
     const auto descriptor = model::decode_descriptor(data.subspan(at).first<kDescriptorBytes>());
-    if (descriptor.chain) chained_.insert(descriptor.next.value);
+    if (descriptor.chain) linked_.insert(descriptor.arg);
+    if (in_ring) continue;
+    if (descriptor.chain || descriptor.last) return;
+    if (at + 2 * kDescriptorBytes > data.size()) {
+      linked_.insert(read.iova.value + at + kDescriptorBytes);
+    }
   }
 }
 
@@ -91,137 +132,252 @@ void DmaWatch::data_write(const pcie::MemWrite& write) {
   writes_.push_back(write);
 }
 
-bool DmaWatch::writes_record(Iova iova) const {
-  return model_ && iova - config_.records < uint64_t{model::kRecordBytes} << config_.ring_log2;
-}
+// ---- An entry ends
 
-// ---- What the model asks for
-
-model::DmaDescriptor DmaWatch::fetch(Iova iova) const {
-  std::array<uint8_t, kDescriptorBytes> bytes{};
-  for (size_t n = 0; n < bytes.size(); ++n) bytes[n] = around_.byte(iova + n);
-  return model::decode_descriptor(bytes);
-}
+struct DmaWatch::Landing {
+  std::optional<DmaError> error{};  // in the record
+  model::DmaSeen seen{};
+  std::vector<uint8_t> bytes{};   // of the move, as far as its source gave them
+  std::vector<bool> has{};        // which of them
+  std::vector<uint8_t> packet{};  // up to the first byte that is missing
+  bool hole = false;
+  bool exact = true;  // all that landed was seen
+  Ended ended{};
+  bool failed() const { return error && *error != DmaError::Ok; }
+};
 
 // The oldest read that brought the descriptor and has not been used for it.
-std::optional<model::DmaDescriptorRead> DmaWatch::take_descriptor(Iova iova) {
-  for (Descriptor& candidate : descriptors_) {
+std::optional<model::DmaDescriptor> DmaWatch::take_descriptor(Iova iova, bool& missing) {
+  std::optional<model::DmaDescriptor> taken;
+  bool found = false;
+  for (Descriptors& candidate : descriptors_) {
     const uint64_t offset = iova - candidate.read.iova;
     if (offset >= candidate.read.bytes) continue;
-    const unsigned half = 1u << offset / kDescriptorBytes;
-    if ((candidate.used & half) != 0) continue;
-    if (!candidate.read.ended) return std::nullopt;
-    candidate.used |= half;
-    last_taken_ = &candidate.read;
-    if (const auto place = chained_.find(iova.value); place != chained_.end())
-      chained_.erase(place);
-    return model::DmaDescriptorRead{.iova = candidate.read.iova, .bytes = candidate.read.bytes};
+    const uint32_t place = 1u << offset / kDescriptorBytes;
+    if ((candidate.used & place) != 0) continue;
+    candidate.used |= place;  // one that was read twice, too
+    if (found || !candidate.read.ended) continue;
+    found = true;
+    if (offset + kDescriptorBytes > candidate.read.data.size()) continue;  // it failed before
+    taken = model::decode_descriptor(
+        std::span<const uint8_t>(candidate.read.data).subspan(offset).first<kDescriptorBytes>());
   }
-  return std::nullopt;
+  if (found) return taken;
+  missing = true;
+  return in_memory(iova);
 }
 
-std::optional<model::DmaFault> DmaWatch::fault(Iova iova, uint32_t bytes) const {
-  const auto same = [&](const SeenRead& read) { return read.iova == iova && read.bytes == bytes; };
-  const SeenRead* read = last_taken_ && same(*last_taken_) ? last_taken_ : nullptr;
-  if (read == nullptr) {
-    const auto found = std::ranges::find_if(reads_, same);
-    if (found != reads_.end()) read = &*found;
-  }
-  if (read == nullptr || (read->status == pcie::CplStatus::Sc && !read->error)) return std::nullopt;
-  const auto told =
-      read->status == pcie::CplStatus::Ca ? model::DmaError::ReadCa : model::DmaError::ReadUr;
-  return model::DmaFault{.error = read->error.value_or(told),
-                         .bytes_before = static_cast<uint32_t>(read->data.size())};
+uint8_t* DmaWatch::card_byte(uint64_t card_addr) const {
+  if (card_addr >> model::kDmaCardAxiBit == 0) return &around_.card[card_addr];
+  const uint64_t at = card_addr - (uint64_t{1} << model::kDmaCardAxiBit);
+  return &around_.axi_card[at % around_.axi_card.size()];
 }
 
-// The entry's chunks as far as reads were seen for them.
-std::vector<model::DmaChunk> DmaWatch::seen_chunks() const {
-  std::vector<model::DmaChunk> chunks;
-  auto read = reads_.begin();
-  const uint64_t mask = (uint64_t{1} << config_.ring_log2) - 1;
-  Iova at = config_.ring + kDescriptorBytes * (model_->head() & mask);
-  for (uint32_t place = 0; place < model::kMaxChain; ++place) {
-    const auto descriptor = fetch(at);
-    if (descriptor.card_addr + descriptor.bytes > config_.card_mem_bytes) return chunks;
-    for (const auto& chunk : model::split(descriptor, config_.limit_bytes)) {
-      if (read == reads_.end() || read->iova != chunk.iova || read->bytes != chunk.bytes) {
-        return chunks;
-      }
-      chunks.push_back(chunk);
+void DmaWatch::read_host(Landing& landing, const DmaMove& move) {
+  std::vector<bool> asked(move.bytes);
+  for (auto read = reads_.begin(); read != reads_.end();) {
+    const uint64_t at = read->iova.value - move.src;
+    const bool other = at >= move.bytes || read->bytes > move.bytes - at || asked[at];
+    if (other) {
       ++read;
+      continue;
     }
-    if (!descriptor.chain) break;
-    at = descriptor.next;
+    if (!read->ended) {
+      fail(fmt::format("an entry ended before its read at {:#x} did", read->iova.value));
+    }
+    for (uint32_t n = 0; n < read->bytes; ++n) asked[at + n] = true;
+    for (size_t n = 0; n < read->data.size(); ++n) {
+      landing.bytes[at + n] = read->data[n];
+      landing.has[at + n] = true;
+    }
+    if (const auto error = read->failure()) landing.seen.faults.push_back(*error);
+    read = reads_.erase(read);
   }
-  return chunks;
 }
 
-// ---- The record
+void DmaWatch::read_card(Landing& landing, const DmaMove& move) {
+  if (around_.card_fails && around_.card_fails(move.src, move.bytes)) {
+    landing.seen.faults.push_back(DmaError::CardError);
+  }
+  for (uint32_t n = 0; n < move.bytes; ++n) landing.bytes[n] = *card_byte(move.src + n);
+  landing.has.assign(move.bytes, true);
+}
 
-const model::DmaEntry& DmaWatch::record(const pcie::MemWrite& write) {
-  if (write.data.size() != model::kRecordBytes) fail("a record of another size");
-  const auto seen = model::decode_record(std::span(write.data).first<model::kRecordBytes>());
-  const auto chunks = around_.to_card ? seen_chunks() : std::vector<model::DmaChunk>{};
-  last_taken_ = nullptr;
-  auto entry = model_->next({.data_reads = chunks,
-                             .descriptor_read = [this](Iova at) { return take_descriptor(at); },
-                             .error = seen.error});
-  if (!entry) fail("a record, and no entry is the card's: " + to_text(seen));
-  entry_ = std::move(*entry);
-  const std::string place = fmt::format("entry {}: ", entry_.record.index);
-  if (!entry_.violation.empty()) fail(place + entry_.violation);
-  if (write.address != entry_.record_iova) {
-    fail(fmt::format("{}its record goes to {:#x}, and should to {:#x}", place, write.address.value,
-                     entry_.record_iova.value));
+// As many bytes as were seen to be written have been taken.
+void DmaWatch::read_stream(Landing& landing, const DmaMove& move) {
+  if (stream_in.empty() || landing.seen.packet_end) return;
+  const StreamPacket& packet = stream_in.front();
+  const size_t left = packet.data.size() - stream_at_;
+  const auto bytes = std::min<size_t>(move.bytes, left);
+  landing.seen.wanted += bytes;
+  for (size_t n = 0; n < bytes; ++n) {
+    landing.bytes[n] = packet.data[stream_at_ + n];
+    landing.has[n] = true;
   }
-  if (seen != entry_.record) {
-    fail(place + "recorded " + to_text(seen) + ", and should " + to_text(entry_.record));
+}
+
+void DmaWatch::write_host(Landing& landing, const DmaMove& move) {
+  std::vector<bool> written(move.bytes);
+  for (auto write = writes_.begin(); write != writes_.end();) {
+    const uint64_t at = write->address.value - move.dst;
+    const size_t bytes = write->data.size();
+    if (at >= move.bytes || bytes > move.bytes - at || written[at]) {
+      ++write;
+      continue;
+    }
+    for (size_t n = 0; n < bytes; ++n) {
+      if (!landing.has[at + n]) {
+        fail(fmt::format("wrote a byte to {:#x} that its source did not give", move.dst + at + n));
+      }
+      if (written[at + n]) fail(fmt::format("wrote {:#x} twice", move.dst + at + n));
+      if (around_.compares_data && write->data[n] != landing.bytes[at + n]) {
+        fail(fmt::format("wrote {:#04x} at {:#x}, and should {:#04x}", write->data[n],
+                         move.dst + at + n, landing.bytes[at + n]));
+      }
+      written[at + n] = true;
+    }
+    landing.seen.landed += bytes;
+    write = writes_.erase(write);
   }
-  compare_reads(entry_);
-  compare_writes(entry_);
-  const unsigned all = 3;
-  std::erase_if(descriptors_, [&](const Descriptor& d) {
-    return d.used == (d.read.bytes == kDescriptorBytes ? 1u : all);
+  if (around_.kind == DmaKind::S2h && !stream_in.empty()) {
+    const auto taken = static_cast<size_t>(std::ranges::find(written, false) - written.begin());
+    if (std::ranges::find(written.begin() + static_cast<ptrdiff_t>(taken), written.end(), true) !=
+        written.end()) {
+      fail(fmt::format("left a gap at {:#x}", move.dst + taken));
+    }
+    stream_at_ += taken;
+    if (stream_at_ == stream_in.front().data.size()) {
+      landing.seen.packet_end = true;
+      landing.seen.packet_info = stream_in.front().info;
+      stream_in.pop_front();
+      stream_at_ = 0;
+    }
+  }
+}
+
+// Where the card shows what it holds, an entry in error may have changed less.
+void DmaWatch::write_card(Landing& landing, const DmaMove& move) {
+  const bool fails = around_.card_fails && around_.card_fails(move.dst, move.bytes);
+  if (fails) landing.seen.faults.push_back(DmaError::CardError);
+  const bool unseen = landing.failed() && (around_.kind == DmaKind::C2c || move.immediate ||
+                                           move.dst >> model::kDmaCardAxiBit != 0);
+  const bool looks = unseen && around_.card_now;
+  landing.exact &= !unseen;
+  for (uint32_t n = 0; n < move.bytes; ++n) {
+    if (!landing.has[n]) continue;
+    uint8_t& byte = *card_byte(move.dst + n);
+    if (looks) {
+      const uint8_t now = around_.card_now(move.dst + n);
+      if (now != landing.bytes[n] && now != byte) {
+        fail(fmt::format("card memory at {:#x} is {:#04x}, and may be {:#04x} or {:#04x}",
+                         move.dst + n, now, byte, landing.bytes[n]));
+      }
+      byte = now;
+    } else {
+      byte = landing.bytes[n];
+      ++landing.seen.landed;
+    }
+  }
+  landing.ended.landed.push_back(move);
+}
+
+void DmaWatch::write_stream(Landing& landing, const DmaMove& move) {
+  landing.exact &= !landing.failed() || !move.immediate;
+  for (size_t n = 0; n < landing.bytes.size(); ++n) {
+    landing.seen.landed += landing.has[n];
+    landing.hole |= !landing.has[n];
+    if (!landing.hole) landing.packet.push_back(landing.bytes[n]);
+  }
+}
+
+void DmaWatch::end(std::optional<model::DmaRecord> record, Iova at) {
+  bool missing = false;
+  auto plan = model_->plan([&](Iova place) { return take_descriptor(place, missing); });
+  if (!plan) fail("an entry ended, and none is the card's");
+  Landing landing;
+  landing.error = record ? std::optional(record->error) : std::nullopt;
+  if (missing && !landing.failed()) fail("an entry ended whose descriptors were not all read");
+  const DmaKind kind = around_.kind;
+  for (const DmaMove& move : plan->moves) {
+    landing.bytes.assign(move.bytes, 0);
+    landing.has.assign(move.bytes, false);
+    if (kind != DmaKind::S2h) landing.seen.wanted += move.bytes;
+    if (move.immediate) {
+      for (uint32_t n = 0; n < move.bytes; ++n) {
+        landing.bytes[n] = static_cast<uint8_t>(move.src >> 8 * n);
+      }
+      landing.has.assign(move.bytes, true);
+    } else if (from_host(kind)) {
+      read_host(landing, move);
+    } else if (from_card(kind)) {
+      read_card(landing, move);
+    } else {
+      read_stream(landing, move);
+    }
+    if (to_host(kind)) {
+      write_host(landing, move);
+    } else if (to_card(kind)) {
+      write_card(landing, move);
+    } else {
+      write_stream(landing, move);
+    }
+  }
+  if (kind == DmaKind::H2s && (!landing.packet.empty() || landing.failed())) {
+    stream_out.push_back({std::move(landing.packet), plan->packet_info, landing.failed()});
+  }
+  // What an entry in error moved without being seen is what it says, if that can be.
+  if (!landing.exact && record->bytes_done <= landing.seen.wanted) {
+    landing.seen.landed = record->bytes_done;
+  }
+  if (landing.failed() && !record->packet_end) landing.seen.packet_end = false;
+  if (!landing.seen.packet_end) landing.seen.packet_info = 0;
+  landing.seen.record = record;
+  const uint16_t first = model_->head();
+  const model::DmaEnd end = model_->end(*plan, landing.seen);
+  if (!end.violation.empty()) fail(fmt::format("entry at {}: {}", first, end.violation));
+  if (record && at != end.record_iova) {
+    fail(fmt::format("entry at {}: its record goes to {:#x}, and should to {:#x}", first, at.value,
+                     end.record_iova.value));
+  }
+  if (!upcoming_.empty()) upcoming_.pop_front();
+  std::erase_if(descriptors_, [](const Descriptors& d) {
+    return d.read.ended && d.used == (uint64_t{1} << d.read.bytes / kDescriptorBytes) - 1;
   });
   ++entries_;
-  return entry_;
+  landing.ended.plan = std::move(*plan);
+  landing.ended.record = record;
+  landing.ended.event = end.event;
+  ended_.push_back(std::move(landing.ended));
 }
 
-void DmaWatch::compare_reads(const model::DmaEntry& entry) {
-  for (const auto& chunk : entry.data_reads) {
-    if (reads_.empty())
-      fail(fmt::format("no read of {} bytes at {:#x}", chunk.bytes, chunk.iova.value));
-    const SeenRead& read = reads_.front();
-    if (read.iova != chunk.iova || read.bytes != chunk.bytes) {
-      fail(fmt::format("read {} bytes at {:#x}, and should {} at {:#x}", read.bytes,
-                       read.iova.value, chunk.bytes, chunk.iova.value));
-    }
-    if (!read.ended) fail(fmt::format("recorded before the read at {:#x} ended", read.iova.value));
-    reads_.pop_front();
+const std::vector<DmaWatch::Ended>& DmaWatch::record(const pcie::MemWrite& write) {
+  if (write.data.size() != model::kRecordBytes) fail("a record of another size");
+  if (!model_) fail("a record while it is stopped");
+  const auto seen = model::decode_record(std::span(write.data).first<model::kRecordBytes>());
+  ended_.clear();
+  while (!upcoming_.empty() && upcoming_.front().quiet &&
+         static_cast<int16_t>(seen.head - upcoming_.front().head) > 0) {
+    end(std::nullopt, {});
   }
+  if (model_->head() == model_->tail()) {
+    fail("a record, and no entry is the card's: " + model::to_text(seen));
+  }
+  end(seen, write.address);
+  return ended_;
 }
 
-void DmaWatch::compare_writes(const model::DmaEntry& entry) {
-  for (const auto& expected : entry.writes) {
-    if (writes_.empty()) fail(fmt::format("no write at {:#x}", expected.iova.value));
-    const pcie::MemWrite& write = writes_.front();
-    if (write.address != expected.iova || write.data.size() != expected.data.size()) {
-      fail(fmt::format("wrote {} bytes at {:#x}, and should {} at {:#x}", write.data.size(),
-                       write.address.value, expected.data.size(), expected.iova.value));
-    }
-    const auto wrong = std::ranges::mismatch(write.data, expected.data);
-    if (around_.compares_data && wrong.in1 != write.data.end()) {
-      fail(fmt::format("wrote {:#04x} at {:#x}, and should {:#04x}", *wrong.in1,
-                       write.address.value + static_cast<uint64_t>(wrong.in1 - write.data.begin()),
-                       *wrong.in2));
-    }
-    writes_.pop_front();
+const std::vector<DmaWatch::Ended>& DmaWatch::retired(uint16_t head) {
+  ended_.clear();
+  while (model_ && !upcoming_.empty() && upcoming_.front().quiet &&
+         static_cast<int16_t>(head - upcoming_.front().head) >= 0) {
+    end(std::nullopt, {});
   }
+  return ended_;
 }
 
 size_t DmaWatch::outstanding() const {
   const bool halted = !model_ || model_->halted();
-  const size_t entries = halted ? 0 : static_cast<uint16_t>(tail_ - model_->head());
+  const size_t entries = halted ? 0 : static_cast<uint16_t>(model_->tail() - model_->head());
   const size_t reads = halted ? 0 : reads_.size();
   return reads + writes_.size() + entries;
 }

@@ -4,13 +4,26 @@
 // `cw_completer_pkg`, for models.
 #pragma once
 
+#include <cstddef>
+
+#include "cw/cw_regs.h"
 #include "model/config_space.hpp"
+#include "model/dma.hpp"
 
 namespace cw::env {
 
 inline constexpr unsigned kCardMemLog2 = 16;
 inline constexpr uint32_t kMsixTableOffset = 0x2000, kMsixPbaOffset = 0x3000;
 inline constexpr unsigned kMsixVectors = 8;
+
+// One DMA channel of each kind.
+inline constexpr unsigned kDmaChannels = 6;
+constexpr model::DmaKind dma_kind(unsigned channel) {
+  return static_cast<model::DmaKind>(channel % 6);
+}
+constexpr uint32_t dma_block(unsigned channel) {
+  return static_cast<uint32_t>(offsetof(cw_regs_t, CHANNEL) + channel * sizeof(cw_dma_regs_t));
+}
 
 inline constexpr model::EndpointShape kEndpointShape{
     .vendor = 0xca5e,

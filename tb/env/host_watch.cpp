@@ -41,9 +41,10 @@ HostWatch::HostWatch() : card_(kCardBytes), known_(kCardBytes) {
   registers_[offsetof(cw_regs_t, SCRATCH)] = {.writable = ~0u};
   registers_[offsetof(cw_regs_t, IRQ_ENABLE)] = {.writable = CW_REGS__IRQ_ENABLE__CHANNELS_bm |
                                                              CW_REGS__IRQ_ENABLE__USER_bm};
-  for (const uint32_t block : {offsetof(cw_regs_t, CHANNEL[0]), offsetof(cw_regs_t, CHANNEL[1])}) {
+  for (unsigned channel = 0; channel < kDmaChannels; ++channel) {
     const auto define = [&](size_t offset, uint32_t writable, uint32_t value = 0) {
-      registers_[block + static_cast<uint32_t>(offset)] = {.value = value, .writable = writable};
+      registers_[dma_block(channel) + static_cast<uint32_t>(offset)] = {.value = value,
+                                                                        .writable = writable};
     };
     define(offsetof(cw_dma_regs_t, CONTROL),
            CW_DMA_REGS__CONTROL__ENABLE_bm | CW_DMA_REGS__CONTROL__IRQ_ENABLE_bm);
@@ -55,6 +56,11 @@ HostWatch::HostWatch() : card_(kCardBytes), known_(kCardBytes) {
            CW_DMA_REGS__SIZE__LOG2_reset);
     define(offsetof(cw_dma_regs_t, VECTOR), CW_DMA_REGS__VECTOR__VECTOR_bm);
     define(offsetof(cw_dma_regs_t, TAIL), CW_DMA_REGS__TAIL__TAIL_bm);
+    define(offsetof(cw_dma_regs_t, SHARE), CW_DMA_REGS__SHARE__MODE_bm |
+                                               CW_DMA_REGS__SHARE__LEVEL_bm |
+                                               CW_DMA_REGS__SHARE__WEIGHT_bm);
+    define(offsetof(cw_dma_regs_t, MODERATION),
+           CW_DMA_REGS__MODERATION__COUNT_bm | CW_DMA_REGS__MODERATION__TIMER_bm);
   }
   for (uint32_t at = 0; at < kMsixVectors * 16; at += 16) {
     registers_[kMsixTableOffset + at] = {.writable = ~3u, .known = false};
@@ -69,7 +75,7 @@ uint32_t HostWatch::value(uint32_t offset) const { return registers_.at(offset).
 void HostWatch::clear(uint32_t offset) { registers_.at(offset).value = 0; }
 
 void HostWatch::mark_known(uint64_t card_addr, uint64_t bytes) {
-  for (uint64_t n = 0; n < bytes; ++n) known_[card_addr + n] = true;
+  for (uint64_t n = 0; n < bytes; ++n) known_.at(card_addr + n) = true;
 }
 
 std::optional<std::pair<unsigned, uint64_t>> HostWatch::claim(uint64_t address,

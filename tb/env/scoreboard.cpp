@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 #include "cw/cw_regs.h"
 #include "env/scoreboard_fault.hpp"
@@ -16,9 +17,7 @@ using namespace pcie;
 
 namespace {
 
-constexpr uint32_t kH2c = offsetof(cw_regs_t, CHANNEL[0]), kC2h = offsetof(cw_regs_t, CHANNEL[1]);
-constexpr uint32_t kControl = offsetof(cw_dma_regs_t, CONTROL),
-                   kTail = offsetof(cw_dma_regs_t, TAIL);
+constexpr size_t kControl = offsetof(cw_dma_regs_t, CONTROL), kTail = offsetof(cw_dma_regs_t, TAIL);
 constexpr uint8_t kUntranslatedRead = 2, kUntranslatedWrite = 3;  // TTYP of a fault record
 
 }  // namespace
@@ -27,16 +26,15 @@ Scoreboard::Scoreboard(agent::TlpMonitor& down, agent::TlpMonitor& up, model::Ho
     : memory_(memory),
       translation_(memory),
       check_(memory),
-      h2c_({.name = "host-to-card",
-            .to_card = true,
-            .byte = [this](Iova at) { return translation_.byte(endpoint_, at).value_or(0); },
-            .card = host_.card()}),
-      c2h_({.name = "card-to-host",
-            .to_card = false,
-            .byte = [this](Iova at) { return translation_.byte(endpoint_, at).value_or(0); },
-            .card = host_.card()}),
       down_(*this, /*towards_endpoint=*/true),
       up_(*this, /*towards_endpoint=*/false) {
+  for (unsigned which = 0; which < kDmaChannels; ++which) {
+    channels_[which].watch = std::make_unique<DmaWatch>(DmaWatch::Surroundings{
+        .name = fmt::format("channel {}", which),
+        .kind = dma_kind(which),
+        .byte = [this](Iova at) { return translation_.byte(endpoint_, at).value_or(0); },
+        .card = host_.card()});
+  }
   down.listen(down_);
   up.listen(up_);
 }
@@ -75,33 +73,42 @@ void Scoreboard::register_write(const HostWatch::RegisterWrite& write) {
   if (write.offset >= kMsixTableOffset && write.offset < kMsixTableOffset + kMsixVectors * 16) {
     msix_.write_table(write.offset - kMsixTableOffset, write.value);
   }
-  for (const uint32_t block : {kH2c, kC2h}) {
-    DmaWatch& channel = block == kH2c ? h2c_ : c2h_;
-    const bool enabled = (host_.value(block + kControl) & CW_DMA_REGS__CONTROL__ENABLE_bm) != 0;
-    if (write.offset == block + kControl) {
-      if ((write.value & CW_DMA_REGS__CONTROL__RESTART_bm) != 0 && !enabled) {
-        channel.restart();
-        host_.clear(block + kTail);
-      }
-      if (enabled) channel.start(config_of(block, block == kH2c));
+  for (unsigned which = 0; which < kDmaChannels; ++which) channel_write(which, write);
+}
+
+uint32_t Scoreboard::reg(unsigned which, size_t offset) const {
+  return host_.value(static_cast<uint32_t>(dma_block(which) + offset));
+}
+
+void Scoreboard::channel_write(unsigned which, const HostWatch::RegisterWrite& write) {
+  Channel& channel = channels_[which];
+  const bool enabled = (reg(which, kControl) & CW_DMA_REGS__CONTROL__ENABLE_bm) != 0;
+  if (write.offset == dma_block(which) + kControl) {
+    if ((write.value & CW_DMA_REGS__CONTROL__ABORT_bm) != 0) channel.watch->abort();
+    if ((write.value & CW_DMA_REGS__CONTROL__RESTART_bm) != 0 && !enabled) {
+      channel.watch->restart();
+      channel.untold = false;
+      host_.clear(static_cast<uint32_t>(dma_block(which) + kTail));
     }
-    if (write.offset == block + kTail && enabled) {
-      channel.doorbell(static_cast<uint16_t>(write.value));
+    if (enabled) channel.watch->start(config_of(which));
+    if ((write.value & CW_DMA_REGS__CONTROL__IRQ_ENABLE_bm) != 0 &&
+        std::exchange(channel.untold, false)) {
+      msix_.event(reg(which, offsetof(cw_dma_regs_t, VECTOR)));
     }
+  }
+  if (write.offset == dma_block(which) + kTail) {
+    channel.watch->doorbell(static_cast<uint16_t>(write.value), enabled);
   }
 }
 
-model::DmaConfig Scoreboard::config_of(uint32_t block, bool to_card) const {
+model::DmaConfig Scoreboard::config_of(unsigned which) const {
   const auto pair = [&](size_t low) {
-    const auto at = block + static_cast<uint32_t>(low);
-    return Iova{uint64_t{host_.value(at + 4)} << 32 | host_.value(at)};
+    return Iova{uint64_t{reg(which, low + 4)} << 32 | reg(which, low)};
   };
-  const model::ConfigSpace& config = host_.config();
-  return {.to_card = to_card,
+  return {.kind = dma_kind(which),
           .ring = pair(offsetof(cw_dma_regs_t, RING_LO)),
           .records = pair(offsetof(cw_dma_regs_t, RECORD_LO)),
-          .ring_log2 = host_.value(block + static_cast<uint32_t>(offsetof(cw_dma_regs_t, SIZE))),
-          .limit_bytes = to_card ? config.max_read_request_bytes() : config.max_payload_bytes(),
+          .ring_log2 = reg(which, offsetof(cw_dma_regs_t, SIZE)),
           .card_mem_bytes = 1u << kCardMemLog2};
 }
 
@@ -128,17 +135,25 @@ bool Scoreboard::refused(uint64_t hpa, uint64_t bytes) const {
 }
 
 void Scoreboard::card_read(const RawTlp& raw, const MemRead& read) {
-  DmaWatch* of_ring = h2c_.reads_descriptor(read.address, read.length_bytes)   ? &h2c_
-                      : c2h_.reads_descriptor(read.address, read.length_bytes) ? &c2h_
-                                                                               : nullptr;
-  DmaWatch& channel = of_ring ? *of_ring : h2c_;
-  if (!channel.started()) throw ScoreboardFault(to_text(raw) + ": no channel runs");
+  DmaWatch* of_descriptors = nullptr;
+  DmaWatch* of_data = nullptr;
+  for (const Channel& channel : channels_) {
+    DmaWatch& watch = *channel.watch;
+    if (!of_descriptors && watch.reads_descriptor(read.address, read.length_bytes)) {
+      of_descriptors = &watch;
+    }
+    if (!of_data && watch.reads_data(read.address, read.length_bytes)) of_data = &watch;
+  }
+  if (!of_descriptors && !of_data) {
+    throw ScoreboardFault(to_text(raw) + ": no entry reads these bytes");
+  }
+  DmaWatch& channel = of_descriptors ? *of_descriptors : *of_data;
   const auto answer = translate(read.requester, read.address, /*write=*/false);
-  owed_[tag(raw).value] = {.read = of_ring
+  owed_[tag(raw).value] = {.read = of_descriptors
                                        ? &channel.descriptor_read(read.address, read.length_bytes)
                                        : &channel.data_read(read.address, read.length_bytes),
                            .channel = &channel,
-                           .descriptor = of_ring != nullptr,
+                           .descriptor = of_descriptors != nullptr,
                            .faults = answer.fault.has_value(),
                            .hpa = answer.hpa};
 }
@@ -184,28 +199,38 @@ void Scoreboard::card_write(const MemWrite& write) {
   if (!answer.fault && !refused(answer.hpa, write.data.size())) {
     check_.write({answer.hpa}, write.data);
   }
-  if (h2c_.writes_record(write.address)) {
-    end_entry(h2c_, kH2c, write);
-  } else if (c2h_.writes_record(write.address)) {
-    end_entry(c2h_, kC2h, write);
-  } else {
-    c2h_.data_write(write);
+  for (unsigned which = 0; which < kDmaChannels; ++which) {
+    if (!channels_[which].watch->writes_record(write.address)) continue;
+    end_entry(which, write);
+    return;
   }
+  for (const Channel& channel : channels_) {
+    if (!channel.watch->writes_data(write.address, write.data.size())) continue;
+    channel.watch->data_write(write);
+    return;
+  }
+  throw ScoreboardFault(
+      fmt::format("no entry writes {} bytes at {:#x}", write.data.size(), write.address.value));
 }
 
-void Scoreboard::end_entry(DmaWatch& channel, uint32_t block, const MemWrite& write) {
+void Scoreboard::end_entry(unsigned which, const MemWrite& write) {
   translation_.forget();
-  const model::DmaEntry& entry = channel.record(write);
-  for (const auto& chunk : entry.data_reads) host_.mark_known(chunk.card_addr, chunk.bytes);
-  const uint32_t control = host_.value(block + kControl);
-  if (entry.interrupt && (control & CW_DMA_REGS__CONTROL__IRQ_ENABLE_bm) != 0) {
-    msix_.event(host_.value(block + static_cast<uint32_t>(offsetof(cw_dma_regs_t, VECTOR))));
+  Channel& channel = channels_[which];
+  for (const DmaWatch::Ended& entry : channel.watch->record(write)) {
+    for (const auto& move : entry.landed) host_.mark_known(move.dst, move.bytes);
+    if (!entry.event) continue;
+    if ((reg(which, kControl) & CW_DMA_REGS__CONTROL__IRQ_ENABLE_bm) != 0) {
+      msix_.event(reg(which, offsetof(cw_dma_regs_t, VECTOR)));
+    } else {
+      channel.untold = true;
+    }
   }
 }
 
 size_t Scoreboard::outstanding() const {
-  return owed_.size() + host_.outstanding() + h2c_.outstanding() + c2h_.outstanding() +
-         msix_.outstanding();
+  size_t sum = owed_.size() + host_.outstanding() + msix_.outstanding();
+  for (const Channel& channel : channels_) sum += channel.watch->outstanding();
+  return sum;
 }
 
 }  // namespace cw::env

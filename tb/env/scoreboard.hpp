@@ -6,14 +6,17 @@
 // memory against what may have been written. A difference throws ScoreboardFault.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "agent/tlp_monitor.hpp"
 #include "env/address_map.hpp"
 #include "env/dma_watch.hpp"
+#include "env/endpoint_shape.hpp"
 #include "env/host_watch.hpp"
 #include "env/iommu_driver.hpp"
 #include "env/memory_check.hpp"
@@ -35,8 +38,7 @@ class Scoreboard {
   HostWatch& host() { return host_; }
   // Interrupt messages whose address the IOMMU lets pass: so many reach the host.
   uint64_t interrupts() const { return interrupts_; }
-  const DmaWatch& h2c() const { return h2c_; }
-  const DmaWatch& c2h() const { return c2h_; }
+  const DmaWatch& channel(unsigned which) const { return *channels_.at(which).watch; }
 
   // Host memory answers this range with an error from now on.
   void memory_refuses(AddressWindow range) { refused_.push_back(range); }
@@ -62,14 +64,21 @@ class Scoreboard {
     uint64_t hpa = 0;
   };
 
+  struct Channel {
+    std::unique_ptr<DmaWatch> watch{};
+    bool untold = false;  // an event came while the interrupt was disabled
+  };
+
   void look(bool down, const agent::SeenTlp& seen);
   void host_request(const pcie::RawTlp& raw, const pcie::Tlp& tlp);
   void register_write(const HostWatch::RegisterWrite& write);
   void card_read(const pcie::RawTlp& raw, const pcie::MemRead& read);
   void card_write(const pcie::MemWrite& write);
   void card_completion(const pcie::Completion& completion);
-  void end_entry(DmaWatch& channel, uint32_t block, const pcie::MemWrite& write);
-  model::DmaConfig config_of(uint32_t block, bool to_card) const;
+  void channel_write(unsigned which, const HostWatch::RegisterWrite& write);
+  void end_entry(unsigned which, const pcie::MemWrite& write);
+  model::DmaConfig config_of(unsigned which) const;
+  uint32_t reg(unsigned which, size_t offset) const;
   model::IommuAnswer translate(pcie::Bdf device, pcie::Iova at, bool write);
   bool refused(uint64_t hpa, uint64_t bytes) const;
 
@@ -79,8 +88,7 @@ class Scoreboard {
   HostWatch host_;
   MsixWatch msix_;
   pcie::Bdf endpoint_{};
-  DmaWatch h2c_;
-  DmaWatch c2h_;
+  std::array<Channel, kDmaChannels> channels_;
   std::map<uint16_t, OwedRead> owed_;
   std::vector<IommuFault> faults_;
   std::vector<AddressWindow> refused_;

@@ -34,11 +34,11 @@ bool wraps(uint64_t at, uint32_t bytes) { return at + (bytes - 1) < at; }
 
 std::array<uint8_t, kDescriptorBytes> encode(const DmaDescriptor& d) {
   std::array<uint8_t, kDescriptorBytes> bytes{};
-  const unsigned flags =
-      static_cast<unsigned>(d.kind) | unsigned{d.last} << 2 | unsigned{d.chain} << 3 |
-      unsigned{d.irq} << 4 | unsigned{d.fence} << 5 | unsigned{d.quiet} << 6 |
-      unsigned{d.attributes.no_snoop} << 7 | unsigned{d.attributes.relaxed} << 8 |
-      unsigned{d.attributes.ido} << 9 | unsigned{d.reserved} << 10 | unsigned{d.phase} << 15;
+  const unsigned flags = static_cast<unsigned>(d.kind) | unsigned{d.last} << 2 |
+                         unsigned{d.chain} << 3 | unsigned{d.irq} << 4 | unsigned{d.fence} << 5 |
+                         unsigned{d.quiet} << 6 | unsigned{d.attributes.no_snoop} << 7 |
+                         unsigned{d.attributes.relaxed} << 8 | unsigned{d.attributes.ido} << 9 |
+                         unsigned{d.reserved} << 10 | unsigned{d.phase} << 15;
   put_le(bytes, 0, 8, d.src);
   put_le(bytes, 8, 8, d.dst);
   put_le(bytes, 16, 8, d.arg);
@@ -142,9 +142,6 @@ std::vector<DmaChunk> split(DmaKind kind, const DmaMove& move, const DmaLimits& 
 
 // ---- Rings
 
-DmaChannelModel::DmaChannelModel(DmaConfig config, DmaHost host)
-    : config_(config), host_(std::move(host)) {}
-
 bool DmaChannelModel::doorbell(uint16_t tail, bool enabled) {
   if (halted()) return true;  // ignored
   const auto claimed = static_cast<uint16_t>(tail - head_);
@@ -169,12 +166,6 @@ uint64_t DmaPlan::bytes() const {
   uint64_t sum = 0;
   for (const DmaMove& move : moves) sum += move.bytes;
   return sum;
-}
-
-DmaDescriptor DmaChannelModel::fetch(Iova iova) const {
-  std::array<uint8_t, kDescriptorBytes> bytes{};
-  for (size_t n = 0; n < bytes.size(); n++) bytes[n] = host_.byte(iova + n);
-  return decode_descriptor(bytes);
 }
 
 // "DmaBadDesc": but for addresses.
@@ -227,10 +218,10 @@ DmaError DmaChannelModel::add_moves(DmaPlan& plan, const DmaDescriptor& d) const
   return DmaError::Ok;
 }
 
-std::optional<DmaPlan> DmaChannelModel::plan() const {
-  if (head_ == tail_) return std::nullopt;
+std::optional<DmaPlan> DmaChannelModel::plan_at(uint16_t first, const DmaFetch& fetch) const {
+  if (first == tail_) return std::nullopt;
   const auto mask = static_cast<uint16_t>((1u << config_.ring_log2) - 1);
-  DmaPlan plan{.head = head_};
+  DmaPlan plan{.head = first};
   std::optional<Iova> linked;
   for (uint32_t place = 0;; place++) {
     if (!linked && plan.head == tail_) {
@@ -246,8 +237,9 @@ std::optional<DmaPlan> DmaChannelModel::plan() const {
     };
     if (place == kMaxSegments) return with(DmaError::ChainLong);
     plan.descriptors.push_back(at);
-    if (host_.unreadable && host_.unreadable(at)) return with(DmaError::DescFetch);
-    const DmaDescriptor d = fetch(at);
+    const auto fetched = fetch(at);
+    if (!fetched) return with(DmaError::DescFetch);
+    const DmaDescriptor& d = *fetched;
     if (!linked && d.phase == odd_round) return with(DmaError::Stale);
     if (place == 0) {
       plan.tag = d.tag;
@@ -265,6 +257,17 @@ std::optional<DmaPlan> DmaChannelModel::plan() const {
       linked = at + uint64_t{kDescriptorBytes};
     }
   }
+}
+
+std::vector<DmaPlan> DmaChannelModel::plans(const DmaFetch& fetch) const {
+  std::vector<DmaPlan> plans;
+  uint16_t at = head_;
+  while (auto plan = plan_at(at, fetch)) {
+    at = plan->head;
+    plans.push_back(std::move(*plan));
+    if (!plans.back().given || plans.back().error != DmaError::Ok) break;
+  }
+  return plans;
 }
 
 // ---- How it may end

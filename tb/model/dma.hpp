@@ -148,7 +148,8 @@ struct DmaLimits {
   uint32_t payload_bytes = 128;  // Max_Payload_Size
 };
 
-// Cuts a move of a channel that touches the host, but not of S2h, whose pieces depend on its stream.
+// Cuts a move of a channel that touches the host, but not of S2h, whose pieces depend on its
+// stream.
 std::vector<DmaChunk> split(DmaKind kind, const DmaMove& move, const DmaLimits& limits);
 
 // What an entry comes to if nothing fails but its descriptors.
@@ -159,19 +160,16 @@ struct DmaPlan {
   bool fence = false;
   uint16_t packet_info = 0;  // H2s: TID and TUSER
   std::vector<DmaMove> moves{};
-  DmaError error = DmaError::Ok;        // of its descriptors, behind all of `moves`
+  DmaError error = DmaError::Ok;          // of its descriptors, behind all of `moves`
   std::vector<pcie::Iova> descriptors{};  // in order
-  uint16_t head = 0;                    // behind the last that it uses of the ring
-  bool given = true;                    // false: its last descriptor is not the card's yet
+  uint16_t head = 0;                      // behind the last that it uses of the ring
+  bool given = true;                      // false: its last descriptor is not the card's yet
 
   uint64_t bytes() const;
 };
 
-// Host memory as the card's reads of descriptors find it.
-struct DmaHost {
-  std::function<uint8_t(pcie::Iova)> byte;
-  std::function<bool(pcie::Iova)> unreadable{};  // the descriptor there
-};
+// Descriptors as the card's reads find them; nothing where one cannot be read.
+using DmaFetch = std::function<std::optional<DmaDescriptor>(pcie::Iova)>;
 
 // How an entry was seen to end.
 struct DmaSeen {
@@ -191,7 +189,7 @@ struct DmaEnd {
 
 class DmaChannelModel {
  public:
-  DmaChannelModel(DmaConfig config, DmaHost host);
+  explicit DmaChannelModel(DmaConfig config) : config_(config) {}
 
   // False: a bad doorbell; the channel halts. `enabled`: CONTROL.enable.
   bool doorbell(uint16_t tail, bool enabled = true);
@@ -199,7 +197,9 @@ class DmaChannelModel {
   void restart();
 
   // The next entry; nothing if no descriptor of it is the card's.
-  std::optional<DmaPlan> plan() const;
+  std::optional<DmaPlan> plan(const DmaFetch& fetch) const { return plan_at(head_, fetch); }
+  // All that are the card's, up to one with an error.
+  std::vector<DmaPlan> plans(const DmaFetch& fetch) const;
   // It has ended: `plan` is what plan() said.
   DmaEnd end(const DmaPlan& plan, const DmaSeen& seen);
 
@@ -210,7 +210,7 @@ class DmaChannelModel {
   const DmaConfig& config() const { return config_; }
 
  private:
-  DmaDescriptor fetch(pcie::Iova iova) const;
+  std::optional<DmaPlan> plan_at(uint16_t first, const DmaFetch& fetch) const;
   DmaError check(const DmaDescriptor& descriptor) const;
   DmaError check_row(const DmaMove& move) const;
   DmaError add_moves(DmaPlan& plan, const DmaDescriptor& descriptor) const;
@@ -218,7 +218,6 @@ class DmaChannelModel {
   std::string check_record(const DmaRecord& record, const DmaPlan& plan, const DmaSeen& seen) const;
 
   DmaConfig config_;
-  DmaHost host_;
   uint16_t head_ = 0;
   uint16_t tail_ = 0;
   uint32_t records_ = 0;  // written since restart

@@ -23,15 +23,13 @@ constexpr Iova kRing{0x1'0000'0000}, kRecords{0x1'0001'0000}, kBuffer{0x1'0002'0
 // A channel beside a plain array as host memory.
 struct Channel {
   std::vector<uint8_t> host = std::vector<uint8_t>(0x30000), card = std::vector<uint8_t>(65536);
-  env::DmaWatch watch{{.name = "channel",
-                       .to_card = true,
-                       .byte = [this](Iova at) { return host.at(at - kRing); },
-                       .card = card}};
+  env::DmaWatch watch{
+      {.name = "channel", .byte = [this](Iova at) { return host.at(at - kRing); }, .card = card}};
 
   Channel() {
-    watch.start({.to_card = true, .ring = kRing, .records = kRecords, .limit_bytes = 512});
-    const auto raw = model::encode(
-        model::DmaDescriptor{.tag = 5, .bytes = 100, .iova = kBuffer, .card_addr = 40});
+    watch.start({.ring = kRing, .records = kRecords});
+    const auto raw = model::encode(model::DmaDescriptor{
+        .phase = true, .tag = 5, .bytes = 100, .src = kBuffer.value, .dst = 40});
     std::ranges::copy(raw, host.begin());
     for (size_t n = 0; n < 100; ++n) host[kBuffer - kRing + n] = static_cast<uint8_t>(n);
     watch.doorbell(1);
@@ -49,7 +47,7 @@ struct Channel {
   }
 };
 
-constexpr model::DmaRecord kGood{.phase = true, .tag = 5, .bytes_done = 100};
+constexpr model::DmaRecord kGood{.phase = true, .head = 1, .tag = 5, .bytes_done = 100};
 
 MemWrite message(uint32_t data) {
   return {.address = {0x2800'0000},
@@ -75,7 +73,7 @@ TEST_CASE("The DMA watch refuses what is not the entry's", "[bench][scoreboard]"
     CHECK_THROWS_AS(channel.watch.reads_descriptor(kRing + uint64_t{32}, 32), ScoreboardFault);
   }
   SECTION("a record without its reads") { CHECK_THROWS_AS(channel.record(kGood), ScoreboardFault); }
-  SECTION("a read of another length") {
+  SECTION("a record though bytes were not read") {
     channel.read_descriptor();
     channel.read_data(64);
     CHECK_THROWS_AS(channel.record(kGood), ScoreboardFault);

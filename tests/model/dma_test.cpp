@@ -12,14 +12,17 @@ namespace {
 // A ring of eight at 0x1000, records at 0x2000.
 struct Bench {
   explicit Bench(DmaKind kind = DmaKind::H2c)
-      : channel({.kind = kind, .ring = {0x1000}, .records = {0x2000}},
-                {.byte =
-                     [this](pcie::Iova iova) {
-                       const auto found = host.find(iova.value);
-                       return found != host.end() ? found->second : uint8_t{0};
-                     },
-                 .unreadable = [this](pcie::Iova iova) { return lost.contains(iova.value); }}) {}
+      : channel({.kind = kind, .ring = {0x1000}, .records = {0x2000}}) {}
 
+  std::optional<DmaDescriptor> fetch(pcie::Iova iova) const {
+    std::array<uint8_t, kDescriptorBytes> bytes{};
+    for (size_t n = 0; n < bytes.size(); n++) {
+      if (const auto found = host.find(iova.value + n); found != host.end())
+        bytes[n] = found->second;
+    }
+    if (lost.contains(iova.value)) return std::nullopt;
+    return decode_descriptor(bytes);
+  }
   void put(uint64_t at, const DmaDescriptor& descriptor) {
     for (const uint8_t value : encode(descriptor)) host[at++] = value;
   }
@@ -31,7 +34,7 @@ struct Bench {
   }
   DmaPlan plan() {
     REQUIRE(channel.doorbell(tail));
-    const auto found = channel.plan();
+    const auto found = channel.plan([this](pcie::Iova at) { return fetch(at); });
     REQUIRE(found);
     return *found;
   }
@@ -42,8 +45,7 @@ struct Bench {
     if (record.head == 0) record.head = plan.head;
     record.tag = plan.tag;
     return channel
-        .end(plan,
-             {.record = record, .landed = landed, .wanted = plan.bytes(), .faults = faults})
+        .end(plan, {.record = record, .landed = landed, .wanted = plan.bytes(), .faults = faults})
         .violation;
   }
 
@@ -108,9 +110,10 @@ TEST_CASE("DMA requests end at multiples of their limits on both sides", "[model
   const DmaMove move{.src = 0x8f81, .dst = 0x2ff0, .bytes = 300};
   CHECK(split(DmaKind::H2c, move, limits) ==
         std::vector<DmaChunk>{{0x8f81, 0x2ff0, 127}, {0x9000, 0x306f, 173}});
-  CHECK(split(DmaKind::C2h, move, limits) ==
-        std::vector<DmaChunk>{{0x8f81, 0x2ff0, 16}, {0x8f91, 0x3000, 128}, {0x9011, 0x3080, 128},
-                              {0x9091, 0x3100, 28}});
+  CHECK(split(DmaKind::C2h, move, limits) == std::vector<DmaChunk>{{0x8f81, 0x2ff0, 16},
+                                                                   {0x8f91, 0x3000, 128},
+                                                                   {0x9011, 0x3080, 128},
+                                                                   {0x9091, 0x3100, 28}});
   for (const DmaChunk& chunk : split(DmaKind::H2h, move, limits)) {
     CHECK(chunk.src % 4 + chunk.bytes <= 128);
     CHECK(chunk.dst % 4 + chunk.bytes <= 128);
@@ -129,7 +132,8 @@ TEST_CASE("A DMA entry goes on in the ring, then in a chain, to its last descrip
   bench.put(0x5020, {.last = false, .chain = true, .bytes = 8, .src = 0xb000, .arg = 0x7000});
   bench.put(0x7000, {.kind = DmaDescKind::Immediate, .bytes = 3, .dst = 5, .arg = 0x112233});
   const DmaPlan plan = bench.plan();
-  CHECK(plan.descriptors == std::vector<pcie::Iova>{{0x1000}, {0x1020}, {0x5000}, {0x5020}, {0x7000}});
+  CHECK(plan.descriptors ==
+        std::vector<pcie::Iova>{{0x1000}, {0x1020}, {0x5000}, {0x5020}, {0x7000}});
   CHECK(plan.head == 2);
   CHECK(plan.tag == 7);
   CHECK(plan.irq);
@@ -140,6 +144,7 @@ TEST_CASE("A DMA entry goes on in the ring, then in a chain, to its last descrip
   CHECK(bench.end(plan, {.bytes_done = 35}) == "");
   CHECK(bench.channel.head() == 2);
   CHECK(bench.plan().moves[0].src == 0x8000);
+  CHECK(bench.channel.plans([&](pcie::Iova at) { return bench.fetch(at); }).size() == 1);
 }
 
 TEST_CASE("A DMA entry whose last descriptor is not given stays open", "[model][dma][R54]") {
@@ -182,7 +187,9 @@ TEST_CASE("A DMA descriptor is refused for what the page says, and for no more",
       with([](D& d) { d.kind = DmaDescKind::Rows; }),
       with([](D& d) { d.chain = true; }),
       with([](D& d) { d.last = false, d.chain = true, d.arg = 16; }),
-      with([](D& d) { d.last = false, d.chain = true, d.kind = DmaDescKind::Immediate, d.bytes = 8; }),
+      with([](D& d) {
+        d.last = false, d.chain = true, d.kind = DmaDescKind::Immediate, d.bytes = 8;
+      }),
       with([](D& d) { d.kind = DmaDescKind::Immediate, d.bytes = 9; }),
       with([](D& d) { d.src = kTop - 62; })};
   for (const DmaDescriptor& d : bad) CHECK(error_of(DmaKind::H2c, d) == DmaError::BadDesc);
