@@ -130,7 +130,11 @@ rtl/dma/cw_dma_axi_done.sv
 rtl/dma/cw_dma_card_sink.sv
 rtl/dma/cw_dma_landed.sv
 rtl/dma/cw_dma_ring.sv
+rtl/dma/cw_dma_queues.sv
 rtl/dma/cw_dma_desc_buffer.sv
+rtl/dma/cw_dma_order.sv
+rtl/dma/cw_dma_links.sv
+rtl/dma/cw_dma_present.sv
 rtl/dma/cw_dma_fetch.sv
 rtl/dma/cw_dma_launch.sv
 rtl/dma/cw_dma_splitter.sv

@@ -1,218 +1,216 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reads descriptors ahead: up to `Slots` ring entries at once, two to a request where they share a
-// 64-byte line, answered in any order. Hands them out in ring order and follows the chain of the
-// entry at the front. A descriptor that cannot be read is handed out as failed, and is the last one
-// until `restart_i`. Spec: docs/dma.md, "Descriptor".
+// Reads descriptors ahead, those of the rings by the batch, linked ones as the entry comes to them,
+// and presents each channel's in order, whatever the order of the answers. Of the channels that
+// want one each has its turn; one alone has one a clock. A descriptor is presented for one clock:
+// if it is not taken in this clock it will be presented again. One that could not be read, or is
+// of the round before, is presented as an error and is the last of its channel until `restart_i`.
+// A halted channel is presented no more; what it is owed is waited for. Spec: docs/dma.md, "Rings".
 `include "cw_assert.svh"
 module cw_dma_fetch
   import cw_dma_pkg::*;
   import cw_endpoint_pkg::*;
 #(
-  parameter  int unsigned W      = 256,            // bits of a beat
-  parameter  int unsigned Slots  = 8,              // descriptors in flight or waiting
-  parameter  rd_client_e  Client = ClientH2cDesc,  // whose answers to take
-  localparam int unsigned SlotW  = $clog2(Slots)
+  parameter  int unsigned W         = 256,  // bits of a beat
+  parameter  int unsigned Channels  = 6,
+  parameter  int unsigned DescSlots = 32,   // of each channel, asked for or waiting
+  parameter  int unsigned Reads     = 8,    // of each channel's ring, under way
+  localparam int unsigned IndexW    = $clog2(DescSlots) + 1,
+  localparam int unsigned ReadW     = $clog2(Reads),
+  localparam int unsigned OwedW     = $clog2(Reads + 2),
+  localparam int unsigned ChanW     = Channels > 1 ? $clog2(Channels) : 1
 ) (
-  input  logic         clk_i,
-  input  logic         rst_i,
-  input  logic         restart_i,  // pulse: begin at ring index 0 again; only while idle
-  output logic         busy_o,
+  input  logic                     clk_i,
+  input  logic                     rst_i,
 
-  // Ring: the next entry, and with `pair` the one behind it
-  input  logic [63:0]  entry_iova_i,
-  input  logic         entry_avail_i,
-  input  logic         entry_pair_i,
-  output logic         entry_take_o,
-  output logic         entry_both_o,
+  // By channel
+  input  logic [Channels-1:0][3:0] ring_log2_i,
+  input  logic [Channels-1:0]      halted_i,
+  input  logic [Channels-1:0]      restart_i,  // pulse: begin at index 0 again; only while not busy
+  output logic [Channels-1:0]      busy_o,     // answers are owed
+
+  // Batches to read
+  output logic [Channels-1:0]      room_o,     // of a channel without, none may be offered
+  input  batch_t                   batch_i,
+  input  logic                     batch_valid_i,
+  output logic                     batch_ready_o,
 
   // Reads of host memory
-  output rd_req_t      rd_req_o,
-  output logic         rd_valid_o,
-  input  logic         rd_ready_i,
+  output rd_req_t                  rd_req_o,
+  output logic                     rd_valid_o,
+  input  logic                     rd_ready_i,
 
   // Their answers, always taken; other clients' are not looked at
-  input  rd_rsp_t      rsp_i,
-  input  logic [W-1:0] rsp_data_i,
-  input  logic         rsp_valid_i,
+  input  rd_rsp_t                  rsp_i,
+  input  logic [W-1:0]             rsp_data_i,
+  input  logic                     rsp_valid_i,
 
-  // Descriptors, in order
-  output desc_t        desc_o,
-  output logic         desc_first_o,   // of its entry
-  output logic         desc_failed_o,  // could not be read; `desc_o` is junk
-  output logic         desc_valid_o,
-  input  logic         desc_ready_i,
-  input  logic         desc_follow_i   // with ready: go on at `next`, else the entry ends here
+  // Descriptors
+  input  logic [Channels-1:0]      want_i,     // could take one in the next clock
+  output front_t                   front_o,
+  output logic                     front_valid_o,
+  input  logic                     take_i
 );
 
-  // rd_req_t.slot of a chained descriptor, beside the slot: an answer to the front's chain is not
-  // one to the ring request that brought the front.
-  localparam logic [3:0] ChainMark = 4'd8;
+  localparam int unsigned DescLog2 = $clog2(DescBytes);
 
-  // By slot: in use; its ring descriptor not yet come; asked for with the slot above; descriptor
-  // in the buffer (or failed); failed.
-  logic [Slots-1:0] used_q, used_d, owed_q, owed_d, pair_q, pair_d;
-  logic [Slots-1:0] have_q, have_d, failed_q, failed_d, filled, failing;
-  logic [SlotW-1:0] alloc_q, alloc_d, front_q, front_d;
-  logic             first_q, first_d, stop_q, stop_d, dead_q, dead_d;
-  logic             chain_q, chain_d, req_valid_q, req_valid_d, shown_q, shown_d;
-  rd_req_t          req_q, req_d;
-  logic [63:0]      chain_iova_q, chain_iova_d;
+  link_t                           link;
+  logic                            link_valid, link_issue, batch_issue, req_free, req_valid_q;
+  rd_req_t                         req_q;
+  logic [ReadW-1:0]                batch_read;
 
-  logic             answer, answer_chain, slot_free, req_free, taken, show;
-  logic [SlotW-1:0] answer_slot, answer_mate, alloc_mate;
+  desc_mark_t                      mark;
+  logic [ChanW-1:0]                mark_chan;
+  logic                            answer, failed;
+  logic [IndexW-1:0]               come;
+  logic [Channels-1:0][OwedW-1:0]  owed_q;
 
-  assign answer       = rsp_valid_i && rsp_i.client == Client;
-  assign answer_slot  = rsp_i.slot[SlotW-1:0];
-  assign answer_mate  = answer_slot | SlotW'(1);
-  assign answer_chain = (rsp_i.slot & ChainMark) != '0;
-  assign alloc_mate   = alloc_q | SlotW'(1);
-  assign req_free     = !req_valid_q || rd_ready_i;
-  assign taken        = desc_valid_o && desc_ready_i;
+  logic [Channels-1:0][IndexW-1:0] index, filled;
+  logic [Channels-1:0]             fill_failed, linked, link_half, link_avail, link_failed;
+  logic [ChanW-1:0]                rd_chan;
+  logic                            rd_linked, rd_en, follow, used;
+  logic [IndexW-1:0]               rd_index;
+  desc_t                           rd_desc;
 
-  // A lower slot waits for its mate: the answer that brings the mate bears the lower slot's number.
-  assign slot_free    = !used_q[alloc_q] && !used_q[alloc_mate];
-  assign entry_take_o = entry_avail_i && req_free && !chain_q && slot_free && !stop_q;
-  assign entry_both_o = entry_pair_i && !alloc_q[0];
+  function automatic logic [11:0] mark_of(desc_mark_t fields);
+    return fields;
+  endfunction
 
-  cw_dma_desc_buffer #(.W(W), .Slots(Slots)) u_buffer (
-    .clk_i,
-    .rst_i,
-    .piece_dest_i  (rsp_i.dest[SlotW+4:0]),
-    .piece_bytes_i (rsp_i.bytes),
-    .piece_eop_i   (rsp_i.eop),
-    .piece_data_i  (rsp_data_i),
-    .piece_valid_i (answer && rsp_i.bytes != '0),
-    .filled_o      (filled),
-    .rd_slot_i     (front_q),
-    .rd_en_i       (show),
-    .desc_o
-  );
-
-  always_comb begin
-    failing = '0;
-    if (answer && rsp_i.status != RdOk) begin
-      failing[answer_slot] = answer_chain || owed_q[answer_slot];
-      if (!answer_chain && pair_q[answer_slot]) failing[answer_mate] = owed_q[answer_mate];
-    end
-  end
-
-  assign show          = have_q[front_q] && !shown_q && !dead_q;
-  assign desc_valid_o  = shown_q;
-  assign desc_first_o  = first_q;
-  assign desc_failed_o = failed_q[front_q];
+  // The front of an entry waits for a linked descriptor, so it goes first.
+  assign req_free      = !req_valid_q || rd_ready_i;
+  assign link_issue    = link_valid && req_free;
+  assign batch_ready_o = req_free && !link_valid;
+  assign batch_issue   = batch_valid_i && batch_ready_o;
   assign rd_req_o      = req_q;
   assign rd_valid_o    = req_valid_q;
-  assign busy_o        = used_q != '0 || req_valid_q;
-
-  always_comb begin
-    used_d       = used_q;
-    owed_d       = owed_q & ~filled & ~failing;
-    pair_d       = pair_q;
-    have_d       = have_q | filled | failing;
-    failed_d     = (failed_q & ~filled) | failing;
-    alloc_d      = alloc_q;
-    front_d      = front_q;
-    first_d      = first_q;
-    stop_d       = stop_q || failing != '0;
-    dead_d       = dead_q;
-    chain_d      = chain_q;
-    chain_iova_d = chain_iova_q;
-    shown_d      = show || (shown_q && !desc_ready_i);
-    req_valid_d  = req_valid_q && !rd_ready_i;
-    req_d        = req_q;
-
-    if (chain_q && req_free) begin  // the front waits for it: before the ring
-      req_valid_d = 1'b1;
-      chain_d     = 1'b0;
-      req_d       = '{attr: '0, iova: chain_iova_q, bytes: 13'(DescBytes),
-                      dest: 32'({front_q, 5'd0}), slot: ChainMark | 4'(front_q)};
-    end else if (entry_take_o) begin
-      req_valid_d     = 1'b1;
-      req_d           = '{attr: '0, iova: entry_iova_i,
-                          bytes: entry_both_o ? 13'(2 * DescBytes) : 13'(DescBytes),
-                          dest: 32'({alloc_q, 5'd0}), slot: 4'(alloc_q)};
-      used_d[alloc_q] = 1'b1;
-      owed_d[alloc_q] = 1'b1;
-      pair_d[alloc_q] = entry_both_o;
-      alloc_d         = alloc_q + 1'b1;
-      if (entry_both_o) begin
-        used_d[alloc_mate] = 1'b1;
-        owed_d[alloc_mate] = 1'b1;
-        pair_d[alloc_mate] = 1'b0;
-        alloc_d            = alloc_q + SlotW'(2);
-      end
-    end
-
-    if (taken) begin
-      have_d[front_q] = 1'b0;
-      first_d         = !desc_follow_i;
-      chain_iova_d    = desc_o.next;
-      dead_d          = desc_failed_o;
-      if (desc_follow_i) begin
-        chain_d = 1'b1;
-      end else begin
-        used_d[front_q] = 1'b0;
-        front_d         = front_q + 1'b1;
-      end
-    end
-
-    if (dead_q) begin  // entries behind the failed one: forget each as its answer comes
-      used_d = used_q & ~have_q;
-      have_d = have_d & ~have_q;
-    end
-
-    if (restart_i) begin
-      alloc_d = '0;
-      front_d = '0;
-      stop_d  = 1'b0;
-      dead_d  = 1'b0;
-    end
-  end
 
   always_ff @(posedge clk_i) begin
-    if (rst_i) begin
-      used_q      <= '0;
-      owed_q      <= '0;
-      have_q      <= '0;
-      alloc_q     <= '0;
-      front_q     <= '0;
-      first_q     <= 1'b1;
-      stop_q      <= 1'b0;
-      dead_q      <= 1'b0;
-      chain_q     <= 1'b0;
-      shown_q     <= 1'b0;
-      req_valid_q <= 1'b0;
-    end else begin
-      used_q      <= used_d;
-      owed_q      <= owed_d;
-      have_q      <= have_d;
-      alloc_q     <= alloc_d;
-      front_q     <= front_d;
-      first_q     <= first_d;
-      stop_q      <= stop_d;
-      dead_q      <= dead_d;
-      chain_q     <= chain_d;
-      shown_q     <= shown_d;
-      req_valid_q <= req_valid_d;
+    if (rst_i) req_valid_q <= 1'b0;
+    else       req_valid_q <= link_issue || batch_issue || (req_valid_q && !rd_ready_i);
+  end
+
+  // No reset: meaningful only with req_valid_q.
+  always_ff @(posedge clk_i) begin
+    if (link_issue)
+      req_q <= '{attr: '0, iova: link.iova, bytes: 13'(link.both ? 2 * DescBytes : DescBytes),
+                 dest: 64'(link.iova[DescLog2:0]),
+                 mark: mark_of('{linked: 1'b1, read: '0, chan: link.chan})};
+    else if (batch_issue)
+      req_q <= '{attr: '0, iova: batch_i.iova, bytes: 13'({batch_i.count, DescLog2'(0)}),
+                 dest: 64'({batch_i.index[IndexW-1:0], DescLog2'(0)}),
+                 mark: mark_of('{linked: 1'b0, read: 7'(batch_read), chan: batch_i.chan})};
+  end
+
+  assign mark      = desc_mark_t'(rsp_i.mark);
+  assign mark_chan = ChanW'(mark.chan);
+  assign answer    = rsp_valid_i && rsp_i.client == ClientDesc;
+  assign failed    = rsp_i.status != RdOk;
+
+  always_ff @(posedge clk_i) begin
+    for (int unsigned c = 0; c < Channels; c++) begin
+      if (rst_i) owed_q[c] <= '0;
+      else       owed_q[c] <= owed_q[c]
+          + OwedW'((link_issue && link.chan == chan_t'(c))
+                || (batch_issue && batch_i.chan == chan_t'(c)))
+          - OwedW'(answer && rsp_i.last && rsp_i.eop && mark.chan == chan_t'(c));
     end
   end
 
-  // No reset: meaningful only with used_q, have_q, chain_q, req_valid_q.
-  always_ff @(posedge clk_i) begin
-    pair_q       <= pair_d;
-    failed_q     <= failed_d;
-    chain_iova_q <= chain_iova_d;
-    req_q        <= req_d;
-  end
+  always_comb for (int unsigned c = 0; c < Channels; c++) busy_o[c] = owed_q[c] != '0;
 
-  `CW_ASSERT(AnswerWasAsked, (filled & ~used_q) == '0 && (filled & have_q) == '0)
-  `CW_ASSERT(FailureWithoutBytes, !answer || rsp_i.status == RdOk
+  cw_dma_desc_buffer #(.W(W), .Channels(Channels), .DescSlots(DescSlots)) u_buffer (
+    .clk_i,
+    .rst_i,
+    .piece_chan_i   (mark_chan),
+    .piece_linked_i (mark.linked),
+    .piece_dest_i   (rsp_i.dest[IndexW+DescLog2-1:0]),
+    .piece_bytes_i  (rsp_i.bytes),
+    .piece_eop_i    (rsp_i.eop),
+    .piece_data_i   (rsp_data_i),
+    .piece_valid_i  (answer),
+    .come_o         (come),
+    .rd_chan_i      (rd_chan),
+    .rd_linked_i    (rd_linked),
+    .rd_index_i     (rd_index),
+    .rd_en_i        (rd_en),
+    .desc_o         (rd_desc)
+  );
+
+  cw_dma_order #(.Channels(Channels), .DescSlots(DescSlots), .Reads(Reads)) u_order (
+    .clk_i,
+    .rst_i,
+    .restart_i,
+    .issue_chan_i  (ChanW'(batch_i.chan)),
+    .issue_end_i   (batch_i.index[IndexW-1:0] + IndexW'(batch_i.count)),
+    .issue_valid_i (batch_issue),
+    .issue_read_o  (batch_read),
+    .come_chan_i   (mark_chan),
+    .come_read_i   (mark.read[ReadW-1:0]),
+    .come_index_i  (come),
+    .come_failed_i (failed),
+    .come_valid_i  (answer && !mark.linked),
+    .front_i       (index),
+    .filled_o      (filled),
+    .failed_o      (fill_failed),
+    .room_o
+  );
+
+  cw_dma_links #(.Channels(Channels)) u_links (
+    .clk_i,
+    .rst_i,
+    .restart_i,
+    .halted_i,
+    .desc_chan_i   (ChanW'(front_o.chan)),
+    .desc_i        (front_o.desc),
+    .desc_linked_i (front_o.linked),
+    .desc_taken_i  (used),
+    .follow_o      (follow),
+    .ask_o         (link),
+    .ask_valid_o   (link_valid),
+    .ask_ready_i   (req_free),
+    .come_chan_i   (mark_chan),
+    .come_count_i  (come[1:0]),
+    .come_failed_i (failed),
+    .come_last_i   (rsp_i.last && rsp_i.eop),
+    .come_valid_i  (answer && mark.linked),
+    .linked_o      (linked),
+    .half_o        (link_half),
+    .avail_o       (link_avail),
+    .failed_o      (link_failed)
+  );
+
+  cw_dma_present #(.Channels(Channels), .DescSlots(DescSlots)) u_present (
+    .clk_i,
+    .rst_i,
+    .ring_log2_i,
+    .halted_i,
+    .restart_i,
+    .index_o       (index),
+    .filled_i      (filled),
+    .failed_i      (fill_failed),
+    .linked_i      (linked),
+    .link_half_i   (link_half),
+    .link_avail_i  (link_avail),
+    .link_failed_i (link_failed),
+    .rd_chan_o     (rd_chan),
+    .rd_linked_o   (rd_linked),
+    .rd_index_o    (rd_index),
+    .rd_en_o       (rd_en),
+    .rd_desc_i     (rd_desc),
+    .want_i,
+    .front_o,
+    .front_valid_o,
+    .take_i,
+    .follow_i      (follow),
+    .used_o        (used)
+  );
+
+  `CW_REQUIRE(OwedW <= 8, "reads have a number in the mark")
+  `CW_ASSERT_HELD(ReqHeld, rd_valid_o, rd_ready_i, rd_req_o)
+  `CW_ASSERT(AnswerWasAsked, !answer || owed_q[mark_chan] != '0)
+  `CW_ASSERT(FailureWithoutBytes, !answer || !failed
       || (rsp_i.bytes == '0 && rsp_i.last && rsp_i.sop && rsp_i.eop))
   `CW_ASSERT(DwordAligned, !answer || rsp_i.offset == '0)
-  `CW_ASSERT(FollowNeverFailed, !taken || !desc_failed_o || !desc_follow_i)
-  `CW_ASSERT(RestartOnlyIdle, !restart_i || !busy_o)
-  `CW_ASSERT_HELD(ReqHeld, rd_valid_o, rd_ready_i, rd_req_o)
-  `CW_ASSERT_HELD(DescHeld, desc_valid_o, desc_ready_i, {desc_o, desc_first_o, desc_failed_o})
+  `CW_ASSERT(RestartNothingOwed, (restart_i & busy_o) == '0)
 
 endmodule

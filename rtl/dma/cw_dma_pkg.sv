@@ -174,6 +174,35 @@ package cw_dma_pkg;
     entry_t      entry;
   } mark_t;
 
+  // Descriptors that lie side by side in the ring and in one 4 KiB page, to be read at once.
+  localparam int unsigned MaxBatch = 16;
+
+  typedef struct packed {
+    chan_t       chan;
+    logic [63:0] iova;
+    logic [4:0]  count;  // 1 to MaxBatch
+    logic [15:0] index;  // free-running, of the first
+  } batch_t;
+
+  // How many to leave a buffer of so many slots for at once: it still takes two.
+  function automatic int unsigned batch_limit(int unsigned desc_slots);
+    return desc_slots / 2 < MaxBatch ? desc_slots / 2 : MaxBatch;
+  endfunction
+
+  // rd_req_t.mark of a read of descriptors: of a batch, and which of those under way, or linked.
+  typedef struct packed {
+    logic        linked;
+    logic [6:0]  read;
+    chan_t       chan;
+  } desc_mark_t;
+
+  // The descriptors that `next` leads to, up to the end of their 64-byte line.
+  typedef struct packed {
+    chan_t       chan;
+    logic [63:0] iova;
+    logic        both;   // two, else one
+  } link_t;
+
   // A descriptor at the head of its channel.
   typedef struct packed {
     desc_t       desc;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The indices of one descriptor ring: what the doorbell gave to the card, what is fetched, what is
-// retired. A doorbell that claims more than the ring, takes entries back, or comes while the
-// channel is disabled, halts it; only `restart`, taken while disabled and idle, clears that.
-// Spec: docs/dma.md, "Ring".
+// The indices of one descriptor ring: what the doorbell gave to the card, what is read, what is
+// retired. A doorbell that claims more than the ring, takes descriptors back, or comes while the
+// channel is disabled, halts it, as an abort does; only `restart`, taken while disabled and at
+// rest, clears that. A doorbell while halted is ignored. Spec: docs/dma.md, "Rings", "Stopping".
 `include "cw_assert.svh"
 module cw_dma_ring
   import cw_dma_pkg::*;
@@ -13,84 +13,77 @@ module cw_dma_ring
 
   // Registers
   input  dma_ctl_t    ctl_i,
-  input  logic        idle_i,          // nothing in flight in the channel
   output logic        halted_o,
   output logic        bad_doorbell_o,  // pulse
   output logic        restart_o,       // pulse: `restart` was taken
 
-  // The next entries to fetch; they may be withdrawn
-  output logic [63:0] entry_iova_o,
-  output logic        entry_avail_o,
-  output logic        entry_pair_o,    // the one behind it lies in the same 64-byte line
-  input  logic        entry_take_i,
-  input  logic        entry_both_i,    // with take: the pair
+  // What becomes of the channel's entries
+  input  logic        open_i,          // one is open: it goes on being read while disabled
+  input  logic        rest_i,          // none is open, and nothing is owed
+  input  logic        halt_i,          // pulse: one is in error
 
-  // The next entry to retire
-  output logic [15:0] head_o,
-  output logic        phase_o,
-  output logic [63:0] record_iova_o,
-  input  logic        retired_i,       // pulse: its record has left
-  input  logic        halt_i           // pulse: it could not be fetched
+  // Descriptors to be read; they may be withdrawn
+  output logic        avail_o,
+  output logic [15:0] next_o,          // index of the first
+  output logic [15:0] tail_o,          // index behind the last
+  input  logic [4:0]  taken_i,         // so many of them are asked for
+
+  // Retired, up to here
+  input  logic [15:0] head_i,
+  input  logic        head_valid_i,
+  output logic [15:0] head_o
 );
 
-  logic [15:0] head_q, head_d, fetch_q, fetch_d, tail_q, tail_d;
+  logic [15:0] head_q, head_d, next_q, next_d, tail_q, tail_d;
   logic        halted_q, halted_d;
-  logic [15:0] mask, claimed, claimed_before;
+  logic [15:0] claimed, claimed_before;
+  logic        bad;
 
-  assign mask           = ring_mask(ctl_i.ring_log2);
   assign claimed        = ctl_i.tail - head_q;
   assign claimed_before = tail_q - head_q;
+  assign bad            = !ctl_i.enable || claimed < claimed_before
+      || 17'(claimed) > 17'(ring_mask(ctl_i.ring_log2)) + 17'd1;
 
-  assign restart_o      = ctl_i.restart && !ctl_i.enable && idle_i;
-  assign bad_doorbell_o = ctl_i.tail_write
-      && (!ctl_i.enable || 17'(claimed) > 17'(mask) + 17'd1 || claimed < claimed_before);
-
-  assign entry_avail_o = ctl_i.enable && !halted_q && fetch_q != tail_q;
-  assign entry_pair_o  = entry_avail_o && 16'(tail_q - fetch_q) != 16'd1
-      && !fetch_q[0] && !ctl_i.ring_iova[5] && ctl_i.ring_log2 != '0;
-  assign entry_iova_o  = {ctl_i.ring_iova[63:5], 5'd0} + {43'd0, fetch_q & mask, 5'd0};
-  assign record_iova_o = {ctl_i.record_iova[63:4], 4'd0} + {44'd0, head_q & mask, 4'd0};
-  assign phase_o       = !head_q[ctl_i.ring_log2];
-  assign head_o        = head_q;
-  assign halted_o      = halted_q;
+  assign restart_o      = ctl_i.restart && !ctl_i.enable && rest_i;
+  assign bad_doorbell_o = ctl_i.tail_write && !halted_q && bad;
+  assign halted_o       = halted_q;
+  assign avail_o        = next_q != tail_q && (ctl_i.enable || open_i) && !halted_q;
+  assign next_o         = next_q;
+  assign tail_o         = tail_q;
+  assign head_o         = head_q;
 
   always_comb begin
-    head_d   = head_q + 16'(retired_i);
-    fetch_d  = fetch_q + 16'(entry_take_i) + 16'(entry_take_i && entry_both_i);
+    head_d   = head_valid_i ? head_i : head_q;
+    next_d   = next_q + 16'(taken_i);
     tail_d   = tail_q;
-    halted_d = halted_q || bad_doorbell_o || halt_i;
-    if (ctl_i.tail_write && !bad_doorbell_o && !halted_q) tail_d = ctl_i.tail;
+    halted_d = halted_q || bad_doorbell_o || halt_i || ctl_i.abort_all;
+    if (ctl_i.tail_write && !halted_q && !bad) tail_d = ctl_i.tail;
     if (restart_o) begin
       head_d   = '0;
-      fetch_d  = '0;
+      next_d   = '0;
       tail_d   = '0;
-      halted_d = bad_doorbell_o;
+      halted_d = 1'b0;
     end
   end
 
   always_ff @(posedge clk_i) begin
     if (rst_i) begin
       head_q   <= '0;
-      fetch_q  <= '0;
+      next_q   <= '0;
       tail_q   <= '0;
       halted_q <= 1'b0;
     end else begin
       head_q   <= head_d;
-      fetch_q  <= fetch_d;
+      next_q   <= next_d;
       tail_q   <= tail_d;
       halted_q <= halted_d;
     end
   end
 
-  logic unused_low;
-  assign unused_low = ^{ctl_i.ring_iova[4:0], ctl_i.record_iova[3:0]};
-
-  logic unused;
-  assign unused = ^ctl_i.attr;  // of data alone
-
-  `CW_ASSERT(FetchedIsClaimed, 16'(fetch_q - head_q) <= 16'(tail_q - head_q))
-  `CW_ASSERT(TakeOnlyAvailable, !entry_take_i || entry_avail_o)
-  `CW_ASSERT(BothOnlyPaired, !(entry_take_i && entry_both_i) || entry_pair_o)
-  `CW_ASSERT(RetireOnlyFetched, !retired_i || head_q != fetch_q)
+  `CW_ASSERT(ReadIsClaimed, 16'(next_q - head_q) <= 16'(tail_q - head_q))
+  `CW_ASSERT(TakeOnlyAvailable,
+      taken_i == '0 || (avail_o && 16'(taken_i) <= 16'(tail_q - next_q)))
+  `CW_ASSERT(RetireOnlyRead, !head_valid_i || 16'(head_i - head_q) <= 16'(next_q - head_q))
+  `CW_ASSERT(RestartAtRest, !restart_o || (!head_valid_i && taken_i == '0 && !open_i))
 
 endmodule

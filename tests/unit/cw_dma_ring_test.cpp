@@ -8,12 +8,12 @@ namespace cw::unit::dma {
 namespace {
 
 struct Ring : dut::Module<Vcw_dma_ring> {
-  Ctl ctl{.enable = true, .ring = 0x8000, .records = 0x9000, .ring_log2 = 2};
+  Ctl ctl{.enable = true, .ring_log2 = 2};
 
   explicit Ring(unsigned ring_log2 = 2) {
     ctl.ring_log2 = ring_log2;
-    pins().idle_i = 1;
-    pins().entry_take_i = pins().entry_both_i = pins().retired_i = pins().halt_i = 0;
+    pins().rest_i = 1;
+    pins().open_i = pins().halt_i = pins().taken_i = pins().head_valid_i = 0;
     apply();
     reset();
   }
@@ -35,23 +35,24 @@ struct Ring : dut::Module<Vcw_dma_ring> {
     return good;
   }
 
-  std::vector<uint64_t> fetch_all() {
-    std::vector<uint64_t> iovas;
-    for (settle(); pins().entry_avail_o; settle()) {
-      iovas.push_back(pins().entry_iova_o);
-      pins().entry_take_i = 1;
+  // How many there were to read, all of them taken.
+  unsigned take_all() {
+    unsigned count = 0;
+    for (settle(); pins().avail_o; settle()) {
+      const unsigned left = (pins().tail_o - pins().next_o) & 0xffff;
+      pins().taken_i = std::min(left, 16u);
+      count += pins().taken_i;
       step();
-      pins().entry_take_i = 0;
+      pins().taken_i = 0;
     }
-    return iovas;
+    return count;
   }
 
-  void retire(unsigned count) {
-    for (unsigned n = 0; n < count; n++) {
-      pins().retired_i = 1;
-      step();
-      pins().retired_i = 0;
-    }
+  void retire(unsigned head) {
+    pins().head_i = static_cast<uint16_t>(head);
+    pins().head_valid_i = 1;
+    step();
+    pins().head_valid_i = 0;
     settle();
   }
 
@@ -66,54 +67,30 @@ struct Ring : dut::Module<Vcw_dma_ring> {
 
 TEST_CASE("DMA ring fills, empties and wraps", "[unit][dma][R54]") {
   Ring ring;
-  CHECK(ring.fetch_all().empty());
+  CHECK(ring.take_all() == 0);
   CHECK(ring.doorbell(4));
-  CHECK(ring.fetch_all() == std::vector<uint64_t>{0x8000, 0x8020, 0x8040, 0x8060});
-  CHECK(ring.pins().record_iova_o == 0x9000);
-  CHECK(ring.pins().phase_o == 1);
+  CHECK(ring.pins().next_o == 0);
+  CHECK(ring.pins().tail_o == 4);
+  CHECK(ring.take_all() == 4);
   ring.retire(3);
-  CHECK(ring.pins().record_iova_o == 0x9030);
-  CHECK(ring.doorbell(6));
-  CHECK(ring.fetch_all() == std::vector<uint64_t>{0x8000, 0x8020});
-  ring.retire(1);
-  CHECK(ring.pins().head_o == 4);
-  CHECK(ring.pins().record_iova_o == 0x9000);
-  CHECK(ring.pins().phase_o == 0);
+  CHECK(ring.pins().head_o == 3);
+  CHECK(ring.doorbell(7));
+  CHECK(ring.pins().next_o == 4);
+  CHECK(ring.take_all() == 3);
+  ring.retire(7);
+  CHECK(ring.pins().head_o == 7);
+  CHECK(ring.take_all() == 0);
 }
 
 TEST_CASE("DMA ring indices run freely through 2^16", "[unit][dma][R54]") {
   Ring ring(15);
   for (unsigned tail = 0x4000; tail <= 0x20000; tail += 0x4000) {
     REQUIRE(ring.doorbell(tail));
-    const auto fetched = ring.fetch_all();
-    REQUIRE(fetched.size() == 0x4000);
-    CHECK(fetched.front() == 0x8000 + ((tail - 0x4000) & 0x7fff) * 32);
-    ring.retire(0x4000);
-    CHECK(ring.pins().phase_o == (tail >> 15 & 1 ? 0 : 1));
+    REQUIRE(ring.pins().next_o == ((tail - 0x4000) & 0xffff));
+    REQUIRE(ring.take_all() == 0x4000);
+    ring.retire(tail);
+    CHECK(ring.pins().head_o == (tail & 0xffff));
   }
-}
-
-TEST_CASE("DMA ring offers two entries where they share a 64-byte line", "[unit][dma][R53][R54]") {
-  Ring ring;
-  CHECK(ring.doorbell(3));
-  CHECK(ring.pins().entry_pair_o);
-  ring.pins().entry_take_i = ring.pins().entry_both_i = 1;
-  ring.step();
-  ring.pins().entry_take_i = ring.pins().entry_both_i = 0;
-  ring.settle();
-  CHECK(ring.pins().entry_iova_o == 0x8040);
-  CHECK_FALSE(ring.pins().entry_pair_o);  // the one behind is the driver's
-  CHECK(ring.doorbell(4));
-  CHECK(ring.pins().entry_pair_o);
-  ring.pins().entry_take_i = 1;
-  ring.step();
-  ring.pins().entry_take_i = 0;
-  ring.settle();
-  CHECK_FALSE(ring.pins().entry_pair_o);  // its line began before it
-  ring.ctl.ring = 0x8020;
-  ring.apply();
-  CHECK(ring.pins().entry_avail_o);
-  CHECK_FALSE(ring.pins().entry_pair_o);  // the ring begins in mid-line
 }
 
 TEST_CASE("DMA ring coalesces doorbells", "[unit][dma][R54]") {
@@ -121,21 +98,20 @@ TEST_CASE("DMA ring coalesces doorbells", "[unit][dma][R54]") {
   CHECK(ring.doorbell(1));
   CHECK(ring.doorbell(1));
   CHECK(ring.doorbell(3));
-  CHECK(ring.fetch_all().size() == 3);
+  CHECK(ring.take_all() == 3);
 }
 
 TEST_CASE("DMA ring halts on a doorbell beyond the ring, backwards or while disabled",
           "[unit][dma][R54]") {
   Ring ring;
   SECTION("more than the ring") { CHECK_FALSE(ring.doorbell(5)); }
-  SECTION("entries taken back") {
+  SECTION("descriptors taken back") {
     CHECK(ring.doorbell(3));
-    CHECK(ring.fetch_all().size() == 3);
     CHECK_FALSE(ring.doorbell(2));
   }
   SECTION("behind head") {
     CHECK(ring.doorbell(3));
-    CHECK(ring.fetch_all().size() == 3);
+    CHECK(ring.take_all() == 3);
     ring.retire(3);
     CHECK_FALSE(ring.doorbell(2));
   }
@@ -144,10 +120,34 @@ TEST_CASE("DMA ring halts on a doorbell beyond the ring, backwards or while disa
     CHECK_FALSE(ring.doorbell(1));
     ring.ctl.enable = true;
   }
+  const unsigned tail = ring.pins().tail_o;
   ring.apply();
   CHECK(ring.pins().halted_o);
+  CHECK_FALSE(ring.pins().avail_o);
+  CHECK(ring.doorbell(ring.pins().head_o + 9));  // ignored, not told again
   CHECK(ring.doorbell(ring.pins().head_o + 4));
-  CHECK_FALSE(ring.pins().entry_avail_o);
+  CHECK(ring.pins().tail_o == tail);
+}
+
+TEST_CASE("DMA ring halts on an error of an entry and on an abort", "[unit][dma][R54]") {
+  Ring ring;
+  CHECK(ring.doorbell(2));
+  CHECK_FALSE(ring.pins().halted_o);
+  SECTION("error") {
+    ring.pins().halt_i = 1;
+    ring.step();
+    ring.pins().halt_i = 0;
+  }
+  SECTION("abort") {
+    ring.ctl.abort_all = true;
+    ring.apply();
+    ring.step();
+    ring.ctl.abort_all = false;
+  }
+  ring.apply();
+  CHECK(ring.pins().halted_o);
+  CHECK_FALSE(ring.pins().bad_doorbell_o);
+  CHECK_FALSE(ring.pins().avail_o);
 }
 
 TEST_CASE("DMA ring stops between entries and goes on where it stood", "[unit][dma][R54][R44]") {
@@ -155,36 +155,51 @@ TEST_CASE("DMA ring stops between entries and goes on where it stood", "[unit][d
   CHECK(ring.doorbell(2));
   ring.ctl.enable = false;
   ring.apply();
-  CHECK(ring.fetch_all().empty());
+  CHECK(ring.take_all() == 0);
+  ring.pins().open_i = 1;  // an open entry needs the rest of its descriptors
+  ring.pins().taken_i = 1;
+  ring.settle();
+  CHECK(ring.pins().avail_o);
+  ring.step();
+  ring.pins().open_i = ring.pins().taken_i = 0;
   ring.ctl.enable = true;
   ring.apply();
-  CHECK(ring.fetch_all().size() == 2);
+  CHECK(ring.pins().next_o == 1);
+  CHECK(ring.take_all() == 1);
 }
 
-TEST_CASE("DMA ring restarts only while disabled and idle", "[unit][dma][R54]") {
+TEST_CASE("DMA ring restarts only while disabled and at rest", "[unit][dma][R54]") {
   Ring ring;
   CHECK(ring.doorbell(2));
-  CHECK(ring.fetch_all().size() == 2);
-  ring.retire(2);
+  CHECK(ring.take_all() == 2);
+  ring.retire(1);
   ring.pins().halt_i = 1;
   ring.step();
   ring.pins().halt_i = 0;
   ring.restart();
   CHECK(ring.pins().halted_o);
   ring.ctl.enable = false;
-  ring.pins().idle_i = 0;
+  ring.pins().rest_i = 0;
   ring.restart();
   CHECK(ring.pins().halted_o);
-  CHECK(ring.pins().head_o == 2);
-  ring.pins().idle_i = 1;
+  CHECK(ring.pins().head_o == 1);
+  ring.pins().rest_i = 1;
+  ring.ctl.restart = true;
+  ring.apply();
+  CHECK(ring.pins().restart_o);
   ring.restart();
   CHECK_FALSE(ring.pins().halted_o);
   CHECK(ring.pins().head_o == 0);
+  CHECK(ring.pins().next_o == 0);
+  CHECK(ring.pins().tail_o == 0);
+  ring.ctl.enable = true;
+  CHECK(ring.doorbell(4));
 }
 
-TEST_CASE("DMA ring raises the alarm when more is retired than fetched", "[unit][dma][R29]") {
+TEST_CASE("DMA ring raises the alarm when more is retired than read", "[unit][dma][R29]") {
   Ring ring;
-  ring.pins().retired_i = 1;
+  ring.pins().head_i = 1;
+  ring.pins().head_valid_i = 1;
   CHECK_THROWS_AS(ring.step(), dut::AssertionFailed);
 }
 
