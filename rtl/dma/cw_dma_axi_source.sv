@@ -102,6 +102,7 @@ module cw_dma_axi_source
   always_ff @(posedge clk_i) if (pass) left_q <= left - 14'(Bytes);
 
   `CW_REQUIRE(W inside {64, 128, 256, 512}, "not a channel width")
+  `CW_ASSERT(LaneForImmediatesOnly, !chunk_valid_i || chunk_i.lane == '0)
   `CW_ASSERT(ChunkHasBytes, !chunk_valid_i || (chunk_i.bytes != '0 && chunk_i.bytes <= 13'd4096))
   `CW_ASSERT(BeatHasItsChunk, !axi_rvalid_i || head_valid)
   `CW_ASSERT(ErrorWithTheFirstBeat, !packet_valid_o || first_q || !axi_rerror_i)

@@ -163,6 +163,7 @@ module cw_dma_card_source
   always_ff @(posedge clk_i) if (pass) left_q <= left - 13'(Bytes);
 
   `CW_REQUIRE(W inside {64, 128, 256, 512}, "not a channel width")
+  `CW_ASSERT(LaneForImmediatesOnly, !chunk_valid_i || chunk_i.lane == '0)
   `CW_REQUIRE(Ahead >= 4, "fewer cannot hide the latency of card memory")
   `CW_ASSERT(ChunkHasBytes, !chunk_valid_i || (chunk_i.bytes != '0 && chunk_i.bytes <= 13'd4096))
   `CW_ASSERT(AnswersOneAtATime, !(answer_q && cm_rd_rvalid_i))

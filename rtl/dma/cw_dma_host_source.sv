@@ -66,6 +66,7 @@ module cw_dma_host_source
   );
 
   `CW_REQUIRE(W inside {64, 128, 256, 512}, "not a channel width")
+  `CW_ASSERT(LaneForImmediatesOnly, !chunk_valid_i || chunk_i.lane == '0)
   `CW_ASSERT_HELD(RequestHeld, rd_valid_o, rd_ready_i, rd_req_o)
   `CW_ASSERT_HELD(PacketHeld, packet_valid_o, packet_ready_i, {packet_o, packet_data_o})
   `CW_ASSERT(FailedWithoutBytes, !rsp_valid_i || !mine

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Hands the data out of a descriptor on as a packet of one beat, from lane 0 on.
+// Hands data out of a descriptor on as a packet of one beat, in the low lanes.
 // Spec: docs/dma.md, "Moving data".
 `include "cw_assert.svh"
 module cw_dma_immediate
@@ -41,12 +41,12 @@ module cw_dma_immediate
   );
 
   assign packet_data_o = W'(chunk.src);
-  assign packet_o      = '{mark: chunk.mark, dest: chunk.dst, lane: '0, bytes: chunk.bytes,
-                           sop: 1'b1, eop: 1'b1, last: 1'b1, error: DmaOk};
+  assign packet_o      = '{mark: chunk.mark, dest: chunk.dst, lane: 6'(chunk.lane),
+                           bytes: chunk.bytes, sop: 1'b1, eop: 1'b1, last: 1'b1, error: DmaOk};
 
   `CW_REQUIRE(W inside {64, 128, 256, 512}, "not a channel width")
   `CW_ASSERT(InTheDescriptor, !chunk_valid_i
-      || (chunk_i.bytes != '0 && 32'(chunk_i.bytes) <= MostBytes))
+      || (chunk_i.bytes != '0 && 32'(chunk_i.bytes) + 32'(chunk_i.lane) <= MostBytes))
   `CW_ASSERT_HELD(PacketHeld, packet_valid_o, packet_ready_i, {packet_o, packet_data_o})
 
 endmodule
