@@ -118,6 +118,8 @@ rtl/regs/generated/cw_regs.sv
 
 // dma
 rtl/dma/cw_dma_pkg.sv
+rtl/dma/cw_dma_stream_in.sv
+rtl/dma/cw_dma_stream_out.sv
 rtl/dma/cw_dma_axi_write.sv
 rtl/dma/cw_dma_axi_read.sv
 rtl/dma/cw_dma_host_source.sv

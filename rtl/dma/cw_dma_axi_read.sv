@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Reads runs of beats of the card's memory behind AXI4. A burst is asked for when there is room for
-// all of it, so its answer is taken at once; a run is handed on when all of it has come, and each of
-// its beats says whether any has failed. One beat per clock, one run per clock.
+// all of it, so its answer is taken at once. A run is handed on when all of it has come, and each
+// of its beats says whether any has failed. One beat per clock, one run per clock.
 // Spec: AMBA AXI4, A3.4.1 (bursts never cross 4 KiB), A3.4.4 (responses); docs/dma.md (AXI4).
 `include "cw_assert.svh"
 module cw_dma_axi_read
