@@ -21,8 +21,8 @@ struct Piece {
 
 void check(const model::DmaRecord& record, const char* channel, uint64_t wanted) {
   if (record.error != model::DmaError::Ok || record.bytes_done != wanted) {
-    throw std::runtime_error(fmt::format("{} entry {}: error {}, {} of {} bytes", channel,
-                                         record.index, static_cast<unsigned>(record.error),
+    throw std::runtime_error(fmt::format("{} entry {:#x}: error {}, {} of {} bytes", channel,
+                                         record.tag, static_cast<unsigned>(record.error),
                                          record.bytes_done, wanted));
   }
 }

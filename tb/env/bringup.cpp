@@ -3,6 +3,8 @@
 
 #include <stdexcept>
 
+#include "env/endpoint_shape.hpp"
+
 namespace cw::env {
 
 namespace {
@@ -25,6 +27,13 @@ const Function& find_endpoint(const Topology& topology) {
   return *function;
 }
 
+// One channel of each kind, numbered like the kinds.
+DmaDriver::Options channel(model::DmaKind kind, const BringupOptions& options) {
+  return {.channel = static_cast<unsigned>(kind),
+          .ring_log2 = options.ring_log2,
+          .vector = static_cast<uint16_t>(kind)};
+}
+
 IommuDriver start_iommu(System& system, unsigned levels) {
   IommuDriver iommu(system.host(), system.memory(), system.pages(), {.directory_levels = levels});
   iommu.start();
@@ -41,10 +50,12 @@ Bringup::Bringup(System& sys, const BringupOptions& options)
       card_memory(endpoint.bar(2).base),
       iommu(start_iommu(sys, options.directory_levels)),
       space(iommu, sys.memory(), sys.pages(), endpoint.bdf, kPscid, options.placement),
-      h2c(sys.host(), space, registers,
-          {.channel = 0, .ring_log2 = options.ring_log2, .vector = kVectorH2c}),
-      c2h(sys.host(), space, registers,
-          {.channel = 1, .ring_log2 = options.ring_log2, .vector = kVectorC2h}),
+      h2c(sys.host(), space, registers, channel(model::DmaKind::H2c, options)),
+      c2h(sys.host(), space, registers, channel(model::DmaKind::C2h, options)),
+      h2h(sys.host(), space, registers, channel(model::DmaKind::H2h, options)),
+      c2c(sys.host(), space, registers, channel(model::DmaKind::C2c, options)),
+      h2s(sys.host(), space, registers, channel(model::DmaKind::H2s, options)),
+      s2h(sys.host(), space, registers, channel(model::DmaKind::S2h, options)),
       enumeration_(options.enumeration) {
   // The doorbell page is mapped like any page: an interrupt is a write, and writes are translated.
   space.table().map({map::kMsi.base.value}, map::kMsi.base);
@@ -65,7 +76,7 @@ void Bringup::restart_endpoint() {
 
 void Bringup::set_up_interrupts() {
   Host& host = system.host();
-  for (const uint16_t vector : {kVectorH2c, kVectorC2h}) {
+  for (unsigned vector = 0; vector < kDmaChannels; ++vector) {
     const auto entry = registers + kTableOffset + vector * kTableEntryBytes;
     host.write32(entry, static_cast<uint32_t>(map::kMsi.base.value));
     host.write32(entry + 4, static_cast<uint32_t>(map::kMsi.base.value >> 32));

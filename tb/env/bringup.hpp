@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A system brought up as an operating system would: enumerated, IOMMU on, the endpoint in an
-// address space of its own, its interrupts and both DMA channels ready.
+// address space of its own, its interrupts and the DMA channels of card memory ready.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,7 @@ struct BringupOptions {
 
 class Bringup {
  public:
-  // Interrupt vectors, and the data that their messages carry.
+  // Interrupt vectors, that of a DMA channel its number, and the data that their messages carry.
   static constexpr uint16_t kVectorH2c = 0, kVectorC2h = 1;
   static constexpr uint32_t kMsiData = 0x4000;
 
@@ -37,8 +37,12 @@ class Bringup {
   pcie::HostPhysAddr card_memory;  // BAR2
   IommuDriver iommu;
   DmaSpace space;
-  DmaDriver h2c;
+  DmaDriver h2c;  // these two are started
   DmaDriver c2h;
+  DmaDriver h2h;
+  DmaDriver c2c;
+  DmaDriver h2s;
+  DmaDriver s2h;
 
   // After a reset of the endpoint that left the host as it is: enumerated, interrupts and channels
   // ready again. Rings are empty.

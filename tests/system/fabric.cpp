@@ -94,7 +94,8 @@ std::vector<uint8_t> Fabric::contents(const DmaSpace::Buffer& buffer) const {
 }
 
 DmaDriver::Entry Fabric::entry(const DmaSpace::Buffer& buffer, uint64_t card_addr) {
-  DmaDriver::Entry entry{.tag = static_cast<uint16_t>(rng.u32()), .irq = rng.chance(50)};
+  DmaDriver::Entry entry{
+      .tag = static_cast<uint16_t>(rng.u32()), .irq = rng.chance(50), .linked = rng.chance(50)};
   uint64_t done = 0;
   for (uint64_t cuts = rng.range(0, 3); done < buffer.bytes; cuts -= cuts != 0) {
     const uint64_t left = buffer.bytes - done;

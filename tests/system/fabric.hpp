@@ -55,7 +55,7 @@ class Fabric {
   DmaSpace::Buffer buffer(uint64_t bytes, uint32_t offset = 0,
                           env::IoPageTable::Access access = {});
   std::vector<uint8_t> contents(const DmaSpace::Buffer& buffer) const;
-  // One ring entry for a whole buffer, in one to four descriptors.
+  // One entry for a whole buffer, of one to four descriptors in the ring or linked.
   DmaDriver::Entry entry(const DmaSpace::Buffer& buffer, uint64_t card_addr);
   uint64_t length();  // of a transfer: often short, often near a power of two
 

@@ -16,6 +16,7 @@ constexpr uint32_t kH2cData = Bringup::kMsiData + Bringup::kVectorH2c,
 constexpr uint32_t kVectorControl = env::kMsixTableOffset + 12;  // of vector 0
 constexpr uint32_t kIrqStatus = offsetof(cw_regs_t, IRQ_STATUS),
                    kIrqEnable = offsetof(cw_regs_t, IRQ_ENABLE);
+constexpr uint32_t kC2hBit = 1u << 1;  // of the channels in both
 constexpr uint64_t kCardAddr = 300;
 
 void submit(Fabric& fabric, DmaDriver& channel, const DmaSpace::Buffer& buffer, bool irq) {
@@ -112,7 +113,7 @@ TEST_CASE("Without MSI-X an interrupt is INTA, up to when software clears its st
   const uint16_t command = fabric.host().config_read16(card, pcie::reg::kCommand);  // INTx is off
   fabric.host().config_write16(card, pcie::reg::kCommand,
                                static_cast<uint16_t>(command & ~pcie::command::kIntxDisable));
-  fabric.write_register(kIrqEnable, CW_REGS__IRQ_ENABLE__C2H_bm);
+  fabric.write_register(kIrqEnable, kC2hBit);
   const auto target = fabric.buffer(3000, 99);
   fabric.fill_card();
   for (int n = 0; n < 2; ++n) {
@@ -124,8 +125,8 @@ TEST_CASE("Without MSI-X an interrupt is INTA, up to when software clears its st
     CHECK(fabric.system.intx() == 1);
     CHECK(fabric.up.c2h.record_ready());  // without another clock
     fabric.up.c2h.take_record();
-    CHECK(fabric.read_register(kIrqStatus) == CW_REGS__IRQ_STATUS__C2H_bm);
-    fabric.write_register(kIrqStatus, CW_REGS__IRQ_STATUS__C2H_bm);
+    CHECK(fabric.read_register(kIrqStatus) == kC2hBit);
+    fabric.write_register(kIrqStatus, kC2hBit);
     fabric.system.kernel().run_until([&] { return fabric.system.intx() == 0; }, 2'000_cycles,
                                      "the end of the interrupt");
   }

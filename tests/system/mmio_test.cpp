@@ -11,7 +11,7 @@ namespace {
 
 constexpr uint16_t kDevSta = model::ConfigSpace::kPcie + pcie::pcie_cap::kDevSta;
 constexpr uint16_t kUnsupportedDetected = 8;
-constexpr uint32_t kH2c = offsetof(cw_regs_t, H2C);
+constexpr uint32_t kH2c = offsetof(cw_regs_t, CHANNEL);
 
 }  // namespace
 
@@ -38,12 +38,12 @@ TEST_CASE("Registers are read-only, writable, cleared by ones and cleared by a r
 
   // Doorbell, and a counter that a read clears
   const auto buffer = fabric.buffer(333, 5);
-  fabric.up.h2c.submit(fabric.entry(buffer, 64));
+  const uint16_t behind = fabric.up.h2c.submit(fabric.entry(buffer, 64));
   fabric.go(fabric.up.h2c);
   const auto record = fabric.up.h2c.take_record();
   CHECK(record.bytes_done == 333);
-  CHECK(fabric.read_register(kH2c + offsetof(cw_dma_regs_t, TAIL)) == 1);
-  CHECK(fabric.up.h2c.head() == 1);
+  CHECK(fabric.read_register(kH2c + offsetof(cw_dma_regs_t, TAIL)) == behind);
+  CHECK(fabric.up.h2c.head() == behind);
   CHECK(fabric.read_register(kH2c + offsetof(cw_dma_regs_t, MOVED)) == 333);
   CHECK(fabric.read_register(kH2c + offsetof(cw_dma_regs_t, MOVED)) == 0);
 
@@ -53,7 +53,7 @@ TEST_CASE("Registers are read-only, writable, cleared by ones and cleared by a r
   CHECK(fabric.read_register(offsetof(cw_regs_t, ERRORS)) == 0);
   fabric.up.h2c.write_tail(0);  // takes the entry back
   const uint32_t errors = fabric.read_register(offsetof(cw_regs_t, ERRORS));
-  CHECK(errors == CW_REGS__ERRORS__H2C_DOORBELL_bm);
+  CHECK(errors == CW_REGS__ERRORS__DMA_DOORBELL_bm);
   fabric.write_register(offsetof(cw_regs_t, ERRORS), 0);
   CHECK(fabric.read_register(offsetof(cw_regs_t, ERRORS)) == errors);
   fabric.write_register(offsetof(cw_regs_t, ERRORS), errors);

@@ -29,6 +29,7 @@ struct PeerFabric {
     system.host().config_write(kRootPort, kAcsControl, 2, enabled ? kUpstreamForwarding : 0);
   }
   model::DmaRecord transfer(DmaDriver& channel, pcie::Iova iova, uint64_t card_addr) {
+    if (channel.halted()) channel.start();
     channel.submit({.segments = {{.iova = iova, .card_addr = card_addr, .bytes = kBytes}}});
     channel.ring_doorbell();
     return channel.take_record();
