@@ -144,12 +144,14 @@ rtl/dma/cw_dma_splitter.sv
 rtl/dma/cw_dma_books.sv
 rtl/dma/cw_dma_retire.sv
 rtl/dma/cw_dma_moderation.sv
-rtl/dma/cw_dma_channel.sv
+rtl/dma/cw_dma_axi.sv
+rtl/dma/cw_dma_streams.sv
 rtl/dma/cw_dma.sv
 
 // endpoint registers: above the DMA's package
 rtl/endpoint/cw_endpoint_regs.sv
 rtl/endpoint/cw_card.sv
+rtl/endpoint/cw_device.sv
 rtl/endpoint/cw_endpoint.sv
 
 // iommu

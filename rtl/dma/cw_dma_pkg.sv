@@ -42,6 +42,12 @@ package cw_dma_pkg;
       if (c < below && kinds[c] == kind) count_kind++;
   endfunction
 
+  // Ports for the streams of a kind: one at least, so that every build has the same ports.
+  function automatic int unsigned stream_ports(
+      kinds_t kinds, chan_kind_e kind, int unsigned channels);
+    return count_kind(kinds, kind, channels) == 0 ? 1 : count_kind(kinds, kind, channels);
+  endfunction
+
   // ---- Descriptor: 32 bytes, 32-byte aligned, read by the card (most significant field first)
 
   typedef enum logic [1:0] {

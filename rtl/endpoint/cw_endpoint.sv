@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A whole endpoint: the transaction-layer port, the completer that answers requests, the requester
-// that issues them, configuration space, and the card. Composition only. Spec: PCIe Base 1.3.2.
+// A whole endpoint: the transaction-layer port, the completer that answers requests, configuration
+// space, and the device that issues requests. Composition only. Spec: PCIe Base 1.3.2.
 `include "cw_assert.svh"
 module cw_endpoint
   import cw_tlp_pkg::*, cw_endpoint_pkg::*, cw_cfg_pkg::*, cw_completer_pkg::device_bars,
-         cw_completer_pkg::holds_msix;
+         cw_completer_pkg::holds_msix, cw_dma_pkg::kinds_t, cw_dma_pkg::stream_ports;
 #(
   parameter int unsigned W             = 256,    // bits of a beat
   parameter int unsigned CardMemBytes  = 65536,  // behind BAR2
@@ -18,13 +18,18 @@ module cw_endpoint
   parameter logic [31:0] MsixPbaOffset = msix_pba_offset(MsixVectors, MsixTableBir, MsixPbaBir),
   parameter bar_cfg_t [MaxFunctions-1:0][5:0] Bars = device_bars(
       $clog2(CardMemBytes), MsixVectors, PlainCard, MsixTableBir, MsixPbaBir),
+  parameter int unsigned Channels      = 6,      // of DMA, 1 to 16
+  parameter kinds_t      Kinds         = cw_dma_pkg::every_kind(),
+  parameter int unsigned StreamBufBytes = 8192,  // of each stream of the DMA engine
   parameter int unsigned RomLog2       = 16,     // expansion ROM of function 0, bytes; 0: none
   parameter int unsigned Tags          = 32,     // reads of host memory in flight
   parameter int unsigned CplBufBytes   = 16384,  // reserved before a read leaves
   parameter int unsigned TimeoutCycles = 65536,  // completion timeout of the default range
   parameter bit          CreditCheck   = 1'b0,   // TLPs beyond the credits are errors, else wait
   parameter int unsigned BuildId       = 0,      // shown by the Vendor-Specific capability
-  parameter logic [63:0] SerialNumber  = cw_cfg_ext_pkg::SerialNumberExample
+  parameter logic [63:0] SerialNumber  = cw_cfg_ext_pkg::SerialNumberExample,
+  localparam int unsigned Outs         = stream_ports(Kinds, cw_dma_pkg::H2s, Channels),
+  localparam int unsigned Ins          = stream_ports(Kinds, cw_dma_pkg::S2h, Channels)
 ) (
   input  logic              clk_i,
   input  logic              rst_i,        // fundamental reset
@@ -53,6 +58,23 @@ module cw_endpoint
   input  cw_axi_pkg::axi_sense_t  axi_i,
   input  logic [W-1:0]            axi_rdata_i,
 
+  // The DMA engine's memory behind AXI4, and its streams
+  output cw_axi_pkg::axi_drive_t  dma_axi_o,
+  output logic [W-1:0]            dma_axi_wdata_o,
+  output logic [W/8-1:0]          dma_axi_wstrb_o,
+  input  cw_axi_pkg::axi_sense_t  dma_axi_i,
+  input  logic [W-1:0]            dma_axi_rdata_i,
+  output logic [Outs-1:0][W-1:0]        h2s_data_o,
+  output logic [Outs-1:0][W/8-1:0]      h2s_keep_o,
+  output cw_axi_pkg::axis_t [Outs-1:0]  h2s_o,
+  output logic [Outs-1:0]               h2s_valid_o,
+  input  logic [Outs-1:0]               h2s_ready_i,
+  input  logic [Ins-1:0][W-1:0]         s2h_data_i,
+  input  logic [Ins-1:0][W/8-1:0]       s2h_keep_i,
+  input  cw_axi_pkg::axis_t [Ins-1:0]   s2h_i,
+  input  logic [Ins-1:0]                s2h_valid_i,
+  output logic [Ins-1:0]                s2h_ready_o,
+
   // The user's logic: interrupt lines as cw_interrupts says, wake-up requests, one clock each, and
   // the latencies that it tolerates now
   input  logic [Functions-1:0][MaxMsiVectors-1:0] irq_i,
@@ -62,7 +84,7 @@ module cw_endpoint
 
   localparam cw_cfg_ext_pkg::build_t Build = '{
       tags: 10'(Tags), card_mem_log2: 6'($clog2(CardMemBytes)), msix_vectors: 12'(MsixVectors),
-      dma_channels: 4'd2, width_log2: 4'($clog2(W)), id: BuildId, default: '0};
+      dma_channels: Channels > 15 ? 4'd15 : 4'(Channels), width_log2: 4'($clog2(W)), id: BuildId, default: '0};
 
   logic rst;
   assign rst = rst_i || hot_reset_i;
@@ -101,22 +123,6 @@ module cw_endpoint
   logic [W/8-1:0] cm_wr_strb;
   cw_atomic_pkg::atomic_req_t atomic_req;
   cw_atomic_pkg::atomic_rsp_t atomic_rsp;
-
-  // Posted requests of the requester, before messages join them; the wires that they tell of
-  tlp_ctl_t           own_p_ctl;
-  logic [W-1:0]       own_p_data;
-  logic               own_p_valid, own_p_ready;
-  logic [NumIntx-1:0] intx;
-
-  // Host memory, as the card uses it
-  rd_req_t  [NumRdClients-1:0]        rd_req;
-  logic     [NumRdClients-1:0]        rd_valid, rd_ready;
-  rd_rsp_t                            rsp;
-  logic     [W-1:0]                   rsp_data;
-  logic                               rsp_valid, rsp_ready;
-  wr_beat_t [NumWrClients-1:0]        wr_beat;
-  logic     [NumWrClients-1:0][W-1:0] wr_data;
-  logic     [NumWrClients-1:0]        wr_valid, wr_ready;
 
   // What the port drops may be meant for anybody.
   assign port_report = '{
@@ -192,52 +198,33 @@ module cw_endpoint
     .port_ctl_o(port_ctl), .ltr_max_o(ltr_max)
   );
 
-  cw_card #(
+  cw_device #(
     .W(W), .CardMemBytes(CardMemBytes), .MsixVectors(MsixVectors), .Functions(Functions),
+    .Channels(Channels), .Kinds(Kinds), .StreamBufBytes(StreamBufBytes),
     .TableBir(MsixTableBir), .TableOffset(MsixTableOffset),
-    .PbaBir(MsixPbaBir), .PbaOffset(MsixPbaOffset)
-  ) u_card (
+    .PbaBir(MsixPbaBir), .PbaOffset(MsixPbaOffset),
+    .Tags(Tags), .CplBufBytes(CplBufBytes), .TimeoutCycles(TimeoutCycles)
+  ) u_device (
     .clk_i, .rst_i(rst),
-    .fn_rst_i(fn_rst), .state_i(state), .event_i(events[0]),
-    .irq_i, .msi_pending_o(msi_pending), .intx_status_o(intx_pending), .intx_o(intx),
+    .state_i(state), .event_i(events[0]), .report_o(requester_report), .busy_o(busy),
+    .msi_pending_o(msi_pending), .intx_status_o(intx_pending), .stop_o(stop), .fn_rst_o(fn_rst),
+    .irq_i, .error_i(messages), .turn_off_i(msg_seen.pme_turn_off), .ltr_i, .ltr_max_i(ltr_max),
     .reg_valid_i(reg_valid), .reg_req_i(reg_req), .reg_ready_o(reg_ready), .reg_rdata_o(reg_rdata),
     .cm_wr_valid_i(cm_wr_valid), .cm_wr_ready_o(cm_wr_ready), .cm_wr_addr_i(cm_wr_addr),
     .cm_wr_data_i(cm_wr_data), .cm_wr_strb_i(cm_wr_strb),
     .cm_rd_valid_i(cm_rd_valid), .cm_rd_ready_o(cm_rd_ready), .cm_rd_addr_i(cm_rd_addr),
     .cm_rd_rvalid_o(cm_rvalid), .cm_rd_rdata_o(cm_rdata),
-    .atomic_req_i(atomic_req), .atomic_rsp_o(atomic_rsp),
-    .rd_req_o(rd_req), .rd_valid_o(rd_valid), .rd_ready_i(rd_ready),
-    .rsp_i(rsp), .rsp_data_i(rsp_data),
-    .rsp_valid_i(rsp_valid), .rsp_ready_o(rsp_ready),
-    .wr_beat_o(wr_beat), .wr_data_o(wr_data),
-    .wr_valid_o(wr_valid), .wr_ready_i(wr_ready)
-  );
-
-  cw_requester #(
-    .W(W), .Functions(Functions), .Tags(Tags), .CplBufBytes(CplBufBytes),
-    .TimeoutCycles(TimeoutCycles)
-  ) u_requester (
-    .clk_i, .rst_i(rst),
-    .rd_req_i(rd_req), .rd_valid_i(rd_valid), .rd_ready_o(rd_ready),
-    .rsp_o(rsp), .rsp_data_o(rsp_data), .rsp_valid_o(rsp_valid), .rsp_ready_i(rsp_ready),
-    .wr_beat_i(wr_beat), .wr_data_i(wr_data), .wr_valid_i(wr_valid), .wr_ready_o(wr_ready),
-    .p_ctl_o(own_p_ctl), .p_data_o(own_p_data), .p_valid_o(own_p_valid), .p_ready_i(own_p_ready),
+    .atomic_req_i(atomic_req), .atomic_rsp_o(atomic_rsp), .others_i(out_cpl_valid),
+    .p_ctl_o(out_p_ctl), .p_data_o(out_p_data), .p_valid_o(out_p_valid), .p_ready_i(out_p_ready),
     .np_ctl_o(out_np_ctl), .np_data_o(out_np_data),
     .np_valid_o(out_np_valid), .np_ready_i(out_np_ready),
     .np_left_i(np_left), .np_left_tag_i(np_left_tag),
     .cpl_ctl_i(in_cpl_ctl), .cpl_data_i(in_cpl_data),
     .cpl_valid_i(in_cpl_valid), .cpl_ready_o(in_cpl_ready),
-    .state_i(state), .stop_o(stop), .fn_rst_o(fn_rst),
-    .report_o(requester_report), .busy_o(busy)
-  );
-
-  cw_messages #(.W(W), .Functions(Functions), .TickCycles(TimeoutCycles)) u_messages (
-    .clk_i, .rst_i(rst),
-    .fn_rst_i(fn_rst), .state_i(state), .error_i(messages), .intx_i(intx),
-    .turn_off_i(msg_seen.pme_turn_off),
-    .ltr_i, .ltr_max_i(ltr_max),
-    .p_ctl_i(own_p_ctl), .p_data_i(own_p_data), .p_valid_i(own_p_valid), .p_ready_o(own_p_ready),
-    .p_ctl_o(out_p_ctl), .p_data_o(out_p_data), .p_valid_o(out_p_valid), .p_ready_i(out_p_ready)
+    .axi_o(dma_axi_o), .axi_wdata_o(dma_axi_wdata_o), .axi_wstrb_o(dma_axi_wstrb_o),
+    .axi_i(dma_axi_i), .axi_rdata_i(dma_axi_rdata_i),
+    .h2s_data_o, .h2s_keep_o, .h2s_o, .h2s_valid_o, .h2s_ready_i,
+    .s2h_data_i, .s2h_keep_i, .s2h_i, .s2h_valid_i, .s2h_ready_o
   );
 
   logic unused;

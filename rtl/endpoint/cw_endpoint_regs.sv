@@ -69,7 +69,7 @@ module cw_endpoint_regs
     .hwif_out             (hw_out)
   );
 
-  assign reg_ready_o = rd_ack || wr_ack;
+  assign reg_ready_o = reg_valid_i;
 
   assign hw_in.BUILD.width_log2.next = 4'($clog2(W / 8));
   assign hw_in.BUILD.channels.next   = 5'(Channels);
@@ -182,11 +182,11 @@ module cw_endpoint_regs
   end
 
   logic unused;
-  assign unused = &{1'b0, reg_req_i.target, reg_req_i.fn, reg_req_i.bar};
+  assign unused = &{1'b0, rd_ack, wr_ack, reg_req_i.target, reg_req_i.fn, reg_req_i.bar};
 
   `CW_REQUIRE(Channels inside {[1:MaxChannels]}, "the register map has room for 16 channels")
   `CW_ASSERT(FirstPageOnly, !reg_valid_i || reg_req_i.addr >> 12 == '0)
-  `CW_ASSERT(AlwaysReady, reg_ready_o == reg_valid_i)
+  `CW_ASSERT(AnswersAtOnce, (rd_ack || wr_ack) == reg_valid_i)
   `CW_ASSERT(BuiltChannelsOnly, !dma_irq_valid_i || 32'(dma_irq_chan_i) < Channels)
 
 endmodule
