@@ -152,8 +152,7 @@ module cw_dma_axi_read
 
   `CW_REQUIRE(W inside {64, 128, 256, 512}, "not a channel width")
   `CW_REQUIRE(Beats >= 4096 / (W / 8), "no room for the longest run")
-  `CW_ASSERT(RunInsidePage, !rd_valid_i || (rd_i.beats != '0
-      && 14'(rd_i.addr[11:0]) + 14'(rd_i.beats) * 14'(W / 8) <= 14'd4096))
+  `CW_ASSERT(RunHasRoom, !rd_valid_i || (rd_i.beats != '0 && 32'(rd_i.beats) <= Beats))
   `CW_ASSERT(WholeBeats, !rd_valid_i || rd_i.addr[BeatLog2-1:0] == '0)
   `CW_ASSERT(AnswerHasRoom, !r_valid_i || r_ready_o)
   `CW_ASSERT(RoomInRange, 32'(room_q) <= Beats)
