@@ -139,8 +139,16 @@ rtl/dma/cw_dma_order.sv
 rtl/dma/cw_dma_links.sv
 rtl/dma/cw_dma_present.sv
 rtl/dma/cw_dma_fetch.sv
+rtl/dma/cw_dma_desc_check.sv
 rtl/dma/cw_dma_launch.sv
-rtl/dma/cw_dma_splitter.sv
+rtl/dma/cw_dma_sched.sv
+rtl/dma/cw_dma_context.sv
+rtl/dma/cw_dma_bounds.sv
+rtl/dma/cw_dma_cut.sv
+rtl/dma/cw_dma_flow.sv
+rtl/dma/cw_dma_jobs.sv
+rtl/dma/cw_dma_close.sv
+rtl/dma/cw_dma_core.sv
 rtl/dma/cw_dma_books.sv
 rtl/dma/cw_dma_retire.sv
 rtl/dma/cw_dma_moderation.sv

@@ -1,115 +1,135 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Takes descriptors in order, refuses the bad ones, and starts the others: opens an entry with its
-// first descriptor, hands every transfer to the splitter, closes the entry with its last chunk.
-// Once an entry has an error, nothing more of it is started.
-// Spec: docs/dma.md, "Errors".
+// Takes descriptors as their channels have room for them: begins an entry with the first one,
+// starts the transfer of each that is good, says which are refused. A descriptor is on offer for
+// one clock; one that is not taken comes again.
+// Spec: docs/dma.md, "Entries", "Errors".
 `include "cw_assert.svh"
 module cw_dma_launch
   import cw_dma_pkg::*;
 #(
-  parameter  int unsigned Slots        = 8,      // entries in flight
-  parameter  int unsigned CardMemBytes = 65536,
-  localparam int unsigned SlotW        = $clog2(Slots)
+  parameter  int unsigned Channels = 6,
+  parameter  kinds_t      Kinds    = every_kind(),
+  localparam int unsigned ChanW    = Channels > 1 ? $clog2(Channels) : 1
 ) (
-  input  logic             clk_i,
-  input  logic             rst_i,
+  input  logic                  clk_i,
+  input  logic                  rst_i,
 
   // Descriptors
-  input  desc_t            desc_i,
-  input  logic             desc_first_i,
-  input  logic             desc_failed_i,
-  input  logic             desc_valid_i,
-  output logic             desc_ready_o,
-  output logic             desc_follow_o,
+  input  front_t                front_i,
+  input  logic                  front_valid_i,
+  output logic                  take_o,
+  output logic   [Channels-1:0] want_o,         // may take one in the next clock
 
-  // Entries: opened, closed, and whether one has failed
-  output logic [15:0]      open_tag_o,
-  output logic             open_irq_o,
-  output logic             open_valid_o,
-  input  logic             open_ready_i,
-  input  logic [SlotW-1:0] open_slot_i,
-  output logic [SlotW-1:0] slot_o,         // of the transfer in the splitter
-  output logic             close_o,        // pulse: slot_o gets no more chunks
-  output dma_error_e       close_error_o,
-  input  logic             slot_failed_i,  // slot_o has an error
+  // Channels
+  input  logic   [Channels-1:0] enable_i,       // 0: begins no entry
+  input  logic   [Channels-1:0] stop_i,
+  input  logic   [Channels-1:0] room_i,         // for an entry more
+  input  logic   [Channels-1:0] idle_i,         // all entries have ended
+
+  // Entries
+  input  logic   [Channels-1:0] begun_i,
+  input  logic   [Channels-1:0] blocked_i,
+  input  entry_t [Channels-1:0] entry_i,
+  output open_t                 open_o,
+  output logic                  open_valid_o,   // with take_o
+  output dma_error_e            error_o,        // with take_o: refused, unless DmaOk
 
   // Transfers
-  output transfer_t        transfer_o,
-  output logic             transfer_valid_o,
-  input  logic             transfer_ready_i,
-  input  logic             end_i           // pulse: the transfer is cut
+  input  logic   [Channels-1:0] busy_i,
+  input  logic   [Channels-1:0] free_i,         // not busy in the next clock
+  output start_t                start_o,
+  output logic                  start_valid_o,  // with take_o
+  output logic                  start_good_o
 );
 
-  localparam int unsigned PosW = $clog2(MaxChain);
+  localparam int unsigned PlaceW = $clog2(MaxSegments) + 1;
 
-  logic [PosW-1:0]  pos_q, pos_d;          // place of the descriptor in its chain
-  logic [SlotW-1:0] slot_q, slot_d;
-  logic             last_q, last_d;        // the transfer in the splitter is the entry's last
-  dma_error_e       end_error_q, end_error_d;
-  dma_error_e       found;
-  logic             good, at_limit, taken, refused_q, refused_d;
-  dma_error_e       refusal_q, refusal_d;
+  logic [Channels-1:0] fenced_q, fenced_d;  // the next entry waits for those before it
+  logic [ChanW-1:0]    at;
+  logic                begun, fence, readable;
+  desc_t               desc;
+  rows_t               rows;
+  logic                rows_kind, imm;
+  logic [PlaceW-1:0]   place;               // of the descriptor in its entry
 
-  assign found    = desc_failed_i ? DmaDescFetch : desc_error(desc_i, CardMemBytes);
-  assign good     = found == DmaOk && (desc_first_i || !slot_failed_i);
-  assign at_limit = pos_q == PosW'(MaxChain - 1);
+  // No reset: read only in an entry.
+  (* ram_style = "auto" *) logic [PlaceW-1:0] next_place_q [Channels];
 
-  // A refusal closes the entry a clock later, so one may not meet the next descriptor.
-  assign desc_ready_o = transfer_ready_i && !refused_q && (!desc_first_i || open_ready_i);
-  assign taken        = desc_valid_i && desc_ready_o;
-  assign desc_follow_o = good && desc_i.chain && !at_limit;
+  assign at        = ChanW'(front_i.chan);
+  assign desc      = front_i.desc;
+  assign rows      = rows_t'(desc.arg);
+  assign readable  = front_i.error == DmaOk;
+  assign begun     = begun_i[at];
+  assign place     = begun ? next_place_q[at] : '0;
+  assign rows_kind = desc.flags.kind == Rows;
+  assign imm       = desc.flags.kind == Immediate;
+  assign fence     = !begun && readable && desc.flags.fence && !idle_i[at];
 
-  assign open_tag_o   = desc_failed_i ? '0 : desc_i.tag;
-  assign open_irq_o   = desc_failed_i || desc_i.irq;
-  assign open_valid_o = taken && desc_first_i;
+  assign take_o = front_valid_i && !busy_i[at] && !blocked_i[at] && !stop_i[at]
+      && (begun || (enable_i[at] && room_i[at] && !fence));
 
-  assign transfer_o       = '{iova: desc_i.iova, card_addr: 32'(desc_i.card_addr),
-                              bytes: desc_i.bytes};
-  assign transfer_valid_o = taken && good;
+  assign want_o = free_i & ~blocked_i & ~stop_i & ~fenced_q & (begun_i | (enable_i & room_i));
 
-  assign slot_o        = slot_q;
-  assign close_o       = refused_q || (end_i && last_q);
-  assign close_error_o = refused_q ? refusal_q : end_error_q;
+  cw_dma_desc_check u_check (
+    .clk_i, .rst_i,
+    .desc_i        (desc),
+    .fetch_error_i (front_i.error),
+    .kind_i        (Kinds[front_i.chan]),
+    .surplus_i     (place == PlaceW'(MaxSegments)),
+    .error_o
+  );
 
+  assign open_valid_o = take_o && !begun;
+  assign open_o       = '{chan:  front_i.chan,
+                          entry: entry_i[at],
+                          tag:   readable ? desc.tag : '0,
+                          irq:   desc.flags.irq || !readable,
+                          quiet: desc.flags.quiet && readable};
+
+  assign start_valid_o = take_o;
+  assign start_good_o  = error_o == DmaOk;
+  assign start_o.chan  = front_i.chan;
+  assign start_o.first = !begun;
+  assign start_o.job   = '{bytes:     desc.bytes,
+                           dst_pitch: rows.dst_pitch,
+                           src_pitch: rows.src_pitch,
+                           attr:      desc.flags.attr,
+                           imm:       imm,
+                           last:      desc.flags.last};
+  assign start_o.rest  = '{src:      imm ? desc.arg : desc.src,
+                           dst:      desc.dst,
+                           src_past: 1'b0,
+                           dst_past: 1'b0,
+                           left:     desc.bytes,
+                           rows:     rows_kind ? rows.rows : 16'd1,
+                           begins:   1'b1};
+
+  // A fence is seen when its descriptor is on offer; until it opens others are offered instead.
   always_comb begin
-    pos_d       = pos_q;
-    slot_d      = slot_q;
-    last_d      = last_q;
-    end_error_d = end_error_q;
-    refused_d   = taken && !good;
-    refusal_d   = found;
-    if (taken) begin
-      pos_d       = desc_follow_o ? pos_q + 1'b1 : '0;
-      slot_d      = desc_first_i ? open_slot_i : slot_q;
-      last_d      = !desc_follow_o;
-      end_error_d = desc_i.chain && at_limit ? DmaChainLong : DmaOk;
-    end
+    fenced_d = fenced_q;
+    if (front_valid_i && fence) fenced_d[at] = 1'b1;
+    fenced_d &= ~idle_i;
   end
 
   always_ff @(posedge clk_i) begin
-    if (rst_i) begin
-      pos_q     <= '0;
-      refused_q <= 1'b0;
-    end else begin
-      pos_q     <= pos_d;
-      refused_q <= refused_d;
-    end
+    if (rst_i) fenced_q <= '0;
+    else       fenced_q <= fenced_d;
   end
 
-  // No reset: meaningful only with a transfer in the splitter or a refusal.
   always_ff @(posedge clk_i) begin
-    slot_q      <= slot_d;
-    last_q      <= last_d;
-    end_error_q <= end_error_d;
-    refusal_q   <= refusal_d;
+    if (take_o) next_place_q[at] <= place + 1'b1;
   end
 
-  `CW_REQUIRE(CardMemBytes >= 64, "card memory is smaller than a beat")
-  `CW_ASSERT(StartOnlyInsideCard, !transfer_valid_o
-      || 33'(transfer_o.card_addr) + 33'(transfer_o.bytes) <= 33'(CardMemBytes))
-  `CW_ASSERT(StartNothingAfterAnError, !transfer_valid_o || desc_first_i || !slot_failed_i)
-  `CW_ASSERT(OneCloseAtATime, !(refused_q && end_i))
-  `CW_ASSERT(FirstIsPlaceZero, !desc_valid_i || desc_first_i == (pos_q == '0))
+  logic unused;
+  assign unused = ^{front_i.head, front_i.linked, desc.flags};
+
+  `CW_REQUIRE(Channels >= 1 && Channels <= MaxChannels, "not a number of channels")
+  `CW_ASSERT(FrontOfAChannel, !front_valid_i || 32'(front_i.chan) < Channels)
+  `CW_ASSERT(FrontErrorIsOfFetch,
+      !front_valid_i || front_i.error inside {DmaOk, DmaDescFetch, DmaStale})
+  `CW_ASSERT(OpenOnlyWithRoom, !open_valid_o || (room_i[at] && enable_i[at]))
+  `CW_ASSERT(EntryNotTooLong, !take_o || !start_good_o || 32'(place) < MaxSegments)
+  `CW_ASSERT(BusyInsideEntry, !front_valid_i || !busy_i[at] || begun)
 
 endmodule

@@ -2,170 +2,232 @@
 #include "Vcw_dma_launch.h"
 #include "catch_shim.hpp"
 #include "dut/module.hpp"
-#include "unit/dma_fields.hpp"
+#include "unit/dma_cutting.hpp"
 
 namespace cw::unit::dma {
 namespace {
 
-using model::DmaDescriptor;
-using model::DmaError;
-
-constexpr DmaDescriptor kGood{
-    .irq = true, .tag = 0x1234, .bytes = 64, .iova = {0x5001}, .card_addr = 0x33};
+constexpr unsigned kAll = 0x3f;
+constexpr Desc kGood{.src = 0x5001,
+                     .dst = 0x33,
+                     .arg = 0x1122'3344'5566'7788,
+                     .bytes = 64,
+                     .tag = 0x1234,
+                     .attr = 5};
 
 struct Launch : dut::Module<Vcw_dma_launch> {
   Launch() {
-    pins().desc_valid_i = pins().desc_failed_i = pins().end_i = pins().slot_failed_i = 0;
-    pins().open_ready_i = pins().transfer_ready_i = 1;
-    pins().open_slot_i = 5;
-    pins().desc_first_i = 1;
+    pins().front_valid_i = 0;
+    pins().enable_i = pins().room_i = pins().idle_i = pins().free_i = kAll;
+    pins().stop_i = pins().begun_i = pins().blocked_i = pins().busy_i = 0;
+    pins().entry_i = 0x65'4321;
     reset();
   }
-
-  // Offers a descriptor; true if it is followed. The clock edge is still to come.
-  bool offer(const DmaDescriptor& d, bool first = true) {
-    drive_bytes(pins().desc_i, model::encode(d));
-    pins().desc_first_i = first;
-    pins().desc_valid_i = 1;
+  // A descriptor is on offer; whether it is taken.
+  bool offer(unsigned chan, const Desc& d = kGood, Error error = Error::Ok) {
+    drive(pins().front_i, Front{.chan = chan, .head = 9, .error = error, .desc = d});
+    pins().front_valid_i = 1;
     settle();
-    REQUIRE(pins().desc_ready_o);
-    return pins().desc_follow_o;
+    return pins().take_o;
   }
-  void take() {
+  void clock() {
     step();
-    pins().desc_valid_i = 0;
+    pins().front_valid_i = 0;
     settle();
   }
-  // The splitter takes the last chunk.
-  void end_transfer() {
-    pins().end_i = 1;
-    settle();
-  }
-  DmaError close_error() { return static_cast<DmaError>(pins().close_error_o); }
+  bool wants(unsigned chan) { return pins().want_o >> chan & 1; }
+  Error error() { return static_cast<Error>(pins().error_o); }
 };
 
-void check_refused(const DmaDescriptor& d, DmaError error) {
-  Launch launch;
-  CHECK_FALSE(launch.offer(d));
-  CHECK(launch.pins().open_valid_o);
-  CHECK_FALSE(launch.pins().transfer_valid_o);
-  launch.take();
-  CHECK(launch.pins().close_o);
-  CHECK(launch.pins().slot_o == 5);
-  CHECK(launch.close_error() == error);
-  CHECK_FALSE(launch.pins().desc_ready_o);
-  launch.step();
-  launch.settle();
-  CHECK_FALSE(launch.pins().close_o);
-}
-
-DmaDescriptor with(auto change) {
-  DmaDescriptor d = kGood;
+Desc with(auto change) {
+  Desc d = kGood;
   change(d);
   return d;
 }
 
-TEST_CASE("DMA launch opens an entry, starts its transfer and closes it at the end",
-          "[unit][dma][R29]") {
+TEST_CASE("DMA launch begins an entry with its first descriptor and starts the transfer",
+          "[unit][dma]") {
   Launch launch;
-  CHECK_FALSE(launch.offer(kGood));
+  CHECK(launch.offer(2, with([](auto& d) { d.irq = d.quiet = true; })));
   CHECK(launch.pins().open_valid_o);
-  CHECK(launch.pins().open_tag_o == 0x1234);
-  CHECK(launch.pins().open_irq_o);
-  CHECK(launch.pins().transfer_valid_o);
-  CHECK(transfer(launch.pins().transfer_o) ==
-        Transfer{.iova = 0x5001, .card_addr = 0x33, .bytes = 64});
-  launch.take();
-  CHECK_FALSE(launch.pins().close_o);
-  launch.end_transfer();
-  CHECK(launch.pins().close_o);
-  CHECK(launch.close_error() == DmaError::Ok);
+  CHECK(open(launch.pins().open_o) ==
+        Open{.quiet = true, .irq = true, .tag = 0x1234, .entry = 3, .chan = 2});
+  CHECK(launch.pins().start_valid_o);
+  CHECK(launch.pins().start_good_o);
+  CHECK(launch.error() == Error::Ok);
+  const Start expected{
+      .chan = 2,
+      .first = true,
+      .job = {.bytes = 64, .dst_pitch = 0x33'4455, .src_pitch = 0x66'7788, .attr = 5, .last = true},
+      .rest = {.src = 0x5001, .dst = 0x33, .left = 64}};
+  CHECK(start(launch.pins().start_o) == expected);
+  launch.clock();
+  CHECK_FALSE(launch.pins().take_o);
+  CHECK_FALSE(launch.pins().start_valid_o);
 }
 
-TEST_CASE("DMA launch refuses what is wrong in a descriptor", "[unit][dma][R55]") {
-  for (unsigned bit = 0; bit < 14; bit++) {
-    check_refused(with([&](auto& d) { d.reserved = static_cast<uint16_t>(1u << bit); }),
-                  DmaError::BadDesc);
-  }
-  check_refused(with([](auto& d) { d.bytes = 0; }), DmaError::BadDesc);
-  check_refused(with([](auto& d) { d.iova = {~uint64_t{0} - 62}; }), DmaError::BadDesc);
-  check_refused(with([](auto& d) {
-                  d.chain = true;
-                  d.next = {0x1010};
-                }),
-                DmaError::BadDesc);
-  check_refused(with([](auto& d) { d.card_addr = 65536 - 63; }), DmaError::BadCard);
-  check_refused(with([](auto& d) { d.card_addr = uint64_t{1} << 63; }), DmaError::BadCard);
-  check_refused(with([](auto& d) { d.card_addr = ~uint64_t{0}; }), DmaError::BadCard);
-  check_refused(with([](auto& d) { d.bytes = 0xffff'ffff; }), DmaError::BadCard);
+TEST_CASE("DMA launch starts rows, and data as its own source", "[unit][dma]") {
+  Launch launch;
+  CHECK(launch.offer(2, with([](auto& d) { d.kind = Rows; })));
+  CHECK(start(launch.pins().start_o).rest.rows == 0x1122);
+  CHECK(start(launch.pins().start_o).rest.src == 0x5001);
+  CHECK(launch.offer(2, with([](auto& d) { d.kind = Immediate, d.bytes = 8; })));
+  const Start imm = start(launch.pins().start_o);
+  CHECK(imm.rest == Rest{.src = kGood.arg, .dst = 0x33, .left = 8});
+  CHECK(imm.job.imm);
+  CHECK(imm.job.bytes == 8);
 }
 
-TEST_CASE("DMA launch takes a transfer that ends at 2^64 or at the end of card memory",
-          "[unit][dma][R55]") {
-  for (const auto& d : {with([](auto& d) { d.iova = {~uint64_t{0} - 63}; }),
-                        with([](auto& d) { d.card_addr = 65536 - 64; }),
-                        with([](auto& d) { d.next = {0x1011}; })}) {
+TEST_CASE("DMA launch goes on with the entry that is begun", "[unit][dma]") {
+  Launch launch;
+  CHECK(launch.offer(2, with([](auto& d) { d.last = false; })));
+  CHECK_FALSE(start(launch.pins().start_o).job.last);
+  launch.clock();
+  launch.pins().begun_i = 1u << 2;
+  launch.pins().room_i = launch.pins().enable_i = launch.pins().idle_i = 0;
+  CHECK(launch.wants(2));
+  CHECK(launch.offer(2, with([](auto& d) { d.fence = true; })));
+  CHECK_FALSE(launch.pins().open_valid_o);
+  CHECK_FALSE(start(launch.pins().start_o).first);
+  launch.clock();
+}
+
+TEST_CASE("DMA launch takes nothing from a channel that is busy, blocked, stopped, off or full",
+          "[unit][dma][R54]") {
+  Launch launch;
+  const auto check = [&](auto& pin, unsigned value, auto restore) {
+    pin = value;
+    CHECK_FALSE(launch.offer(4));
+    CHECK_FALSE(launch.pins().open_valid_o);
+    CHECK_FALSE(launch.pins().start_valid_o);
+    CHECK(launch.offer(1));  // others go on
+    pin = restore;
+    CHECK(launch.offer(4));
+  };
+  launch.pins().begun_i = 1u << 4;
+  check(launch.pins().busy_i, 1u << 4, 0);
+  launch.pins().begun_i = 0;
+  check(launch.pins().blocked_i, 1u << 4, 0);
+  check(launch.pins().stop_i, 1u << 4, 0);
+  check(launch.pins().enable_i, kAll & ~(1u << 4), kAll);
+  check(launch.pins().room_i, kAll & ~(1u << 4), kAll);
+}
+
+TEST_CASE("DMA launch wants descriptors of channels that may take one", "[unit][dma]") {
+  Launch launch;
+  CHECK(launch.pins().want_o == kAll);
+  const auto check = [&](auto& pin, unsigned value, auto restore) {
+    pin = value;
+    launch.settle();
+    CHECK(launch.pins().want_o == (kAll & ~(1u << 4)));
+    pin = restore;
+  };
+  check(launch.pins().free_i, kAll & ~(1u << 4), kAll);
+  check(launch.pins().blocked_i, 1u << 4, 0);
+  check(launch.pins().stop_i, 1u << 4, 0);
+  check(launch.pins().enable_i, kAll & ~(1u << 4), kAll);
+  check(launch.pins().room_i, kAll & ~(1u << 4), kAll);
+}
+
+TEST_CASE("DMA launch holds a fence until all before it have ended, and asks for others",
+          "[unit][dma]") {
+  Launch launch;
+  const Desc fence = with([](auto& d) { d.fence = true; });
+  CHECK(launch.offer(3, fence));
+  launch.pins().idle_i = kAll & ~(1u << 3);
+  CHECK_FALSE(launch.offer(3, fence));
+  CHECK(launch.wants(3));
+  launch.clock();
+  CHECK_FALSE(launch.wants(3));
+  CHECK(launch.wants(2));
+  launch.clock();
+  CHECK_FALSE(launch.wants(3));
+  launch.pins().idle_i = kAll;
+  CHECK(launch.offer(3, fence));
+  launch.clock();
+  CHECK(launch.wants(3));
+}
+
+TEST_CASE("DMA launch does not believe a fence that could not be read", "[unit][dma][R26]") {
+  Launch launch;
+  launch.pins().idle_i = 0;
+  CHECK(launch.offer(3, with([](auto& d) { d.fence = true; }), Error::Stale));
+}
+
+TEST_CASE("DMA launch gives an unreadable first descriptor no tag and an event",
+          "[unit][dma][R26]") {
+  for (const Error error : {Error::DescFetch, Error::Stale}) {
     Launch launch;
-    launch.offer(d);
-    CHECK(launch.pins().transfer_valid_o);
+    CHECK(launch.offer(1, with([](auto& d) { d.quiet = true; }), error));
+    CHECK(open(launch.pins().open_o) == Open{.irq = true, .entry = 2, .chan = 1});
+    CHECK(launch.error() == error);
+    CHECK_FALSE(launch.pins().start_good_o);
   }
 }
 
-TEST_CASE("DMA launch follows a chain and closes it once", "[unit][dma]") {
+TEST_CASE("DMA launch refuses a bad descriptor under its own tag", "[unit][dma][R55]") {
   Launch launch;
-  const auto linked = with([](auto& d) { d.chain = true; });
-  CHECK(launch.offer(linked));
-  launch.take();
-  launch.end_transfer();
-  CHECK_FALSE(launch.pins().close_o);
-  CHECK_FALSE(launch.offer(kGood, /*first=*/false));
-  CHECK_FALSE(launch.pins().open_valid_o);
-  launch.take();
-  launch.end_transfer();
-  CHECK(launch.pins().close_o);
+  CHECK(launch.offer(1, with([](auto& d) { d.rsvd = 1, d.quiet = true; })));
+  CHECK(open(launch.pins().open_o) == Open{.quiet = true, .tag = 0x1234, .entry = 2, .chan = 1});
+  CHECK(launch.error() == Error::BadDesc);
+  CHECK_FALSE(launch.pins().start_good_o);
+  CHECK(launch.offer(S2h, with([](auto& d) { d.kind = Immediate, d.bytes = 8; })));
+  CHECK(launch.error() == Error::BadDesc);
+  CHECK(launch.offer(C2c, with([](auto& d) { d.kind = Immediate, d.bytes = 8; })));
+  CHECK(launch.error() == Error::Ok);
 }
 
-TEST_CASE("DMA launch starts no more of an entry that has failed", "[unit][dma][R59]") {
+TEST_CASE("DMA launch takes 256 descriptors in an entry and refuses the 257th",
+          "[unit][dma][R55]") {
   Launch launch;
-  const auto linked = with([](auto& d) { d.chain = true; });
-  CHECK(launch.offer(linked));
-  launch.take();
-  launch.pins().slot_failed_i = 1;
-  CHECK_FALSE(launch.offer(linked, /*first=*/false));
-  CHECK_FALSE(launch.pins().transfer_valid_o);
-  launch.take();
-  CHECK(launch.pins().close_o);
-  CHECK(launch.close_error() == DmaError::Ok);  // the first error is known already
+  for (int entry = 0; entry < 2; entry++) {
+    launch.pins().begun_i = 0;
+    for (int n = 0; n < 256; n++) {
+      CHECK(launch.offer(0));
+      REQUIRE(launch.error() == Error::Ok);
+      launch.clock();
+      launch.pins().begun_i = 1;
+      if (n % 5 == 0) {  // another channel's do not count
+        CHECK(launch.offer(1));
+        launch.clock();
+      }
+    }
+    CHECK(launch.offer(0));
+    CHECK(launch.error() == Error::ChainLong);
+    CHECK_FALSE(launch.pins().start_good_o);
+    launch.clock();
+  }
 }
 
-TEST_CASE("DMA launch closes an entry whose descriptor could not be read", "[unit][dma][R26]") {
+TEST_CASE("DMA launch counts what it takes, not what is on offer", "[unit][dma][R55]") {
   Launch launch;
-  launch.pins().desc_failed_i = 1;
-  CHECK_FALSE(launch.offer(with([](auto& d) { d.chain = true; })));
-  CHECK(launch.pins().open_tag_o == 0);
-  CHECK(launch.pins().open_irq_o);
-  CHECK_FALSE(launch.pins().transfer_valid_o);
-  launch.take();
-  CHECK(launch.close_error() == DmaError::DescFetch);
+  CHECK(launch.offer(0));
+  launch.clock();
+  launch.pins().begun_i = launch.pins().busy_i = 1;
+  for (int n = 0; n < 300; n++) {
+    CHECK_FALSE(launch.offer(0));
+    launch.clock();
+  }
+  launch.pins().busy_i = 0;
+  CHECK(launch.offer(0));
+  CHECK(launch.error() == Error::Ok);
 }
 
-TEST_CASE("DMA launch waits for the splitter and for room", "[unit][dma]") {
+TEST_CASE("DMA launch forgets a fence with reset", "[unit][dma][R43]") {
   Launch launch;
-  launch.offer(kGood);
-  launch.pins().transfer_ready_i = 0;
+  launch.pins().idle_i = 0;
+  CHECK_FALSE(launch.offer(3, with([](auto& d) { d.fence = true; })));
+  launch.clock();
+  CHECK_FALSE(launch.wants(3));
+  launch.reset();
   launch.settle();
-  CHECK_FALSE(launch.pins().desc_ready_o);
-  CHECK_FALSE(launch.pins().open_valid_o);
-  launch.pins().transfer_ready_i = 1;
-  launch.pins().open_ready_i = 0;
-  launch.settle();
-  CHECK_FALSE(launch.pins().desc_ready_o);
-  CHECK_FALSE(launch.pins().transfer_valid_o);
+  CHECK(launch.wants(3));
 }
 
-TEST_CASE("DMA launch raises the alarm when a chain's place is lost", "[unit][dma]") {
+TEST_CASE("DMA launch raises the alarm when a channel is busy outside an entry", "[unit][dma]") {
   Launch launch;
-  launch.offer(kGood, /*first=*/false);
+  launch.pins().busy_i = 1;
+  launch.offer(0);
   CHECK_THROWS_AS(launch.step(), dut::AssertionFailed);
 }
 

@@ -15,7 +15,7 @@ enum Client : unsigned { ClientData, ClientDesc };
 enum WriteClient : unsigned { WrMsix, WrRecord, WrData };
 enum Status : unsigned { RdOk, RdUr, RdCa, RdPoisoned, RdTimeout, RdLied };
 enum Kind : unsigned { H2c, C2h, H2h, C2c, H2s, S2h };
-enum Path : unsigned { PathHost, PathCard, PathImm };
+enum Path : unsigned { PathHost, PathCard, PathImm, PathAxi };
 
 // dma_error_e
 enum class Error : unsigned {
@@ -473,6 +473,140 @@ Chunk chunk(const Port& port, unsigned index = 0) {
   c.src = field.wide(64);
   c.mark = Mark::of(field(12));
   return c;
+}
+
+// job_t
+struct Job {
+  static constexpr unsigned kBits = 85;
+  uint32_t bytes = 0, dst_pitch = 0, src_pitch = 0;
+  unsigned attr = 0;
+  bool imm = false, last = false;
+  bool operator==(const Job&) const = default;
+};
+
+template <class Port>
+void drive(Port& port, const Job& j, unsigned lsb = 0) {
+  FieldWriter field(port, lsb);
+  field(1, j.last);
+  field(1, j.imm);
+  field(3, j.attr);
+  field(24, j.src_pitch);
+  field(24, j.dst_pitch);
+  field(32, j.bytes);
+}
+
+template <class Port>
+Job job(const Port& port, unsigned lsb = 0) {
+  FieldReader field(port, lsb);
+  Job j;
+  j.last = field.bit();
+  j.imm = field.bit();
+  j.attr = field(3);
+  j.src_pitch = field(24);
+  j.dst_pitch = field(24);
+  j.bytes = field(32);
+  return j;
+}
+
+// rest_t
+struct Rest {
+  static constexpr unsigned kBits = 179;
+  uint64_t src = 0, dst = 0;
+  bool src_past = false, dst_past = false;
+  uint32_t left = 0;
+  unsigned rows = 1;
+  bool begins = true;
+  bool operator==(const Rest&) const = default;
+};
+
+template <class Port>
+void drive(Port& port, const Rest& r, unsigned lsb = 0) {
+  FieldWriter field(port, lsb);
+  field(1, r.begins);
+  field(16, r.rows);
+  field(32, r.left);
+  field(1, r.dst_past);
+  field(1, r.src_past);
+  field(64, r.dst);
+  field(64, r.src);
+}
+
+template <class Port>
+Rest rest(const Port& port, unsigned lsb = 0) {
+  FieldReader field(port, lsb);
+  Rest r;
+  r.begins = field.bit();
+  r.rows = field(16);
+  r.left = field(32);
+  r.dst_past = field.bit();
+  r.src_past = field.bit();
+  r.dst = field.wide(64);
+  r.src = field.wide(64);
+  return r;
+}
+
+// start_t
+struct Start {
+  unsigned chan = 0;
+  bool first = true;
+  Job job{};
+  Rest rest{};
+  bool operator==(const Start&) const = default;
+};
+
+template <class Port>
+void drive(Port& port, const Start& s) {
+  drive(port, s.rest, 0);
+  drive(port, s.job, Rest::kBits);
+  FieldWriter field(port, Rest::kBits + Job::kBits);
+  field(1, s.first);
+  field(4, s.chan);
+}
+
+template <class Port>
+Start start(const Port& port) {
+  FieldReader field(port, Rest::kBits + Job::kBits);
+  Start s;
+  s.rest = rest(port, 0);
+  s.job = job(port, Rest::kBits);
+  s.first = field.bit();
+  s.chan = field(4);
+  return s;
+}
+
+// step_t
+struct Step {
+  unsigned chan = 0;
+  bool chunk = false, over = false, last = false, packet_end = false;
+  unsigned packet_info = 0;
+  Error error = Error::Ok;
+  bool operator==(const Step&) const = default;
+};
+
+template <class Port>
+void drive(Port& port, const Step& s) {
+  FieldWriter field(port, 0);
+  field.error(s.error);
+  field(16, s.packet_info);
+  field(1, s.packet_end);
+  field(1, s.last);
+  field(1, s.over);
+  field(1, s.chunk);
+  field(4, s.chan);
+}
+
+template <class Port>
+Step step(const Port& port) {
+  FieldReader field(port, 0);
+  Step s;
+  s.error = field.error();
+  s.packet_info = field(16);
+  s.packet_end = field.bit();
+  s.last = field.bit();
+  s.over = field.bit();
+  s.chunk = field.bit();
+  s.chan = field(4);
+  return s;
 }
 
 // packet_t

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "Vcw_dma_cut.h"
+#include "catch_shim.hpp"
+#include "dut/module.hpp"
+#include "unit/dma_cutting.hpp"
+
+namespace cw::unit::dma {
+namespace {
+
+struct Cut {
+  uint64_t src = 0, dst = 0;
+  uint32_t bytes = 0;
+  unsigned lane = 0;
+  bool operator==(const Cut&) const = default;
+};
+
+struct Cutter : dut::Module<Vcw_dma_cut> {
+  explicit Cutter(Limits value = {}) : limits(value) {
+    pins().max_payload_i = encoded(limits.payload);
+    pins().max_read_i = encoded(limits.read);
+    pins().most_i = 4096;
+  }
+
+  // What is on the pins is one chunk of a transfer.
+  Rest next(unsigned kind, const Job& job, const Rest& now) {
+    pins().kind_i = kind;
+    drive(pins().job_i, job);
+    drive(pins().rest_i, now);
+    step();
+    return rest(pins().next_o);
+  }
+
+  std::vector<Cut> cut(unsigned kind, const Job& job, Rest now) {
+    std::vector<Cut> cuts;
+    for (bool over = false; !over && cuts.size() < 5000;) {
+      const Rest behind = next(kind, job, now);
+      cuts.push_back({now.src, now.dst, static_cast<uint32_t>(pins().bytes_o), pins().lane_o});
+      over = pins().over_o;
+      now = behind;
+    }
+    return cuts;
+  }
+  std::vector<Cut> copy(unsigned kind, uint64_t src, uint64_t dst, uint32_t bytes) {
+    return cut(kind, {.bytes = bytes}, {.src = src, .dst = dst, .left = bytes});
+  }
+
+  Limits limits;
+};
+
+TEST_CASE("four-k-split: DMA cut never lets a chunk cross a 4 KiB page", "[unit][dma][R01]") {
+  Cutter cutter({.payload = 512, .read = 512});
+  const std::vector<Cut> from_src{{0x1fc0, 7, 64}, {0x2000, 71, 64}};
+  const std::vector<Cut> to_dst{{7, 0x1fc0, 64}, {71, 0x2000, 64}};
+  CHECK(cutter.copy(H2c, 0x1fc0, 7, 128) == from_src);
+  CHECK(cutter.copy(H2s, 0x1fc0, 7, 128) == from_src);
+  CHECK(cutter.copy(H2h, 0x1fc0, 7, 128) == from_src);
+  CHECK(cutter.copy(C2h, 7, 0x1fc0, 128) == to_dst);
+  CHECK(cutter.copy(S2h, 7, 0x1fc0, 128) == to_dst);
+  CHECK(cutter.copy(H2h, 7, 0x1fc0, 128) == to_dst);
+  CHECK(cutter.copy(C2c, 0x1fc0, 7, 128) == from_src);
+  CHECK(cutter.copy(C2c, 7, 0x1fc0, 128) == to_dst);
+  CHECK(cutter.copy(H2c, 7, 0x1fc0, 128) == std::vector<Cut>{{7, 0x1fc0, 128}});
+  CHECK(cutter.copy(C2h, 0x1fc0, 7, 128) == std::vector<Cut>{{0x1fc0, 7, 128}});
+}
+
+TEST_CASE("mrrs-4096: DMA cut takes a limit of 4 KiB as exactly 4096 bytes", "[unit][dma][R02]") {
+  Cutter cutter({.payload = 128, .read = 4096});
+  CHECK(cutter.copy(H2c, 0x7000, 0, 4096) == std::vector<Cut>{{0x7000, 0, 4096}});
+  CHECK(cutter.copy(H2c, 0x7000, 3, 4097) ==
+        std::vector<Cut>{{0x7000, 3, 4096}, {0x8000, 4099, 1}});
+}
+
+TEST_CASE("DMA cut holds reads to one limit, writes to the other, and both to the smaller",
+          "[unit][dma][R02]") {
+  for (const bool read_more : {false, true}) {
+    const uint32_t payload = read_more ? 128 : 512, read = read_more ? 512 : 128;
+    Cutter cutter({.payload = payload, .read = read});
+    CHECK(cutter.copy(H2c, 0, 0, 1024).size() == 1024 / read);
+    CHECK(cutter.copy(H2s, 0, 0, 1024).size() == 1024 / read);
+    CHECK(cutter.copy(C2h, 0, 0, 1024).size() == 1024 / payload);
+    CHECK(cutter.copy(S2h, 0, 0, 1024).size() == 1024 / payload);
+    CHECK(cutter.copy(H2h, 0, 0, 1024).size() == 1024 / 128);
+    CHECK(cutter.copy(C2c, 0, 0, 2048).size() == 4);
+  }
+}
+
+TEST_CASE("DMA cut sends what fits as one request, counted in whole dwords", "[unit][dma][R02]") {
+  Cutter cutter({.payload = 128, .read = 128});
+  CHECK(cutter.copy(H2c, 0x1043, 1, 125) == std::vector<Cut>{{0x1043, 1, 125}});
+  CHECK(cutter.copy(H2c, 0x1043, 1, 126) == std::vector<Cut>{{0x1043, 1, 61}, {0x1080, 62, 65}});
+  CHECK(cutter.copy(C2h, 1, 0x1043, 125) == std::vector<Cut>{{1, 0x1043, 125}});
+  CHECK(cutter.copy(H2h, 0x1000, 0x1043, 125) == std::vector<Cut>{{0x1000, 0x1043, 125}});
+  CHECK(cutter.copy(H2h, 0x1000, 0x2043, 126) ==
+        std::vector<Cut>{{0x1000, 0x2043, 61}, {0x103d, 0x2080, 65}});
+}
+
+TEST_CASE("DMA cut ends at 2^64 and carries into bit 32", "[unit][dma][R55][R04]") {
+  Cutter cutter({.payload = 256, .read = 256});
+  CHECK(cutter.copy(H2c, 0xffff'ffff'ffff'fff3, 8, 13) ==
+        std::vector<Cut>{{0xffff'ffff'ffff'fff3, 8, 13}});
+  CHECK(cutter.copy(C2h, 0, 0xffff'fff0, 32) ==
+        std::vector<Cut>{{0, 0xffff'fff0, 16}, {16, 0x1'0000'0000, 16}});
+}
+
+TEST_CASE("DMA cut counts 2^32-1 bytes down without loss", "[unit][dma][R55]") {
+  Cutter cutter({.payload = 4096, .read = 4096});
+  const Job job{.bytes = 0xffff'ffff};
+  const Rest behind = cutter.next(H2c, job, {.src = 1, .dst = 0, .left = 0xffff'ffff});
+  CHECK(behind == Rest{.src = 4096, .dst = 4095, .left = 0xffff'f000, .begins = false});
+  CHECK_FALSE(cutter.pins().over_o);
+  cutter.next(H2c, job, {.src = 0x1'0000'0000, .dst = 0, .left = 1, .begins = false});
+  CHECK(cutter.pins().over_o);
+}
+
+TEST_CASE("DMA cut gives immediate data by lanes", "[unit][dma][R01]") {
+  Cutter cutter;
+  const uint64_t data = 0x1122'3344'5566'7788;
+  for (const unsigned kind : {C2h, H2h}) {
+    CHECK(cutter.cut(kind, {.bytes = 8, .imm = true}, {.src = data, .dst = 0x1ffd, .left = 8}) ==
+          std::vector<Cut>{{data, 0x1ffd, 3, 0}, {data, 0x2000, 5, 3}});
+  }
+  for (const unsigned kind : {H2c, H2s}) {
+    CHECK(cutter.cut(kind, {.bytes = 8, .imm = true}, {.src = data, .dst = 0x1ffd, .left = 8}) ==
+          std::vector<Cut>{{data, 0x1ffd, 8, 0}});
+  }
+}
+
+TEST_CASE("DMA cut goes from row to row by the pitches", "[unit][dma]") {
+  Cutter cutter({.payload = 256, .read = 128});
+  CHECK(cutter.cut(H2c, {.bytes = 130, .dst_pitch = 0, .src_pitch = 0x1000},
+                   {.src = 0x2000, .dst = 9, .left = 130, .rows = 2}) ==
+        std::vector<Cut>{{0x2000, 9, 128}, {0x2080, 137, 2}, {0x3000, 9, 128}, {0x3080, 137, 2}});
+  // Overlapping rows, and the widest pitch.
+  CHECK(cutter.cut(C2h, {.bytes = 10, .dst_pitch = 0xff'ffff, .src_pitch = 3},
+                   {.src = 0, .dst = 0, .left = 10, .rows = 3}) ==
+        std::vector<Cut>{{0, 0, 10},
+                         {3, 0xff'ffff, 1},
+                         {4, 0x100'0000, 9},
+                         {6, 0x1ff'fffe, 2},
+                         {8, 0x200'0000, 8}});
+}
+
+TEST_CASE("DMA cut says when the next row begins beyond 2^64", "[unit][dma][R55]") {
+  Cutter cutter({.payload = 256, .read = 256});
+  const uint64_t at = ~uint64_t{0} - 15;  // 16 bytes are left
+  for (const uint32_t pitch : {15u, 16u, 17u}) {
+    const Rest from = cutter.next(H2h, {.bytes = 16, .dst_pitch = 0, .src_pitch = pitch},
+                                  {.src = at, .dst = 0, .left = 16, .rows = 2});
+    CHECK(from.src == at + pitch);
+    CHECK(from.src_past == (pitch >= 16));
+    CHECK_FALSE(from.dst_past);
+    CHECK(from.begins);
+    CHECK(from.rows == 1);
+    const Rest to = cutter.next(H2h, {.bytes = 16, .dst_pitch = pitch, .src_pitch = 0},
+                                {.src = 0, .dst = at, .left = 16, .rows = 2});
+    CHECK(to.dst_past == (pitch >= 16));
+    CHECK_FALSE(to.src_past);
+  }
+}
+
+TEST_CASE("DMA cut gives no more than it may", "[unit][dma]") {
+  Cutter cutter;
+  cutter.pins().most_i = 77;
+  const Rest behind = cutter.next(S2h, {.bytes = 300}, {.dst = 0x1000, .left = 300});
+  CHECK(cutter.pins().whole_o == 256);
+  CHECK(cutter.pins().bytes_o == 77);
+  CHECK(behind.left == 223);
+  CHECK(behind.dst == 0x104d);
+}
+
+TEST_CASE("DMA cut cuts any transfer of any kind as the rules do", "[unit][dma][R01][R02][R55]") {
+  agent::Rng rng(11, "cut");
+  for (const uint32_t payload : {128, 256, 512, 1024, 2048, 4096}) {
+    for (const uint32_t read : {128, 512, 4096}) {
+      Cutter cutter({.payload = payload, .read = read});
+      DescSource source{.rng = rng.fork("descriptors"), .card = {}};
+      for (int n = 0; n < 120; n++) {
+        const unsigned kind = n % 5;  // S2h depends on its stream
+        const Desc d = source.desc(kind, true);
+        const auto rows = static_cast<unsigned>(d.kind == Rows ? d.arg >> 48 : 1);
+        const bool imm = d.kind == Immediate;
+        const Job job{.bytes = d.bytes,
+                      .dst_pitch = static_cast<uint32_t>(d.arg >> 24 & 0xff'ffff),
+                      .src_pitch = static_cast<uint32_t>(d.arg & 0xff'ffff),
+                      .imm = imm};
+        Planner planner(kind, 0, cutter.limits, {});
+        std::vector<Cut> expected;
+        StreamState stream;
+        for (const Piece& p : planner.plan({{.desc = d}}, 0, stream).pieces) {
+          expected.push_back({p.chunk.src, p.chunk.dst, p.chunk.bytes, p.chunk.lane});
+        }
+        auto cuts = cutter.cut(
+            kind, job, {.src = imm ? d.arg : d.src, .dst = d.dst, .left = d.bytes, .rows = rows});
+        if (kind == H2s) {  // the stream's address is not known here
+          for (Cut& c : cuts) c.dst = 0;
+          for (Cut& c : expected) c.dst = 0;
+        }
+        REQUIRE(cuts == expected);
+      }
+    }
+  }
+}
+
+TEST_CASE("DMA cut takes a reserved limit as 128 bytes", "[unit][dma][R02]") {
+  Cutter cutter;
+  for (const unsigned code : {6u, 7u}) {
+    cutter.pins().max_payload_i = cutter.pins().max_read_i = code;
+    CHECK(cutter.copy(H2c, 0, 0, 1024).size() == 8);
+    CHECK(cutter.copy(C2h, 0, 0, 1024).size() == 8);
+  }
+}
+
+}  // namespace
+}  // namespace cw::unit::dma
