@@ -79,7 +79,7 @@ module cw_dma_flow
   end
 
   logic unused;
-  assign unused = ^{stream_in_i, stream_out_i, pass_i, stop_i};
+  assign unused = ^{stream_in_i, stream_out_i, pass_i, stop_i, tried_i, done_i};
 
   `CW_REQUIRE(Channels >= 1 && Channels <= MaxChannels, "not a number of channels")
   `CW_ASSERT(EndComesWithBytes, !stream_in.ends || stream_in.avail != '0)
