@@ -36,9 +36,9 @@ module cw_dma_links
 
   // By channel
   output logic [Channels-1:0] linked_o,       // the next descriptor is a linked one
-  output logic [Channels-1:0] half_o,         // which half of the line it is
-  output logic [Channels-1:0] avail_o,        // it is there, or failed
-  output logic [Channels-1:0] failed_o
+  output logic [Channels-1:0] half_o,         // while linked: which half of the line it is
+  output logic [Channels-1:0] avail_o,        // while linked: it is there, or failed
+  output logic [Channels-1:0] failed_o        // while linked
 );
 
   localparam int unsigned DescLog2 = $clog2(DescBytes);
@@ -136,7 +136,7 @@ module cw_dma_links
   always_comb begin
     for (int unsigned c = 0; c < Channels; c++) begin
       failed_o[c] = failed_q[c] && !have_q[c][half_q[c]];
-      avail_o[c]  = linked_q[c] && !ask_q[c] && (have_q[c][half_q[c]] || failed_q[c]);
+      avail_o[c]  = have_q[c][half_q[c]] || failed_q[c];
     end
   end
 

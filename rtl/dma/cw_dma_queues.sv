@@ -52,7 +52,7 @@ module cw_dma_queues
   logic [Channels-1:0][15:0] next, tail;
   logic [Channels-1:0][4:0]  taken;
   logic [ChanW-1:0]          pick_q, choice;
-  logic                      pick_valid_q, any, stays;
+  logic                      any, stays;
 
   logic [15:0]               mask, slot;  // of the channel picked; where its next descriptor is
   logic [63:0]               iova;
@@ -98,12 +98,7 @@ module cw_dma_queues
     .any_o   (any)
   );
 
-  always_ff @(posedge clk_i) begin
-    if (rst_i)       pick_valid_q <= 1'b0;
-    else if (!stays) pick_valid_q <= any;
-  end
-
-  // No reset: meaningful only with pick_valid_q.
+  // No reset: after a clock it is a channel, if not one with descriptors to read.
   always_ff @(posedge clk_i) begin
     if (!stays) pick_q <= choice;
   end
@@ -121,7 +116,7 @@ module cw_dma_queues
   end
 
   assign batch_o       = '{chan: chan_t'(pick_q), iova: iova, count: count, index: next[pick_q]};
-  assign batch_valid_o = pick_valid_q && avail[pick_q] && room_i[pick_q];
+  assign batch_valid_o = avail[pick_q] && room_i[pick_q];
 
   `CW_REQUIRE(Channels >= 1 && Channels <= MaxChannels, "not a number of channels")
   `CW_ASSERT(BatchInPage, !batch_valid_o

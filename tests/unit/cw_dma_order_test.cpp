@@ -85,6 +85,24 @@ TEST_CASE("DMA order counts what has come two clocks later", "[unit][dma][R53][r
   CHECK(order.filled(2) == 0);
 }
 
+TEST_CASE("DMA order looks at no channel of which nothing comes", "[unit][dma][R57][rate]") {
+  Order order;
+  for (unsigned c = 0; c < 6; c++) order.come(c, order.issue(c, 4), 2 + c % 3);
+  order.steps(8);
+  for (unsigned c = 0; c < 6; c++) {
+    const unsigned first = order.issue(c, 6);
+    const unsigned second = order.issue(c, 8);
+    order.come(c, second, 7);
+    if (c % 3 != 2) order.come(c, (first + 7) % 8, 4);
+    order.come(c, first, 6);
+    order.pins().come_chan_i = (c + 1) % 6;
+    order.step();
+    CHECK(order.filled(c) == 6);
+    order.step();
+    CHECK(order.filled(c) == 7);
+  }
+}
+
 TEST_CASE("DMA order counts a later read only behind an earlier one", "[unit][dma][R18]") {
   Order order;
   const unsigned first = order.issue(1, 4);

@@ -174,6 +174,19 @@ TEST_CASE("DMA queues serve channels in turn", "[unit][dma][R57]") {
   round_robin<Vcw_dma_queues_channels2_descslots128, 2>();
 }
 
+TEST_CASE("DMA queues keep a channel's turn until its batch is taken", "[unit][dma][R57]") {
+  Queues queues;
+  for (const unsigned c : {1u, 4u, 5u}) queues.doorbell(c, 100);
+  for (int n = 0; n < 8; n++) {
+    const unsigned chan = queues.offered()->chan;
+    for (int wait = 0; wait < n; wait++) {
+      queues.step();
+      CHECK(queues.offered()->chan == chan);
+    }
+    CHECK(queues.take(1)->chan == chan);
+  }
+}
+
 TEST_CASE("DMA queues go round channels without room, halted or stopped", "[unit][dma][R57]") {
   Queues queues;
   for (unsigned c = 0; c < 6; c++) queues.doorbell(c, 200);
