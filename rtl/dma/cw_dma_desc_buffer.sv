@@ -71,7 +71,7 @@ module cw_dma_desc_buffer
   assign come_o     = IndexW'((first_dw + DwW'(here_dw)) >> $clog2(DescDw));
   assign row        = row_of(piece_chan_i, piece_linked_i, first_dw);
   assign row_behind = row_of(piece_chan_i, piece_linked_i, first_dw + DwW'(Columns));
-  assign rd_row     = row_of(rd_chan_i, rd_linked_i, {rd_index_i, {$clog2(DescDw){1'b0}}});
+  assign rd_row     = row_of(rd_chan_i, rd_linked_i, DwW'(rd_index_i) << $clog2(DescDw));
 
   always_comb begin
     turned = piece_data_i;

@@ -82,7 +82,7 @@ module cw_dma_present
     .any_o   (any)
   );
 
-  assign index       = front_q[chan] + 16'(shown[chan] && !linked_i[chan]);
+  assign index       = front_q[chan] + 16'(shown[chan]);
   assign rd_chan_o   = chan;
   assign rd_linked_o = linked_i[chan];
   assign rd_index_o  = linked_i[chan] ? IndexW'(link_half_i[chan]) : next[chan];

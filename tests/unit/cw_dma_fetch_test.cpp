@@ -253,6 +253,17 @@ TEST_CASE("DMA fetch forgets what a halted channel was not given, and begins at 
   CHECK(bench.ring[0].tags == std::vector<unsigned>{70, 71, 72});
 }
 
+TEST_CASE("DMA fetch offers no read while it is reset", "[unit][dma]") {
+  Fetch bench;
+  bench.ready_percent = 0;
+  bench.give(0);
+  bench.tick(3);
+  bench.pins().batch_valid_i = 0;
+  CHECK(bench.pins().rd_valid_o);
+  bench.reset();
+  CHECK_FALSE(bench.pins().rd_valid_o);
+}
+
 TEST_CASE("DMA fetch raises the alarm on an answer that nobody asked for", "[unit][dma][R22]") {
   Fetch bench;
   drive(bench.pins().rsp_i, ReadRsp{.client = ClientDesc, .mark = 3, .bytes = 32});

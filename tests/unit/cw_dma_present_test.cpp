@@ -164,6 +164,7 @@ TEST_CASE("DMA present shows what failed or is stale as an error, and nothing be
     good = 0;
   }
   SECTION("linked") {
+    present.fill(3, 2);
     present.set(p.linked_i, 3, true);
     present.set(p.link_avail_i, 3, true);
     present.set(p.link_failed_i, 3, true);
@@ -185,6 +186,21 @@ TEST_CASE("DMA present shows what failed or is stale as an error, and nothing be
   p.restart_i = 0;
   CHECK_FALSE(present.tick());
   CHECK(present.tick()->desc.tag == 0x300);
+}
+
+TEST_CASE("DMA present shows linked descriptors where the ring has no more", "[unit][dma]") {
+  Present present;
+  present.set(present.pins().linked_i, 4, true);
+  present.set(present.pins().link_avail_i, 4, true);
+  present.tick();
+  CHECK(present.tick()->error == Error::Ok);
+}
+
+TEST_CASE("DMA present shows nothing while it is reset", "[unit][dma]") {
+  Present present;
+  present.fill(0, 3);
+  present.reset();
+  CHECK_FALSE(present.shown());
 }
 
 TEST_CASE("DMA present looks for the phase of the round", "[unit][dma][R53]") {

@@ -216,7 +216,7 @@ struct FrontBench : dut::Module<V> {
   void answer() {
     auto& p = pins();
     p.rsp_valid_i = 0;
-    if (!answering && rng.chance(gap_percent)) return;
+    if (rng.chance(gap_percent)) return;
     if (!answering) begin_packet();
     if (!answering) return;
     Read& r = reads[*answering];
