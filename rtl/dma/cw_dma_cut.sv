@@ -32,7 +32,8 @@ module cw_dma_cut
   logic [12:0] payload, read, smaller, src_limit, dst_limit, src_bytes, dst_bytes;
   logic [63:0] src, dst;
   logic        row_over;
-  logic signed [32:0] back, src_step, dst_step;
+  logic [12:0] left;
+  logic signed [32:0] step, src_step, dst_step;
 
   assign payload = limit_bytes(max_payload_i);
   assign read    = limit_bytes(max_read_i);
@@ -57,18 +58,21 @@ module cw_dma_cut
     if (job_i.imm) {src, src_limit} = {64'd0, Page};
   end
 
-  assign src_bytes = chunk_bytes(src, rest_i.left, src_limit);
-  assign dst_bytes = chunk_bytes(dst, rest_i.left, dst_limit);
+  // More than a page is left or not: how much more makes no difference.
+  assign left      = rest_i.left[31:13] != '0 ? '1 : rest_i.left[12:0];
+  assign src_bytes = chunk_bytes(src, 32'(left), src_limit);
+  assign dst_bytes = chunk_bytes(dst, 32'(left), dst_limit);
   assign whole_o   = src_bytes < dst_bytes ? src_bytes : dst_bytes;
   assign bytes_o   = whole_o < most_i ? whole_o : most_i;
   assign lane_o    = job_i.imm ? job_i.bytes[2:0] - rest_i.left[2:0] : '0;
   assign row_over  = rest_i.left == 32'(bytes_o);
   assign over_o    = row_over && rest_i.rows == 16'd1;
 
-  // Behind a row comes the start of the next one, which may lie in front of this chunk.
-  assign back     = 33'(rest_i.left) - 33'(job_i.bytes);
-  assign src_step = row_over ? back + 33'(job_i.src_pitch) : 33'(bytes_o);
-  assign dst_step = row_over ? back + 33'(job_i.dst_pitch) : 33'(bytes_o);
+  // Behind a row comes the start of the next one, which may lie in front of this chunk. Immediate
+  // data stays where it is.
+  assign step     = 33'(bytes_o) - (row_over ? 33'(job_i.bytes) : '0);
+  assign src_step = job_i.imm ? '0 : step + (row_over ? 33'(job_i.src_pitch) : '0);
+  assign dst_step = step + (row_over ? 33'(job_i.dst_pitch) : '0);
 
   always_comb begin
     next_o        = rest_i;
@@ -76,7 +80,7 @@ module cw_dma_cut
     next_o.rows   = rest_i.rows - 16'(row_over);
     next_o.begins = row_over;
     {next_o.dst_past, next_o.dst} = {1'b0, rest_i.dst} + 65'(dst_step);
-    if (!job_i.imm) {next_o.src_past, next_o.src} = {1'b0, rest_i.src} + 65'(src_step);
+    {next_o.src_past, next_o.src} = {1'b0, rest_i.src} + 65'(src_step);
   end
 
   logic unused;
