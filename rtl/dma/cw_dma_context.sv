@@ -10,7 +10,7 @@ module cw_dma_context
   localparam int unsigned ChanW    = Channels > 1 ? $clog2(Channels) : 1
 ) (
   input  logic        clk_i,
-  input  logic        rst_i,
+  input  logic        rst_i,         // of the assertions
 
   // A transfer begins
   input  start_t      start_i,
@@ -67,12 +67,8 @@ module cw_dma_context
   end
 
   always_ff @(posedge clk_i) begin
-    if (rst_i) begin
-      fresh_q <= '0;
-    end else begin
-      if (start_valid_i) fresh_q[start_at] <= 1'b1;
-      if (rest_valid_i)  fresh_q[at]       <= 1'b0;
-    end
+    if (start_valid_i) fresh_q[start_at] <= 1'b1;
+    if (rest_valid_i)  fresh_q[at]       <= 1'b0;
   end
 
   `CW_REQUIRE(Channels >= 1 && Channels <= MaxChannels, "not a number of channels")

@@ -95,7 +95,7 @@ module cw_dma_jobs
     .grant_o   (grant),
     .chan_o    (chan),
     .any_o     (any),
-    .taken_i   (step_o.chunk && step_valid_o),
+    .taken_i   (step_o.chunk),
     .over_i    (step_o.over)
   );
 

@@ -28,6 +28,9 @@ struct Closer : dut::Module<Vcw_dma_close> {
     step();
     pins().taken_valid_i = pins().step_valid_i = 0;
     pins().stop_i = 0;
+    take(junk_ % 6, static_cast<uint16_t>(junk_));  // says nothing without valid
+    pins().taken_valid_i = 0;
+    junk_++;
     settle();
   }
   bool closes() { return pins().close_valid_o; }
@@ -48,6 +51,9 @@ struct Closer : dut::Module<Vcw_dma_close> {
     }
     CHECK(pins().begun_o == 0);
   }
+
+ private:
+  unsigned junk_ = 7;
 };
 
 TEST_CASE("DMA close ends an entry with its last chunk, in the clock after it", "[unit][dma]") {
@@ -239,6 +245,25 @@ TEST_CASE("DMA close has the rest of an entry passed over when its packet has en
   CHECK(closer.seen() ==
         Close{.packet_info = 0x1234, .packet_end = true, .head = 3, .chunks = 1, .chan = 5});
   CHECK(closer.pins().pass_o == 0);
+}
+
+TEST_CASE("DMA close forgets all with reset", "[unit][dma][R43]") {
+  const bool ends = GENERATE(true, false), later = GENERATE(true, false);
+  Closer closer;
+  closer.take(4, 1);
+  closer.clock();
+  closer.take(2, 7, ends ? Error::Ok : Error::BadDesc);
+  if (ends) closer.transfer({.chan = 2, .chunk = true, .over = true, .last = true});
+  if (later) closer.clock();
+  closer.reset(dut::Cycles{1});
+  closer.settle();
+  CHECK_FALSE(closer.closes());
+  CHECK(closer.pins().refused_o == 0);
+  CHECK(closer.pins().blocked_o == 0);
+  CHECK(closer.pins().begun_o == 0);
+  CHECK_FALSE(closer.pins().hold_o);
+  closer.pins().taken_valid_i = closer.pins().step_valid_i = 0;
+  closer.check_quiet();
 }
 
 TEST_CASE("DMA close raises the alarm for a chunk of no entry", "[unit][dma]") {

@@ -25,15 +25,21 @@ struct Context : dut::Module<Vcw_dma_context> {
     drive(pins().rest_i, r);
     pins().rest_valid_i = 1;
   }
+  // Behind it the inputs say nothing.
   void clock() {
     step();
     pins().start_valid_i = pins().rest_valid_i = pins().direct_i = 0;
+    drive(pins().start_i, Start{.chan = junk_++ % 6, .job = {.bytes = junk_}});
+    drive(pins().rest_i, Rest{.src = junk_});
   }
   Start look(unsigned chan) {
     pins().chan_i = chan;
     settle();
     return {.chan = chan, .first = false, .job = job(pins().job_o), .rest = rest(pins().rest_o)};
   }
+
+ private:
+  unsigned junk_ = 0;
 };
 
 Start any_start(agent::Rng& rng, unsigned chan) {

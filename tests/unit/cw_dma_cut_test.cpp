@@ -108,13 +108,17 @@ TEST_CASE("DMA cut counts 2^32-1 bytes down without loss", "[unit][dma][R55]") {
   const Rest behind = cutter.next(H2c, job, {.src = 1, .dst = 0, .left = 0xffff'ffff});
   CHECK(behind == Rest{.src = 4096, .dst = 4095, .left = 0xffff'f000, .begins = false});
   CHECK_FALSE(cutter.pins().over_o);
+  for (unsigned bit = 13; bit < 32; bit++) {  // a page and more, and one byte
+    const Rest later = cutter.next(H2c, job, {.src = 0, .dst = 0, .left = (1u << bit) + 1});
+    CHECK(later.left == (1u << bit) + 1 - 4096);
+  }
   cutter.next(H2c, job, {.src = 0x1'0000'0000, .dst = 0, .left = 1, .begins = false});
   CHECK(cutter.pins().over_o);
 }
 
 TEST_CASE("DMA cut gives immediate data by lanes", "[unit][dma][R01]") {
   Cutter cutter;
-  const uint64_t data = 0x1122'3344'5566'7788;
+  const uint64_t data = 0x1122'3344'5566'7fff;  // no address
   for (const unsigned kind : {C2h, H2h}) {
     CHECK(cutter.cut(kind, {.bytes = 8, .imm = true}, {.src = data, .dst = 0x1ffd, .left = 8}) ==
           std::vector<Cut>{{data, 0x1ffd, 3, 0}, {data, 0x2000, 5, 3}});

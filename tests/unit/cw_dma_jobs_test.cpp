@@ -49,9 +49,11 @@ struct Jobs : dut::Module<Vcw_dma_jobs> {
         left.push_back({chunk(pins().chunk_o, p), p});
       }
     }
+    check_streams();
     if (pins().step_valid_o) steps.push_back(dma::step(pins().step_o));
     step();
     pins().start_valid_i = 0;
+    drive(pins().start_i, Start{.chan = junk_++ % 6, .job = {.imm = junk_ % 2 == 0}});
     pins().start_good_i = 1;
     settle();
   }
@@ -67,6 +69,17 @@ struct Jobs : dut::Module<Vcw_dma_jobs> {
   Limits limits;
   std::vector<Piece> left;
   std::vector<Step> steps;
+
+ private:
+  // A stream moves with a chunk of its channel, and only then.
+  void check_streams() {
+    const Step now = dma::step(pins().step_o);
+    const unsigned bit = pins().step_valid_o && now.chunk ? 1u << now.chan : 0;
+    CHECK(pins().stream_take_o == (bit & 1u << S2h));
+    CHECK(pins().reserve_valid_o == (bit & 1u << H2s));
+  }
+
+  unsigned junk_ = 0;
 };
 
 Desc copy(uint64_t src, uint64_t dst, uint32_t bytes) {
@@ -137,6 +150,27 @@ TEST_CASE("DMA jobs hold a chunk until its path takes it, and nobody else's", "[
     jobs.clocks(20);
     CHECK(jobs.pins().busy_o == 0);
   }
+}
+
+TEST_CASE("DMA jobs look at the path of the transfer that begins, not of the one before",
+          "[unit][dma][R57]") {
+  const Desc data{.dst = 0x100, .arg = 1, .bytes = 8, .kind = Immediate};
+  Jobs jobs;
+  jobs.pins().chunk_ready_i = 0;
+  jobs.begin(H2h, copy(0x1000, 0x2000, 64));
+  jobs.clock();
+  CHECK(jobs.pins().chunk_valid_o == 1u << PathHost);
+  jobs.begin(H2h, data);  // its path is free
+  jobs.clock();
+  CHECK(jobs.pins().chunk_valid_o == (1u << PathHost | 1u << PathImm));
+  jobs.begin(C2h, copy(0, 0x2000, 64));
+  jobs.clock();
+  jobs.begin(C2h, data);  // its path is not
+  jobs.clock();
+  CHECK(jobs.busy(C2h));
+  jobs.pins().chunk_ready_i = 0xf;
+  jobs.clocks(3);
+  CHECK(jobs.left.size() == 4);
 }
 
 TEST_CASE("DMA jobs keep a transfer that is not granted at once", "[unit][dma]") {

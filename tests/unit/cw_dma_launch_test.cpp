@@ -148,6 +148,18 @@ TEST_CASE("DMA launch holds a fence until all before it have ended, and asks for
   CHECK(launch.wants(3));
 }
 
+TEST_CASE("DMA launch asks for more of a channel whose entries have not ended", "[unit][dma]") {
+  Launch launch;
+  launch.pins().idle_i = 0;
+  CHECK(launch.offer(3));
+  launch.clock();
+  CHECK(launch.wants(3));
+  launch.offer(3, with([](auto& d) { d.fence = true; }));
+  launch.pins().front_valid_i = 0;  // not on offer
+  launch.clock();
+  CHECK(launch.wants(3));
+}
+
 TEST_CASE("DMA launch does not believe a fence that could not be read", "[unit][dma][R26]") {
   Launch launch;
   launch.pins().idle_i = 0;
@@ -206,6 +218,7 @@ TEST_CASE("DMA launch counts what it takes, not what is on offer", "[unit][dma][
   launch.pins().begun_i = launch.pins().busy_i = 1;
   for (int n = 0; n < 300; n++) {
     CHECK_FALSE(launch.offer(0));
+    CHECK(launch.error() == Error::Ok);
     launch.clock();
   }
   launch.pins().busy_i = 0;
