@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Says which tag's time is over: once `age_i` has been set for a tag for a whole period since its
-// last restart, or as soon as `now_i` is set. Never early; late by one seventh of a period at most,
-// and by one clock for every other tag that is due. A tag stays due until it is neither.
+// Says which tag's time is over: tags are looked at one after the other, and one whose time is over
+// is offered until it is not any more. Never early; late by one seventh of a period at most, and by
+// a few clocks for every tag.
 // Spec: PCIe Base 2.8 (completion timeout mechanism).
 `include "cw_assert.svh"
 module cw_cpl_timeout
@@ -16,11 +16,15 @@ module cw_cpl_timeout
   input  logic            rst_i,
 
   input  logic [3:0]      range_i,    // Completion Timeout Value
-  input  logic [Tags-1:0] age_i,      // tags that time works on
-  input  logic [Tags-1:0] now_i,      // tags that need not wait
-  input  logic [Tags-1:0] restart_i,
+  input  logic            disable_i,  // Completion Timeout Disable
+  input  logic            forget_i,   // go on, whatever is due: every tag is given up
+  output tick_t           now_o,
 
-  // A tag whose time is over; may change from clock to clock
+  // The tag looked at, and what has become of it
+  output logic [TagW-1:0] scan_tag_o,
+  input  life_t           scan_life_i,
+
+  // A tag whose time is over, or was just now
   output logic [TagW-1:0] due_tag_o,
   output logic            due_valid_o
 );
@@ -31,46 +35,36 @@ module cw_cpl_timeout
   localparam int unsigned BaseCycles = (TimeoutCycles + 4 * TicksWhole - 1) / (4 * TicksWhole);
   localparam int unsigned CountW     = $clog2(BaseCycles + 1) + MaxTimeoutDoublings;
 
-  logic [CountW-1:0]    count_q;
-  logic                 tick;
-  logic [Tags-1:0][3:0] age_q;  // ticks since the restart; bit 3: over
-  logic [Tags-1:0]      due;
-  logic [TagW-1:0]      pick;
-  logic [TagW-1:0]      pick_q;
+  logic [CountW-1:0] count_q;
+  logic              tick;
+  tick_t             now_q;
+  logic [TagW-1:0]   scan_q;
+  logic              due, due_q;
 
   // Not less: the range may be made shorter while the count is beyond it.
   assign tick = count_q >= (CountW'(BaseCycles) << timeout_doublings(range_i)) - CountW'(1);
-
-  always_comb begin
-    pick = '0;
-    for (int unsigned t = 0; t < Tags; t++) begin
-      due[t] = now_i[t] || (age_i[t] && age_q[t][3]);
-    end
-    for (int t = int'(Tags) - 1; t >= 0; t--) if (due[t]) pick = TagW'(t);
-  end
+  assign due  = is_due(scan_life_i, now_q, disable_i);
 
   always_ff @(posedge clk_i) begin
-    if (rst_i)     count_q <= '0;
-    else if (tick) count_q <= '0;
-    else           count_q <= count_q + CountW'(1);
-  end
-
-  always_ff @(posedge clk_i) begin
-    for (int unsigned t = 0; t < Tags; t++) begin
-      if (rst_i || restart_i[t])                     age_q[t] <= '0;
-      else if (tick && age_i[t] && !age_q[t][3])     age_q[t] <= age_q[t] + 4'd1;
+    if (rst_i) begin
+      count_q <= '0;
+      now_q   <= '0;
+      scan_q  <= '0;
+      due_q   <= 1'b0;
+    end else begin
+      count_q <= tick ? '0 : count_q + CountW'(1);
+      now_q   <= now_q + tick_t'(tick);
+      due_q   <= due && !forget_i;
+      if (!due || forget_i) scan_q <= 32'(scan_q) == Tags - 1 ? '0 : scan_q + 1'b1;
     end
   end
 
-  // No reset: what was picked is looked at again.
-  always_ff @(posedge clk_i) pick_q <= pick;
-
-  // What was picked a clock ago may have been answered since.
-  assign due_tag_o   = pick_q;
-  assign due_valid_o = due[pick_q];
+  assign now_o       = now_q;
+  assign scan_tag_o  = scan_q;
+  assign due_tag_o   = scan_q;
+  assign due_valid_o = due_q;
 
   `CW_REQUIRE(TimeoutCycles >= 64, "a period is at least 64 clocks")
-  `CW_ASSERT(DueIsOld, !due_valid_o || now_i[due_tag_o] || age_q[due_tag_o][3])
-  `CW_ASSERT(AgeEnds, age_q[due_tag_o] <= 4'd8)
+  `CW_ASSERT(LooksAtATag, 32'(scan_q) < Tags)
 
 endmodule

@@ -73,32 +73,31 @@ module cw_requester
   logic [Functions-1:0]  flr;
   logic [Functions-1:0]  writing;
 
-  tag_state_e [Tags-1:0] tag_state;
-  logic [Tags-1:0]       sent_q, sent, unsent;  // by the port, or dropped there
-  logic [Tags-1:0]       aging;
-  logic [Tags-1:0]       spent;
-  logic [Tags-1:0]       pending;
-  logic [Tags-1:0]       restart;
+  tick_t                now;
+  logic [TagW:0]        unsent_q;    // issued, and still with the port
 
-  logic [TagW-1:0]       alloc_tag;
-  logic                  alloc_valid;
-  logic                  issue;
-  owed_t                 issue_owed;
+  logic [TagW-1:0]      clear_tag;
+  logic                 clear_valid;
+  logic [TagW-1:0]      alloc_tag;
+  logic                 alloc_valid;
+  logic                 issue;
+  owed_t                issue_owed;
 
-  logic [TagW-1:0]       lookup_tag;
-  owed_t                 lookup_owed;
-  logic [TagW-1:0]       tag;          // at hand at the completions
-  logic [12:0]           advance_bytes;
-  logic                  advance_valid;
-  tag_state_e            move_state;
-  logic                  move_valid;
-  logic                  move_restart;
+  logic [TagW-1:0]      lookup_tag;
+  owed_t                lookup_owed;
+  life_t                lookup_life;
+  logic                 lookup_due;
+  logic [TagW-1:0]      change_tag;
+  life_t                change_life;
+  logic                 change_valid;
 
-  logic [TagW-1:0]       due_tag;
-  logic                  due_valid;
-  logic [TagW-1:0]       freed_tag;
-  logic [6:0]            freed_blocks;
-  logic                  freed;
+  logic [TagW-1:0]      scan_tag;
+  life_t                scan_life;
+  logic [TagW-1:0]      due_tag;
+  logic                 due_valid;
+  logic [TagW-1:0]      freed_tag;
+  logic [6:0]           freed_blocks;
+  logic                 freed;
 
   cw_requester_write #(.W(W), .Functions(Functions)) u_write (
     .clk_i,
@@ -119,11 +118,14 @@ module cw_requester
 
   always_comb for (int unsigned f = 0; f < Functions; f++) flr[f] = state_i[f].flr;
 
-  cw_function_reset #(.Functions(Functions)) u_reset (
+  // Long enough for every tag to be given up, one a clock.
+  cw_function_reset #(
+    .Functions(Functions), .ResetCycles(Tags > 8 ? Tags : 8)
+  ) u_reset (
     .clk_i,
     .rst_i,
     .flr_i    (flr),
-    .sending_i(writing | Functions'(unsent != '0)),
+    .sending_i(writing | Functions'(unsent_q != '0)),
     .stop_o,
     .fn_rst_o
   );
@@ -151,54 +153,54 @@ module cw_requester
   cw_tag_pool #(.Tags(Tags)) u_pool (
     .clk_i,
     .rst_i,
-    .forget_i      (fn_rst_o[0]),
     .wide_i        (state_i[0].ext_tag_enable || state_i[0].tag10_enable),
+    .clear_tag_o   (clear_tag),
+    .clear_valid_o (clear_valid),
     .alloc_tag_o   (alloc_tag),
     .alloc_valid_o (alloc_valid),
     .alloc_ready_i (issue),
-    .move_tag_i    (tag),
-    .move_state_i  (move_state),
-    .move_valid_i  (move_valid),
     .free_tag_i    (freed_tag),
-    .free_valid_i  (freed),
-    .state_o       (tag_state)
+    .free_valid_i  (freed)
   );
 
   cw_tag_table #(.Tags(Tags)) u_table (
     .clk_i,
     .rst_i,
-    .open_tag_i      (alloc_tag),
-    .open_owed_i     (issue_owed),
-    .open_valid_i    (issue),
-    .lookup_tag_i    (lookup_tag),
-    .lookup_owed_o   (lookup_owed),
-    .advance_tag_i   (tag),
-    .advance_bytes_i (advance_bytes),
-    .advance_valid_i (advance_valid)
+    .now_i          (now),
+    .clear_tag_i    (clear_tag),
+    .clear_valid_i  (clear_valid),
+    .open_tag_i     (alloc_tag),
+    .open_owed_i    (issue_owed),
+    .open_valid_i   (issue),
+    .left_tag_i     (TagW'(np_left_tag_i)),
+    .left_valid_i   (np_left_i),
+    .lookup_tag_i   (lookup_tag),
+    .lookup_owed_o  (lookup_owed),
+    .lookup_life_o  (lookup_life),
+    .change_tag_i   (change_tag),
+    .change_life_i  (change_life),
+    .change_valid_i (change_valid),
+    .scan_tag_i     (scan_tag),
+    .scan_life_o    (scan_life),
+    .forget_i       (fn_rst_o[0])
   );
 
-  // Completion Timeout Disable spares requests, not the quarantine of tags that already timed out.
-  always_comb begin
-    for (int unsigned t = 0; t < Tags; t++) begin
-      sent[t]    = sent_q[t] || (np_left_i && TagW'(np_left_tag_i) == TagW'(t));
-      unsent[t]  = tag_state[t] != TagIdle && !sent[t];
-      aging[t]   = is_aging(tag_state[t]) && sent[t]
-                && !(state_i[0].cpl_timeout_disable && is_pending(tag_state[t]));
-      spent[t]   = tag_state[t] == TagSpent;
-      pending[t] = is_pending(tag_state[t]);
-      restart[t] = fn_rst_o[0] || !sent[t] || (move_restart && tag == TagW'(t));
-    end
+  always_ff @(posedge clk_i) begin
+    if (rst_i) unsent_q <= '0;
+    else       unsent_q <= unsent_q + (TagW + 1)'(issue) - (TagW + 1)'(np_left_i);
   end
 
-  always_ff @(posedge clk_i) sent_q <= rst_i ? '0 : sent & ~(Tags'(issue) << alloc_tag);
+  assign lookup_due = is_due(lookup_life, now, state_i[0].cpl_timeout_disable);
 
   cw_cpl_timeout #(.Tags(Tags), .TimeoutCycles(TimeoutCycles)) u_timeout (
     .clk_i,
     .rst_i,
     .range_i     (state_i[0].cpl_timeout_range),
-    .age_i       (aging),
-    .now_i       (spent),
-    .restart_i   (restart),
+    .disable_i   (state_i[0].cpl_timeout_disable),
+    .forget_i    (fn_rst_o[0]),
+    .now_o       (now),
+    .scan_tag_o  (scan_tag),
+    .scan_life_i (scan_life),
     .due_tag_o   (due_tag),
     .due_valid_o (due_valid)
   );
@@ -215,30 +217,29 @@ module cw_requester
     .rsp_data_o,
     .rsp_valid_o,
     .rsp_ready_i,
-    .tag_state_i     (tag_state),
-    .sent_i          (sent),
+    .now_i           (now),
     .lookup_tag_o    (lookup_tag),
     .lookup_owed_i   (lookup_owed),
-    .tag_o           (tag),
-    .advance_bytes_o (advance_bytes),
-    .advance_valid_o (advance_valid),
-    .move_state_o    (move_state),
-    .move_valid_o    (move_valid),
-    .restart_o       (move_restart),
+    .lookup_life_i   (lookup_life),
+    .lookup_due_i    (lookup_due),
+    .change_tag_o    (change_tag),
+    .change_life_o   (change_life),
+    .change_valid_o  (change_valid),
     .due_tag_i       (due_tag),
     .due_valid_i     (due_valid),
     .freed_tag_o     (freed_tag),
     .freed_blocks_o  (freed_blocks),
     .freed_o         (freed),
+    .issue_i         (issue),
+    .busy_o,
     .report_o
   );
-
-  assign busy_o = pending != '0;
 
   logic unused;
   assign unused = &{1'b0, np_left_tag_i};
 
   `CW_ASSERT(StoppedWhileReset, (fn_rst_o & ~stop_o) == '0)
+  `CW_ASSERT(LeavesOnce, !np_left_i || unsent_q != '0)
   `CW_ASSERT(BusyWhileOwed, busy_o || !rsp_valid_o || rsp_o.status == RdLied
       || rsp_o.status == RdTimeout)
 

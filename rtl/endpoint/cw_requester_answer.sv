@@ -32,19 +32,17 @@ module cw_requester_answer
   output logic                   rsp_valid_o,
   input  logic                   rsp_ready_i,
 
-  // What a tag is owed, and whether its request has been sent
-  input  tag_state_e [Tags-1:0]  tag_state_i,
-  input  logic [Tags-1:0]        sent_i,
+  // What a tag is owed, what has become of it, and whether its time is over
+  input  tick_t                  now_i,
   output logic [TagW-1:0]        lookup_tag_o,
   input  owed_t                  lookup_owed_i,
+  input  life_t                  lookup_life_i,
+  input  logic                   lookup_due_i,
 
   // The tag at hand, and what becomes of it
-  output logic [TagW-1:0]        tag_o,
-  output logic [12:0]            advance_bytes_o,
-  output logic                   advance_valid_o,
-  output tag_state_e             move_state_o,
-  output logic                   move_valid_o,
-  output logic                   restart_o,       // its time begins again
+  output logic [TagW-1:0]        change_tag_o,
+  output life_t                  change_life_o,
+  output logic                   change_valid_o,
 
   // A tag whose time is over
   input  logic [TagW-1:0]        due_tag_i,
@@ -54,6 +52,10 @@ module cw_requester_answer
   output logic [TagW-1:0]        freed_tag_o,
   output logic [6:0]             freed_blocks_o,
   output logic                   freed_o,
+
+  // Requests issued that are not over (7.5.3.5)
+  input  logic                   issue_i,
+  output logic                   busy_o,
 
   // Errors, with the header of the completion at fault
   output cw_cfg_pkg::error_report_t report_o
@@ -66,8 +68,9 @@ module cw_requester_answer
     logic            eop;
     cpl_hdr_t        hdr;
     logic [TagW-1:0] tag;
+    logic            overdue;  // its time is over indeed
     logic            foreign;  // the header's tag is none that was sent
-    tag_state_e      state;
+    life_t           life;
     owed_t           owed;
   } hand_t;
 
@@ -86,12 +89,14 @@ module cw_requester_answer
   logic                   drained;     // a final answer is taken whose tag it frees
   logic                   act;         // on what is at hand
   logic                   answer;      // begin an answer
+  logic                   ended;       // without one
+  logic [TagW:0]          pending_q;
   logic                   forward_q;   // the rest of the completion at hand goes to a client
   rd_rsp_t                rsp_q;
   logic                   rsp_valid_q;
   logic [TagW-1:0]        rsp_tag_q;
   logic [6:0]             rsp_blocks_q;
-  logic                   rsp_frees_q;  // the tag is closing: this packet is its last
+  logic                   closing_q;   // the packet is the tag's last: it is idle behind it
 
   assign hdr          = cpl_hdr_t'(cpl_ctl_i.hdr);
   assign due_turn     = due_valid_i && !inside_q;
@@ -101,48 +106,64 @@ module cw_requester_answer
   assign cpl_ready_o  = load && !due_turn;
 
   assign room    = !rsp_valid_q || rsp_ready_i;
-  assign drained = rsp_valid_q && rsp_ready_i && rsp_q.eop && rsp_frees_q;
+  assign drained = closing_q && (forget_i || (rsp_valid_q && rsp_ready_i && rsp_q.eop));
   assign act     = hand_valid_q && room && !(hand_q.due && drained) && !forget_i;
-  assign tag_o   = hand_q.tag;
 
   cw_cpl_validator u_validator (
     .clk_i,
     .rst_i,
     .hdr_i       (hand_q.hdr),
     .is_owed_i   (hand_valid_q && hand_q.sop && !hand_q.due && !hand_q.foreign
-                    && is_owed(hand_q.state)),
+                    && is_owed(hand_q.life.state)),
     .owed_i      (hand_q.owed),
     .judgement_o (judged)
   );
 
   always_comb begin
     action = '0;
-    if (act && hand_q.due)      action = judge_overdue(hand_q.state);
-    else if (act && hand_q.sop) action = judge_tag(hand_q.state, hand_q.foreign, judged);
+    if (act && hand_q.due) begin
+      if (hand_q.overdue) action = judge_overdue(hand_q.life.state);
+    end else if (act && hand_q.sop) begin
+      action = judge_tag(hand_q.life.state, hand_q.foreign, judged);
+    end
   end
 
-  assign answer          = action.answer;
-  assign advance_valid_o = action.advance;
-  assign move_valid_o    = action.move;
-  assign move_state_o    = action.move_state;
-  assign restart_o       = action.restart;
-  assign advance_bytes_o = judged.bytes;
-  assign freed_o         = drained || action.free_now;
-  assign freed_tag_o     = drained ? rsp_tag_q : hand_q.tag;
-  assign freed_blocks_o  = drained ? rsp_blocks_q : hand_q.owed.blocks;
+  assign answer         = action.answer;
+  assign change_tag_o   = hand_q.tag;
+  assign change_valid_o = action.advance || action.move || action.restart || action.free_now;
+  assign ended          = action.move && is_pending(hand_q.life.state)
+                       && !is_pending(action.move_state);
+
+  always_comb begin
+    change_life_o = hand_q.life;
+    if (action.advance)  change_life_o.bytes = hand_q.life.bytes + judged.bytes;
+    if (action.move)     change_life_o.state = action.move_state;
+    if (action.free_now) change_life_o.state = TagIdle;
+    if (action.restart)  change_life_o.since = now_i;
+  end
+
+  assign freed_o        = drained || action.free_now;
+  assign freed_tag_o    = drained ? rsp_tag_q : hand_q.tag;
+  assign freed_blocks_o = drained ? rsp_blocks_q : hand_q.owed.blocks;
 
   always_ff @(posedge clk_i) begin
     if (rst_i) begin
       inside_q       <= 1'b0;
       hand_valid_q   <= 1'b0;
       rsp_valid_q    <= 1'b0;
+      closing_q      <= 1'b0;
+      pending_q      <= '0;
       report_o.kinds <= '0;
     end else begin
+      pending_q <= pending_q + (TagW + 1)'(issue_i) - (TagW + 1)'(ended) - (TagW + 1)'(drained);
+      if (forget_i) pending_q <= '0;
       report_o.kinds <= action.kinds;
       if (cpl_valid_i && cpl_ready_o) inside_q <= !cpl_ctl_i.eop;
       if (act)  hand_valid_q <= 1'b0;
       if (load) hand_valid_q <= cpl_valid_i || due_turn;
       if (room) rsp_valid_q <= answer || (act && !hand_q.sop && forward_q);
+      closing_q <= (closing_q && !drained) || (answer && action.move_state == TagClosing
+                                               && action.move);
       if (forget_i) begin
         rsp_valid_q  <= 1'b0;
         hand_valid_q <= hand_valid_q && !hand_q.due;  // it is due anew, if still so
@@ -162,16 +183,17 @@ module cw_requester_answer
         eop:     cpl_ctl_i.eop,
         hdr:     hdr,
         tag:     lookup_tag_o,
+        overdue: lookup_due_i,
         foreign: cpl_tag(hdr) != sent_tag(lookup_owed_i.tag10, 8'(lookup_tag_o))
-                 || !sent_i[lookup_tag_o],
-        state:   tag_state_i[lookup_tag_o],
+                 || !lookup_life_i.sent,
+        life:    lookup_life_i,
         owed:    lookup_owed_i
       };
       hand_data_q <= cpl_data_i;
     end
     if (forget_i) begin
-      hand_q.state <= given_up(hand_q.state);
-      forward_q    <= 1'b0;
+      hand_q.life <= given_up(hand_q.life, now_i);
+      forward_q   <= 1'b0;
     end
     if (act) report_o.hdr <= hand_q.due ? '0 : tlp_hdr_t'(hand_q.hdr);
     // Function 0 alone reads; but what is malformed is of no function in particular (6.2.4).
@@ -189,7 +211,6 @@ module cw_requester_answer
       rsp_q.status <= action.status;
       rsp_tag_q    <= hand_q.tag;
       rsp_blocks_q <= hand_q.owed.blocks;
-      rsp_frees_q  <= move_valid_o && move_state_o == TagClosing;
     end else if (room) begin
       rsp_q.sop <= 1'b0;
       rsp_q.eop <= hand_q.eop;
@@ -197,6 +218,7 @@ module cw_requester_answer
     if (room) rsp_data_o <= hand_data_q;
   end
 
+  assign busy_o      = pending_q != '0;
   assign rsp_o       = rsp_q;
   assign rsp_valid_o = rsp_valid_q;
 
@@ -204,8 +226,9 @@ module cw_requester_answer
       {rsp_o, rsp_data_o})
   `CW_ASSERT(CplBeginsWithSop, !(cpl_valid_i && cpl_ready_o) || cpl_ctl_i.sop == !inside_q)
   `CW_ASSERT(CplNeverGivenUp, !cpl_valid_i || !cpl_ctl_i.eop || !cpl_ctl_i.error)
-  `CW_ASSERT(AnswersOnlyTheOpen, !answer || hand_q.state == TagOpen)
-  `CW_ASSERT(StateIsFresh, !answer || tag_state_i[hand_q.tag] == TagOpen)
+  `CW_ASSERT(AnswersOnlyTheOpen, !answer || hand_q.life.state == TagOpen)
+  `CW_ASSERT(PendingInRange, 32'(pending_q) <= Tags)
+  `CW_ASSERT(OneChangeATag, !(drained && change_valid_o) || rsp_tag_q != hand_q.tag)
   `CW_ASSERT(AnswerInsideRequest, !(answer && action.forward) || judged.bytes <= hand_q.owed.bytes)
   `CW_ASSERT(NothingDoneWhileForgetting, !forget_i || (action == '0 && !cpl_ready_o))
   `CW_ASSERT(FailureIsFinalAndEmpty, !rsp_valid_o || rsp_o.status == RdOk

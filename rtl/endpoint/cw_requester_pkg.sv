@@ -21,6 +21,21 @@ package cw_requester_pkg;
     TagGone    = 3'd7   // its function was reset: as TagLate, but what comes is dropped silently
   } tag_state_e;
 
+  // Time, in eighths of a timeout period; wide enough that an answer that waits for its client for
+  // several periods makes nobody young again.
+  typedef logic [5:0] tick_t;
+  localparam tick_t TicksPeriod = 6'd8;
+
+  // What has become of a request so far. When its last answer is taken its tag is idle and still
+  // says TagClosing, which makes no difference to what comes.
+  typedef struct packed {
+    logic        gen;     // alternates with the requests of a tag
+    logic        sent;    // by the port, or dropped there
+    tag_state_e  state;
+    tick_t       since;   // its time runs from there on
+    logic [12:0] bytes;   // that have come
+  } life_t;
+
   // A tag whose request is still owed completions that may be trusted.
   function automatic logic is_owed(tag_state_e state);
     return state inside {TagOpen, TagMuted, TagLate, TagGone};
@@ -37,9 +52,17 @@ package cw_requester_pkg;
   endfunction
 
   // What a function-level reset makes of a tag: nobody waits any more, the rest may still come.
-  function automatic tag_state_e given_up(tag_state_e state);
-    if (state inside {TagOpen, TagMuted, TagLate}) return TagGone;
-    return state == TagClosing ? TagSpent : state;
+  function automatic life_t given_up(life_t life, tick_t now);
+    given_up       = life;
+    given_up.since = now;
+    if (life.state inside {TagOpen, TagMuted, TagLate}) given_up.state = TagGone;
+  endfunction
+
+  // Completion Timeout Disable spares requests, not the quarantine of tags that already timed out.
+  function automatic logic is_due(life_t life, tick_t now, logic disabled);
+    return life.sent && (life.state == TagSpent
+        || (is_aging(life.state) && tick_t'(now - life.since) >= TicksPeriod
+            && !(disabled && is_pending(life.state))));
   endfunction
 
   // The tag as it is sent: one of ten bits never has zero in the upper two (2.2.6.2).

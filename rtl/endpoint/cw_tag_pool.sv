@@ -1,84 +1,88 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Hands out tags in rotation, so that the tag given back last is used again last, and keeps the
-// state of each. A tag in quarantine is one whose state is not TagIdle: it is not handed out.
-// One tag is taken, one moved to another state and one freed in a clock; never one tag twice.
-// `forget_i` gives up what all tags wait for; a tag may be freed in the same clock.
+// Hands out tags in rotation: the tag given back last is used again last. What is not in the queue
+// is in use, or in quarantine. After reset every tag is first cleared elsewhere, one a clock, and
+// put into the queue; none is handed out before all are there.
 // Spec: PCIe Base 2.2.6.2 (transaction descriptor, tag).
 `include "cw_assert.svh"
-module cw_tag_pool
-  import cw_requester_pkg::*;
-#(
-  parameter  int unsigned Tags = 32,
-  localparam int unsigned TagW = $clog2(Tags)
+module cw_tag_pool #(
+  parameter  int unsigned Tags   = 32,
+  localparam int unsigned TagW   = $clog2(Tags),
+  localparam int unsigned LevelW = $clog2(Tags + 1)
 ) (
-  input  logic                  clk_i,
-  input  logic                  rst_i,
-  input  logic                  forget_i,
-  input  logic                  wide_i,       // tags beyond those of five bits may be handed out
+  input  logic            clk_i,
+  input  logic            rst_i,
+  input  logic            wide_i,        // tags beyond those of five bits may be handed out
 
-  // A tag that is idle; taken, it is open
-  output logic [TagW-1:0]       alloc_tag_o,
-  output logic                  alloc_valid_o,
-  input  logic                  alloc_ready_i,
+  // After reset: a tag to be cleared
+  output logic [TagW-1:0] clear_tag_o,
+  output logic            clear_valid_o,
 
-  // Another state for a tag in use (not TagIdle: that is what free is for)
-  input  logic [TagW-1:0]       move_tag_i,
-  input  tag_state_e            move_state_i,
-  input  logic                  move_valid_i,
+  // A tag that is idle
+  output logic [TagW-1:0] alloc_tag_o,
+  output logic            alloc_valid_o,
+  input  logic            alloc_ready_i,
 
-  // Back to idle
-  input  logic [TagW-1:0]       free_tag_i,
-  input  logic                  free_valid_i,
-
-  output tag_state_e [Tags-1:0] state_o
+  // A tag that was in use
+  input  logic [TagW-1:0] free_tag_i,
+  input  logic            free_valid_i
 );
 
   localparam int unsigned NarrowTags = 32;  // without Extended Tag Field Enable (7.5.3.4)
 
-  tag_state_e [Tags-1:0] state_q;
-  logic [TagW-1:0]       last_q;    // taken last
-  logic [Tags-1:0]       idle;
-  logic [Tags-1:0]       idle_above;
+  function automatic logic [TagW-1:0] following(logic [TagW-1:0] place);
+    return 32'(place) == Tags - 1 ? '0 : place + 1'b1;
+  endfunction
+
+  // No reset: read only where something was put.
+  (* ram_style = "distributed" *) logic [TagW-1:0] queue_q [Tags];
+  logic [TagW-1:0]   first_q, next_q;  // places of the tag that is next, and of the one put next
+  logic [LevelW-1:0] level_q;
+  logic              clearing_q;
+  logic [TagW-1:0]   clear_q;
+
+  logic              usable;
+  logic              skip;             // puts a wide tag back, at the end, while none may be used
+  logic              put, pop;
+  logic [TagW-1:0]   put_tag;
+
+  assign clear_tag_o   = clear_q;
+  assign clear_valid_o = clearing_q;
+
+  assign alloc_tag_o   = queue_q[first_q];
+  assign usable        = wide_i || 32'(alloc_tag_o) < NarrowTags;
+  assign alloc_valid_o = !clearing_q && level_q != '0 && usable;
+  assign skip          = !clearing_q && level_q != '0 && !usable && !free_valid_i;
+  assign pop           = skip || (alloc_valid_o && alloc_ready_i);
+  assign put           = clearing_q || skip || free_valid_i;
 
   always_comb begin
-    for (int unsigned t = 0; t < Tags; t++) begin
-      idle[t]       = state_q[t] == TagIdle && (wide_i || t < NarrowTags);
-      idle_above[t] = idle[t] && t > 32'(last_q);
-    end
+    put_tag = alloc_tag_o;
+    if (free_valid_i) put_tag = free_tag_i;
+    if (clearing_q)   put_tag = clear_q;
   end
-
-  always_comb begin
-    alloc_tag_o = '0;
-    for (int t = int'(Tags) - 1; t >= 0; t--) if (idle[t]) alloc_tag_o = TagW'(t);
-    for (int t = int'(Tags) - 1; t >= 0; t--) if (idle_above[t]) alloc_tag_o = TagW'(t);
-  end
-
-  assign alloc_valid_o = idle != '0;
-  assign state_o       = state_q;
 
   always_ff @(posedge clk_i) begin
     if (rst_i) begin
-      for (int unsigned t = 0; t < Tags; t++) state_q[t] <= TagIdle;
-      last_q <= TagW'(Tags - 1);
+      clearing_q <= 1'b1;
+      clear_q    <= '0;
+      first_q    <= '0;
+      next_q     <= '0;
+      level_q    <= '0;
     end else begin
-      for (int unsigned t = 0; t < Tags; t++) begin
-        if (forget_i) state_q[t] <= given_up(state_q[t]);
-        if (alloc_valid_o && alloc_ready_i && alloc_tag_o == TagW'(t)) state_q[t] <= TagOpen;
-        if (move_valid_i && move_tag_i == TagW'(t)) state_q[t] <= move_state_i;
-        if (free_valid_i && free_tag_i == TagW'(t)) state_q[t] <= TagIdle;
-      end
-      if (alloc_valid_o && alloc_ready_i) last_q <= alloc_tag_o;
+      clear_q <= following(clear_q);
+      if (32'(clear_q) == Tags - 1) clearing_q <= 1'b0;
+      if (pop) first_q <= following(first_q);
+      if (put) next_q  <= following(next_q);
+      level_q <= level_q + LevelW'(put) - LevelW'(pop);
     end
   end
 
+  always_ff @(posedge clk_i) if (put) queue_q[next_q] <= put_tag;
+
   `CW_REQUIRE(Tags >= 2 && Tags <= 256, "what a tag has below its upper two bits")
-  `CW_ASSERT(FreedOnce, !free_valid_i || state_q[free_tag_i] != TagIdle)
-  `CW_ASSERT(MovedInUse, !move_valid_i || state_q[move_tag_i] != TagIdle)
-  `CW_ASSERT(MovedNotToIdle, !move_valid_i || move_state_i != TagIdle)
-  `CW_ASSERT(OneChangeATag, !(free_valid_i && move_valid_i) || free_tag_i != move_tag_i)
-  `CW_ASSERT(NothingNewWhileForgetting, !forget_i || !(alloc_ready_i || move_valid_i))
+  `CW_ASSERT(FreedWhileInUse, !free_valid_i || (!clearing_q && 32'(level_q) != Tags))
   `CW_ASSERT(TakenNarrow, wide_i || !alloc_valid_o || 32'(alloc_tag_o) < NarrowTags)
-  `CW_ASSERT(TakenIdle, !alloc_valid_o || state_q[alloc_tag_o] == TagIdle)
+  `CW_ASSERT(TakenFromThePool, !alloc_ready_i || alloc_valid_o)
 
 endmodule

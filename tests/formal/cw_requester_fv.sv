@@ -14,7 +14,7 @@ module cw_requester_fv
   parameter  int unsigned W           = 64,
   parameter  int unsigned Tags        = 2,
   parameter  int unsigned CplBufBytes = 4096 + BlockBytes,
-  parameter  int unsigned QuietClocks = 10,  // after which nothing is left
+  parameter  int unsigned QuietClocks = 16,  // after which nothing is left
   localparam int unsigned QuietW      = $clog2(QuietClocks + 1)
 ) (
   input logic                           clk_i,
@@ -35,7 +35,7 @@ module cw_requester_fv
 
   rd_rsp_t                 rsp;
   logic [NumRdClients-1:0] rd_ready;
-  logic                    rsp_valid, cpl_ready, stop, fn_rst;
+  logic                    rsp_valid, cpl_ready, stop, fn_rst, busy;
 
   cw_requester #(.W(W), .Tags(Tags), .CplBufBytes(CplBufBytes)) u_dut (
     .clk_i,
@@ -69,12 +69,19 @@ module cw_requester_fv
     .stop_o      (stop),
     .fn_rst_o    (fn_rst),
     .report_o    (),
-    .busy_o      ()
+    .busy_o      (busy)
   );
 
   // ---- The environment
 
+  // A tag at which time works, or that needs none.
+  function automatic logic may_be_due(life_t life);
+    return life.sent && (is_aging(life.state) || life.state == TagSpent)
+        && !(state_i[0].cpl_timeout_disable && is_pending(life.state));
+  endfunction
+
   logic                    inside_q;   // a completion of several beats
+  logic [Tags-1:0]         unsent;     // requests with the port
   logic [NumRdClients-1:0] legal;
   logic                    asks;       // the followed mark, now
 
@@ -97,16 +104,26 @@ module cw_requester_fv
   end
 
   `CW_FV_RESET
+  // The port sends what it was given, each request once.
+  `CW_ASSUME(LeavesOnce, !np_left_i || unsent[np_left_tag_i[$clog2(Tags)-1:0]])
   `CW_ASSUME(FollowsOne, !started_q || $stable({client_i, mark_i}))
   `CW_ASSUME(ReadsAreLegal, (rd_valid_i & ~legal) == '0)
   `CW_ASSUME(CompletionsAreWhole, cpl_ctl_i.sop == !inside_q && !cpl_ctl_i.error)
   // The time of a tag may be over at any clock at which time works on it (cut in the .sby).
-  `CW_ASSUME(TimeIsOverForWhatAges, !u_dut.due_valid
-      || u_dut.aging[u_dut.due_tag] || u_dut.spent[u_dut.due_tag])
+  `CW_ASSUME(TimeIsOverForWhatAges, !u_dut.u_timeout.due || may_be_due(u_dut.scan_life))
+  `CW_ASSUME(TimeIsOverForWhatIsLookedUp, !u_dut.lookup_due || may_be_due(u_dut.lookup_life))
   // Where bytes do not count the judgement is any that the proof of cw_cpl_validator allows.
   if (!Bytes) begin : gen_any_judgement
     `CW_ASSUME(StrayWhereNothingIsOwed, u_dut.u_answer.u_validator.is_owed_i
         || u_dut.u_answer.judged.verdict == VerdictStray)
+  end
+
+  always_ff @(posedge clk_i) begin
+    for (int unsigned t = 0; t < Tags; t++) begin
+      if (rst_i) unsent[t] <= 1'b0;
+      else if (u_dut.issue && 32'(u_dut.alloc_tag) == t) unsent[t] <= 1'b1;
+      else if (np_left_i && 32'(np_left_tag_i[$clog2(Tags)-1:0]) == t) unsent[t] <= 1'b0;
+    end
   end
 
   // ---- What the followed mark is owed
@@ -144,20 +161,23 @@ module cw_requester_fv
   // ---- Silence
 
   logic [QuietW-1:0] quiet_q;
-  logic              quiet, due;
+  logic              quiet, all_idle;
 
-  assign due   = (u_dut.aging | u_dut.spent) != '0;
-  assign quiet = rd_valid_i == '0 && !cpl_valid_i && rsp_ready_i && !stop && u_dut.due_valid == due
-              && u_dut.unsent == '0 && !state_i[0].cpl_timeout_disable;
+  assign quiet = rd_valid_i == '0 && !cpl_valid_i && rsp_ready_i && !stop
+              && u_dut.u_timeout.due == may_be_due(u_dut.scan_life)
+              && u_dut.lookup_due == may_be_due(u_dut.lookup_life)
+              && u_dut.unsent_q == '0 && !state_i[0].cpl_timeout_disable;
+
+  assign all_idle = 32'(u_dut.u_pool.level_q) == Tags;
 
   always_ff @(posedge clk_i) begin
-    if (rst_i || !quiet)                  quiet_q <= '0;
+    if (rst_i || !quiet)                      quiet_q <= '0;
     else if (quiet_q != QuietW'(QuietClocks)) quiet_q <= quiet_q + 1'b1;
   end
 
-  `CW_ASSERT(EveryTagComesBack, quiet_q != QuietW'(QuietClocks) || inside_q
-      || u_dut.tag_state == {Tags{TagIdle}})
-  `CW_ASSERT(AllRoomComesBack, u_dut.tag_state != {Tags{TagIdle}}
+  `CW_ASSERT(EveryTagComesBack, quiet_q != QuietW'(QuietClocks) || inside_q || all_idle)
+  `CW_ASSERT(NothingPendingWhenIdle, !all_idle || !busy)
+  `CW_ASSERT(AllRoomComesBack, !all_idle
       || 32'(u_dut.u_read.room_q) * BlockBytes == CplBufBytes)
 
 endmodule

@@ -21,37 +21,54 @@ struct Bench : dut::Clocked {
             agent::Rng(1, "cpl")) {
     module.kernel().add(*this);
     p().due_valid_i = 0;
+    p().lookup_due_i = 1;
     p().rsp_ready_i = 1;
-    p().forget_i = 0;
-    dut::clear_bits(p().tag_state_i);
-    p().sent_i = ~0u;
+    p().forget_i = p().issue_i = 0;
+    p().now_i = 17;
     state(TagOpen);
     drive(p().lookup_owed_i,
           Owed{.client = 1, .mark = 0x804, .blocks = 2, .dest = 0x100, .bytes = 128});
     module.reset();
+    issue(20);
   }
   ~Bench() override { module.kernel().remove(*this); }
   Vcw_requester_answer& p() { return module.pins(); }
-  void state(TagState value) { dut::set_bits(p().tag_state_i, kTag * 3, 3, value); }
+  void state(TagState value) {
+    drive(p().lookup_life_i, Life{.gen = true, .state = value, .since = 3, .bytes = 1000});
+    last_state_ = value;
+  }
+  // So many requests are pending.
+  void issue(unsigned count) {
+    p().issue_i = 1;
+    run(count);
+    p().issue_i = 0;
+  }
 
   void sample() override {
     if (p().rsp_valid_o && p().rsp_ready_i) beats.emplace_back(p().rsp_o);
-    if (p().move_valid_o) moves.push_back(p().move_state_o);
+    if (p().change_valid_o) change(life(p().change_life_o));
     if (p().freed_o) {
       ++freed;
       CHECK(p().freed_tag_o == kTag);
       CHECK(p().freed_blocks_o == 2);
     }
-    advanced += p().advance_valid_o ? p().advance_bytes_o : 0;
-    restarts += p().restart_o;
     events |= report_kinds(p().report_o);
     if (report_kinds(p().report_o)) functions |= report_functions(p().report_o);
+  }
+  void change(const Life& to) {
+    CHECK(p().change_tag_o == kTag);
+    CHECK(to.gen);
+    CHECK(to.sent);
+    advanced += to.bytes - 1000;
+    restarts += to.since == 17;
+    CHECK((to.since == 17 || to.since == 3));
+    if (to.state != last_state_ && to.state != TagIdle) moves.push_back(to.state);
   }
   void run(unsigned cycles = 30) { module.step(dut::Cycles{cycles}); }
   void due() {
     p().due_tag_i = kTag;
     p().due_valid_i = 1;
-    module.run_until([&] { return p().move_valid_o || p().freed_o; }, dut::Cycles{50});
+    module.run_until([&] { return p().change_valid_o; }, dut::Cycles{50});
     module.step();
     p().due_valid_i = 0;
   }
@@ -64,6 +81,9 @@ struct Bench : dut::Clocked {
   std::vector<AnswerBeat> beats;
   std::vector<unsigned> moves;
   unsigned freed = 0, advanced = 0, restarts = 0, events = 0, functions = 0;
+
+ private:
+  unsigned last_state_ = TagOpen;
 };
 
 }  // namespace
@@ -251,7 +271,7 @@ TEST_CASE("forgetting also drops an answer that its client does not take, and ov
   bench.p().rsp_ready_i = 1;
   bench.run();
   CHECK(bench.beats.empty());
-  CHECK(bench.freed == 0);
+  CHECK(bench.freed == 1);  // nothing more is owed
   CHECK(bench.events == 0);
 }
 
@@ -267,4 +287,43 @@ TEST_CASE("completions for tags that are owed nothing leave no trace but the eve
   CHECK(bench.freed == 0);
   CHECK(bench.events == EventUnexpected);
   CHECK(bench.restarts == (state == TagBanned));
+}
+
+TEST_CASE("a request is pending until its last answer is taken, or it ended without one",
+          "[unit][requester][R43]") {
+  Bench bench;
+  bench.p().forget_i = 1;
+  bench.module.step();
+  bench.p().forget_i = 0;
+  bench.module.settle();
+  CHECK_FALSE(bench.p().busy_o);
+  bench.issue(1);
+  Cpl cpl = Bench::part(128, 128);
+  bool answered = true;
+  SECTION("data") {}
+  SECTION("UR") { cpl.data = false, cpl.status = 1; }
+  SECTION("a lie") { cpl.byte_count = 64, answered = false; }
+  SECTION("the rest of a poisoned one") { bench.state(TagMuted), answered = false; }
+  bench.p().rsp_ready_i = 0;
+  bench.cpl.send(encode(cpl));
+  bench.run();
+  CHECK(bench.p().busy_o == answered);
+  bench.p().rsp_ready_i = 1;
+  bench.run();
+  CHECK_FALSE(bench.p().busy_o);
+}
+
+TEST_CASE("a tag that was due when it was looked for, and is not any more, stays as it is",
+          "[unit][requester][R27]") {
+  Bench bench;
+  bench.p().lookup_due_i = 0;
+  bench.p().due_tag_i = kTag;
+  bench.p().due_valid_i = 1;
+  bench.run(5);
+  bench.p().due_valid_i = 0;
+  bench.run();
+  CHECK(bench.beats.empty());
+  CHECK(bench.moves.empty());
+  CHECK(bench.freed == 0);
+  CHECK(bench.restarts == 0);
 }

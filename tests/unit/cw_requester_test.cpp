@@ -4,7 +4,9 @@
 // cw-variant: W=64 TimeoutCycles=4096
 // cw-variant: Tags=64
 // cw-variant: W=512 TimeoutCycles=4096
+// cw-variant: Tags=256 CplBufBytes=131072
 #include "Vcw_requester.h"
+#include "Vcw_requester_tags256_cplbufbytes131072.h"
 #include "Vcw_requester_tags64.h"
 #include "Vcw_requester_timeoutcycles512.h"
 #include "Vcw_requester_w512_timeoutcycles4096.h"
@@ -141,6 +143,76 @@ TEST_CASE("more than 32 tags are used only with Extended Tag Field Enable",
     CHECK((tag_of(request) & 0xff) < most);
     CHECK(tag_of(request) >> 8 == (state.tag10 ? 1 : 0));
   }
+}
+
+TEST_CASE("256 reads of 128 KiB in all are in flight at once, answered in any order",
+          "[unit][requester][R12][R28][R34][performance]") {
+  RequesterBench<Vcw_requester_tags256_cplbufbytes131072> bench;
+  agent::Rng rng(7, "many tags");
+  const auto of = [](uint64_t n) {
+    return Read{.iova = kIova + n * 512, .bytes = 512, .dest = n << 12};
+  };
+  for (unsigned n = 0; n < 1000; ++n) bench.reads.send(of(n));
+  bench.step(260);
+  REQUIRE(bench.np.size() == 256);
+  bench.step(300);
+  CHECK(bench.np.size() == 256);  // neither tags nor room for more
+  std::vector<pcie::RawTlp> open;
+  std::vector<bool> silent(256), done(1000);
+  const auto take_all = [&] {
+    while (!bench.np.empty()) open.push_back(bench.np.pop());
+  };
+  for (take_all(); !open.empty(); take_all()) {
+    const size_t at = rng.range(0, open.size() - 1);
+    const pcie::RawTlp request = open[at];
+    open.erase(open.begin() + static_cast<ptrdiff_t>(at));
+    REQUIRE_FALSE(silent[tag_of(request)]);
+    if (rng.chance(1)) {
+      silent[tag_of(request)] = true;
+      continue;
+    }
+    const uint64_t address = uint64_t{request.hdr[2]} << 32 | request.hdr[3];
+    bench.cpl.send(bench.truth(tag_of(request), address, 512, 512));
+    const Answer answer = bench.next_answer();
+    REQUIRE(answer.status == RdOk);
+    REQUIRE(answer.dest == (address - kIova) / 512 << 12);
+    REQUIRE(holds_memory(answer, address));
+    REQUIRE_FALSE(done[answer.dest >> 12]);
+    done[answer.dest >> 12] = true;
+    bench.step(3);
+  }
+  const auto lost = std::ranges::count(silent, true);
+  REQUIRE(lost > 0);
+  CHECK(std::ranges::count(done, false) == lost);
+  for (long n = 0; n < lost; ++n) {
+    const Answer answer = bench.next_answer(80'000_cycles);
+    CHECK(answer.status == RdTimeout);
+    CHECK_FALSE(done[answer.dest >> 12]);
+  }
+  CHECK_FALSE(bench.p().busy_o);
+  bench.step(80'000);  // quiet for so long that their tags come back
+  for (unsigned n = 0; n < 256; ++n) bench.reads.send(of(n));
+  bench.step(300);
+  CHECK(bench.np.size() == 256);
+}
+
+TEST_CASE("flr-under-load: a reset gives up all of 256 tags", "[unit][requester][R43]") {
+  RequesterBench<Vcw_requester_tags256_cplbufbytes131072> bench;
+  for (unsigned n = 0; n < 256; ++n) bench.reads.send({.iova = kIova, .bytes = 64, .dest = n});
+  bench.step(270);
+  REQUIRE(bench.np.size() == 256);
+  bench.reset_function();
+  CHECK_FALSE(bench.p().busy_o);
+  for (unsigned n = 0; n < 256; ++n) {
+    bench.cpl.send(bench.truth(tag_of(bench.np.pop()), kIova, 64, 64));
+    bench.step(4);
+  }
+  bench.step(300);
+  CHECK(bench.answers.beats == 0);
+  CHECK(bench.events(EventUnexpected) == 0);
+  for (unsigned n = 0; n < 256; ++n) bench.reads.send({.iova = kIova, .bytes = 64, .dest = n});
+  bench.step(300);
+  CHECK(bench.np.size() == 256);
 }
 
 TEST_CASE("a read carries the attributes it wishes for where they are enabled, and no others",

@@ -1,167 +1,170 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // cw-variant: Tags=64
-#include <array>
+// cw-variant: Tags=256
+#include <deque>
+#include <vector>
 
 #include "Vcw_tag_pool.h"
+#include "Vcw_tag_pool_tags256.h"
 #include "Vcw_tag_pool_tags64.h"
 #include "agent/rng.hpp"
 #include "catch_shim.hpp"
 #include "dut/module.hpp"
-#include "unit/requester_fields.hpp"
 
 using namespace cw;
-using namespace cw::unit;
 
 namespace {
 
-struct Pool {
-  explicit Pool(uint64_t seed = 1) : module(seed) {
-    p().alloc_ready_i = p().move_valid_i = p().free_valid_i = p().forget_i = 0;
-    p().wide_i = 1;
-    module.reset();
-    module.settle();
+template <class V>
+struct Pool : dut::Module<V> {
+  using dut::Module<V>::pins;
+  std::vector<unsigned> cleared;
+
+  explicit Pool(uint64_t seed = 1, bool wide = true) : dut::Module<V>(seed) {
+    pins().alloc_ready_i = pins().free_valid_i = 0;
+    pins().wide_i = wide;
+    this->reset();
+    this->settle();
+    while (pins().clear_valid_o) {
+      CHECK_FALSE(pins().alloc_valid_o);
+      cleared.push_back(pins().clear_tag_o);
+      tick();
+    }
   }
-  Vcw_tag_pool& p() { return module.pins(); }
-  unsigned state(unsigned tag) { return dut::get_bits(p().state_o, tag * 3, 3); }
-  void step() {
-    module.step();
-    p().alloc_ready_i = p().move_valid_i = p().free_valid_i = p().forget_i = 0;
-    module.settle();
+  void tick() {
+    this->step();
+    pins().alloc_ready_i = pins().free_valid_i = 0;
+    this->settle();
   }
   unsigned take() {
-    REQUIRE(p().alloc_valid_o);
-    const unsigned tag = p().alloc_tag_o;
-    p().alloc_ready_i = 1;
-    step();
+    REQUIRE(pins().alloc_valid_o);
+    const unsigned tag = pins().alloc_tag_o;
+    pins().alloc_ready_i = 1;
+    tick();
     return tag;
   }
-  void move(unsigned tag, unsigned to) {
-    p().move_tag_i = tag;
-    p().move_state_i = to;
-    p().move_valid_i = 1;
+  void give(unsigned tag) {
+    pins().free_tag_i = tag;
+    pins().free_valid_i = 1;
   }
-  void free(unsigned tag) {
-    p().free_tag_i = tag;
-    p().free_valid_i = 1;
+  void give_back(unsigned tag) {
+    give(tag);
+    tick();
   }
-  dut::Module<Vcw_tag_pool> module;
 };
+using Pool32 = Pool<Vcw_tag_pool>;
+using Pool64 = Pool<Vcw_tag_pool_tags64>;
+
+template <class V>
+void all_once(unsigned tags) {
+  Pool<V> pool;
+  REQUIRE(pool.cleared.size() == tags);
+  for (unsigned tag = 0; tag < tags; ++tag) {
+    CHECK(pool.cleared[tag] == tag);
+    CHECK(pool.take() == tag);
+  }
+  CHECK_FALSE(pool.pins().alloc_valid_o);
+}
+
+// A queue is the model.
+template <class V>
+void any_mix(uint64_t seed, unsigned tags, unsigned take_percent) {
+  Pool<V> pool(seed);
+  agent::Rng rng(seed, "pool");
+  std::deque<unsigned> idle(tags);
+  std::iota(idle.begin(), idle.end(), 0u);
+  std::vector<unsigned> used;
+  for (unsigned cycle = 0; cycle < 5000; ++cycle) {
+    REQUIRE(pool.pins().alloc_valid_o == !idle.empty());
+    std::optional<unsigned> freed;
+    if (!used.empty() && rng.chance(50)) {
+      const size_t at = rng.range(0, used.size() - 1);
+      freed = used[at];
+      used.erase(used.begin() + static_cast<ptrdiff_t>(at));
+      pool.give(*freed);
+    }
+    if (!idle.empty() && rng.chance(take_percent)) {
+      REQUIRE(pool.pins().alloc_tag_o == idle.front());
+      pool.pins().alloc_ready_i = 1;
+      used.push_back(idle.front());
+      idle.pop_front();
+    }
+    if (freed) idle.push_back(*freed);
+    pool.tick();
+  }
+}
 
 }  // namespace
 
-TEST_CASE("32 tags are handed out, one a clock, and no more", "[unit][requester][R12]") {
-  Pool pool;
-  for (unsigned i = 0; i < 32; ++i) CHECK(pool.take() == i);
-  CHECK_FALSE(pool.p().alloc_valid_o);
+TEST_CASE("every tag is cleared and then handed out once, one a clock", "[unit][requester][R12]") {
+  all_once<Vcw_tag_pool>(32);
+  all_once<Vcw_tag_pool_tags64>(64);
+  all_once<Vcw_tag_pool_tags256>(256);
 }
 
-TEST_CASE("the tag given back last is used again last", "[unit][requester][R28]") {
-  Pool pool;
-  const unsigned first = pool.take();
-  pool.free(first);
-  pool.step();
-  for (unsigned i = 0; i < 31; ++i) CHECK(pool.take() != first);
-  CHECK(pool.take() == first);
-}
-
-TEST_CASE("a quarantined tag is not handed out", "[unit][requester][R27]") {
-  const auto quarantine = GENERATE(TagLate, TagBanned, TagMuted, TagSpent, TagClosing);
-  Pool pool;
-  const unsigned tag = pool.take();
-  pool.move(tag, quarantine);
-  pool.step();
-  CHECK(pool.state(tag) == quarantine);
-  for (unsigned i = 0; i < 31; ++i) pool.take();
-  CHECK_FALSE(pool.p().alloc_valid_o);
-  pool.free(tag);
-  pool.step();
-  CHECK(pool.take() == tag);
-}
-
-TEST_CASE("states follow any mix of taking, moving and freeing in one clock",
+TEST_CASE("the tag given back last is used again last, whatever the mix of taking and freeing",
           "[unit][requester][R12][R28]") {
-  Pool pool(7);
-  agent::Rng rng(7, "pool");
-  std::array<unsigned, 32> model{};
-  for (unsigned cycle = 0; cycle < 3000; ++cycle) {
-    const unsigned moved = rng.range(0, 31), freed = rng.range(0, 31);
-    if (pool.p().alloc_valid_o && rng.chance(50)) {
-      REQUIRE(model[pool.p().alloc_tag_o] == TagIdle);
-      pool.p().alloc_ready_i = 1;
-    }
-    const unsigned taken = pool.p().alloc_tag_o;
-    const bool take = pool.p().alloc_ready_i;
-    if (model[moved] != TagIdle && rng.chance(50)) {
-      pool.move(moved, model[moved] = rng.range(TagClosing, TagSpent));
-    }
-    if (model[freed] != TagIdle && freed != moved && rng.chance(80)) {
-      pool.free(freed);
-      model[freed] = TagIdle;
-    }
-    if (take) model[taken] = TagOpen;
-    pool.step();
-    for (unsigned tag = 0; tag < 32; ++tag) REQUIRE(pool.state(tag) == model[tag]);
-  }
+  const auto percent = GENERATE(30u, 50u, 70u);
+  any_mix<Vcw_tag_pool>(1, 32, percent);
+  any_mix<Vcw_tag_pool_tags256>(2, 256, percent);
 }
 
 TEST_CASE("without wide tags the upper ones stay away, and those in use come back",
           "[unit][requester][R12]") {
-  dut::Module<Vcw_tag_pool_tags64> module;
-  auto& p = module.pins();
-  p.alloc_ready_i = p.move_valid_i = p.free_valid_i = p.forget_i = 0;
-  p.wide_i = 1;
-  module.reset();
-  p.alloc_ready_i = 1;
-  module.step(dut::Cycles{40});
-  p.wide_i = 0;
-  module.settle();
-  CHECK_FALSE(p.alloc_valid_o);
-  p.alloc_ready_i = 0;
-  for (const unsigned tag : {35u, 32u}) {
-    p.free_valid_i = 1;
-    p.free_tag_i = tag;
-    module.step();
-    p.free_valid_i = 0;
-    module.settle();
-    CHECK_FALSE(p.alloc_valid_o);
+  Pool64 pool;
+  for (unsigned i = 0; i < 40; ++i) pool.take();
+  pool.pins().wide_i = 0;
+  pool.settle();
+  CHECK_FALSE(pool.pins().alloc_valid_o);
+  for (const unsigned tag : {35u, 39u}) {
+    pool.give_back(tag);
+    CHECK_FALSE(pool.pins().alloc_valid_o);
   }
-  p.wide_i = 1;
-  module.settle();
-  CHECK(p.alloc_valid_o);
+  pool.give_back(7);
+  for (unsigned i = 0; i < 70 && !pool.pins().alloc_valid_o; ++i) pool.tick();
+  CHECK(pool.take() == 7);
+  for (unsigned i = 0; i < 70; ++i) {
+    pool.tick();
+    CHECK_FALSE(pool.pins().alloc_valid_o);
+  }
+  pool.pins().wide_i = 1;
+  pool.settle();
+  std::vector<bool> seen(64);
+  for (unsigned i = 0; i < 26; ++i) {  // 40 to 63, 35, 39: none was lost on the way
+    const unsigned tag = pool.take();
+    CHECK(tag >= 35);
+    CHECK_FALSE(seen[tag]);
+    seen[tag] = true;
+  }
+  CHECK_FALSE(pool.pins().alloc_valid_o);
 }
 
-TEST_CASE("forgetting gives up what is waited for, and nothing else",
-          "[unit][requester][R28][R43]") {
-  Pool pool;
-  for (unsigned tag = 0; tag < 32; ++tag) pool.take();
-  for (unsigned state = TagClosing; state <= TagGone; ++state) {
-    pool.move(state, state);
-    pool.step();
+TEST_CASE("narrow tags come round from behind the wide ones, all idle or not",
+          "[unit][requester][R12]") {
+  Pool64 pool;
+  for (unsigned i = 0; i < 32; ++i) pool.take();
+  for (unsigned tag = 0; tag < 32; ++tag) pool.give_back(tag);  // the upper ones are next
+  pool.pins().wide_i = 0;
+  pool.settle();
+  for (unsigned round = 0; round < 3; ++round) {
+    for (unsigned tag = 0; tag < 32; ++tag) {
+      for (unsigned i = 0; i < 70 && !pool.pins().alloc_valid_o; ++i) pool.tick();
+      CHECK(pool.take() == tag);
+    }
+    for (unsigned tag = 0; tag < 32; ++tag) pool.give_back(tag);
   }
-  pool.free(20);
-  pool.step();
-  pool.p().forget_i = 1;
-  pool.free(21);  // its last answer is taken just now
-  pool.step();
-  CHECK(pool.state(0) == TagGone);
-  CHECK(pool.state(TagClosing) == TagSpent);
-  CHECK(pool.state(TagMuted) == TagGone);
-  CHECK(pool.state(TagLate) == TagGone);
-  CHECK(pool.state(TagBanned) == TagBanned);
-  CHECK(pool.state(TagSpent) == TagSpent);
-  CHECK(pool.state(TagGone) == TagGone);
-  CHECK(pool.state(20) == TagIdle);
-  CHECK(pool.state(21) == TagIdle);
 }
 
-TEST_CASE("a tag freed twice, or moved while idle, is an alarm", "[unit][requester][R28]") {
-  Pool pool;
-  SECTION("freed") { pool.free(3); }
-  SECTION("moved") { pool.move(3, TagLate); }
-  SECTION("moved to idle") {
-    pool.take();
-    pool.move(0, TagIdle);
-  }
+TEST_CASE("a tag freed while none is in use is an alarm", "[unit][requester][R28]") {
+  Pool32 pool;
+  pool.give(3);
+  CHECK_THROWS_AS(pool.step(), dut::AssertionFailed);
+}
+
+TEST_CASE("a tag taken where there is none is an alarm", "[unit][requester][R12]") {
+  Pool32 pool;
+  for (unsigned i = 0; i < 32; ++i) pool.take();
+  pool.pins().alloc_ready_i = 1;
   CHECK_THROWS_AS(pool.step(), dut::AssertionFailed);
 }

@@ -151,8 +151,9 @@ class RequesterBench : public dut::Clocked {
     module.kernel().add(*this);
     dut::clear_bits(p().state_i);
     configure({});
-    p().wr_valid_i = 0;
+    p().wr_valid_i = p().np_left_i = 0;
     module.reset();
+    step(257);  // until every tag is cleared
   }
   V& p() { return module.pins(); }
   void configure(const CfgState& state) { drive(p().state_i, state); }
@@ -197,7 +198,7 @@ class RequesterBench : public dut::Clocked {
     module.run_until([&] { return (p().fn_rst_o & 1) != 0; }, 50_cycles);
     reads.forget();
     answers.answers.clear();
-    module.run_until([&] { return !(p().stop_o & 1); }, 50_cycles);
+    module.run_until([&] { return !(p().stop_o & 1); }, 300_cycles);
   }
   // The next packet of an answer.
   Answer next_answer(dut::Cycles budget = 200_cycles) {

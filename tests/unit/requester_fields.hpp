@@ -211,6 +211,34 @@ Owed owed(const Port& port) {
           .tag10 = field(123, 1) != 0};
 }
 
+// life_t
+struct Life {
+  bool gen = false, sent = true;
+  unsigned state = TagOpen, since = 0, bytes = 0;
+  bool operator==(const Life&) const = default;
+};
+
+template <class Port>
+void drive(Port& port, const Life& l) {
+  dut::set_bits(port, 0, 13, l.bytes);
+  dut::set_bits(port, 13, 6, l.since);
+  dut::set_bits(port, 19, 3, l.state);
+  dut::set_bits(port, 22, 1, l.sent);
+  dut::set_bits(port, 23, 1, l.gen);
+}
+
+template <class Port>
+Life life(const Port& port) {
+  const auto field = [&](unsigned lsb, unsigned width) {
+    return static_cast<unsigned>(dut::get_bits(port, lsb, width));
+  };
+  return {.gen = field(23, 1) != 0,
+          .sent = field(22, 1) != 0,
+          .state = field(19, 3),
+          .since = field(13, 6),
+          .bytes = field(0, 13)};
+}
+
 // cpl_hdr_t
 struct Cpl {
   bool data = true, locked = false;
