@@ -139,7 +139,10 @@ module cw_dma
     .batch_o(batch), .batch_valid_o(batch_valid), .batch_ready_i(batch_ready)
   );
 
-  cw_dma_fetch #(.W(W), .Channels(Channels), .DescSlots(DescSlots)) u_fetch (
+  // The requester lets no cut through but one on a Read Completion Boundary.
+  cw_dma_fetch #(
+    .W(W), .Channels(Channels), .DescSlots(DescSlots), .CutBytes(32)
+  ) u_fetch (
     .clk_i, .rst_i,
     .ring_log2_i(ring_log2), .halted_i(halted), .restart_i(restart), .busy_o(desc_busy),
     .room_o(desc_room),

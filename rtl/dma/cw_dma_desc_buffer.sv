@@ -2,8 +2,9 @@
 //
 // Puts pieces of descriptors to their places in one memory, and says up to which descriptor a read
 // has come with each beat. Each channel has a round of `DescSlots` for its ring and a 64-byte line
-// for linked descriptors. Pieces begin and end with any dword (a completer may cut a descriptor),
-// and come whole one after the other. Spec: PCIe Base 2.3.1.1.
+// for linked descriptors. Pieces come whole one after the other, and begin and end at any multiple
+// of `CutBytes`: 4 where a completer may cut a descriptor, 32 where it is held to the Read
+// Completion Boundary, which takes the turning of dwords away. Spec: PCIe Base 2.3.1.1.
 `include "cw_assert.svh"
 module cw_dma_desc_buffer
   import cw_dma_pkg::*;
@@ -11,6 +12,7 @@ module cw_dma_desc_buffer
   parameter  int unsigned W         = 256,                    // bits of a beat
   parameter  int unsigned Channels  = 6,
   parameter  int unsigned DescSlots = 32,                     // of each channel
+  parameter  int unsigned CutBytes  = 4,                      // of a piece's begin and end
   localparam int unsigned IndexW    = $clog2(DescSlots) + 1,  // of a descriptor, round and round
   localparam int unsigned ChanW     = Channels > 1 ? $clog2(Channels) : 1,
   localparam int unsigned Lanes     = W / 32,
@@ -45,6 +47,7 @@ module cw_dma_desc_buffer
 );
 
   localparam int unsigned DescsInRow = Columns / DescDw;
+  localparam int unsigned CutLog2    = $clog2(CutBytes);
 
   // A row of a channel's: rings come first, one behind the other.
   function automatic logic [RowW-1:0] row_of(
@@ -67,7 +70,7 @@ module cw_dma_desc_buffer
   assign beat_dw_d  = piece_eop_i ? '0 : beat_dw_q + 10'(Lanes);
   assign left_dw    = 10'(piece_bytes_i >> 2) - beat_dw_q;
   assign here_dw    = left_dw < 10'(Lanes) ? left_dw : 10'(Lanes);
-  assign first_dw   = piece_dest_i[IndexW+4:2] + DwW'(beat_dw_q);
+  assign first_dw   = (piece_dest_i[IndexW+4:2] & ~DwW'(CutBytes / 4 - 1)) + DwW'(beat_dw_q);
   assign come_o     = IndexW'((first_dw + DwW'(here_dw)) >> $clog2(DescDw));
   assign row        = row_of(piece_chan_i, piece_linked_i, first_dw);
   assign row_behind = row_of(piece_chan_i, piece_linked_i, first_dw + DwW'(Columns));
@@ -75,7 +78,7 @@ module cw_dma_desc_buffer
 
   always_comb begin
     turned = piece_data_i;
-    for (int unsigned b = 0; b < $clog2(Lanes); b++) begin
+    for (int unsigned b = CutLog2 - 2; b < $clog2(Lanes); b++) begin
       if (first_dw[b]) turned = (turned << (32 << b)) | (turned >> (W - (32 << b)));
     end
   end
@@ -116,7 +119,9 @@ module cw_dma_desc_buffer
 
   `CW_REQUIRE(W inside {64, 128, 256, 512}, "not a channel width")
   `CW_REQUIRE(DescSlots >= 4 && (DescSlots & (DescSlots - 1)) == 0, "slots are counted in bits")
-  `CW_ASSERT(WholeDwords, !piece_valid_i || (piece_bytes_i[1:0] == '0 && piece_dest_i[1:0] == '0))
+  `CW_REQUIRE(CutBytes inside {4, 8, 16, 32}, "not a part of a descriptor in dwords")
+  `CW_ASSERT(CutWhereAllowed, !piece_valid_i
+      || (32'(piece_bytes_i) % CutBytes == 0 && 32'(piece_dest_i) % CutBytes == 0))
   `CW_ASSERT(PieceIsNoRound, !piece_valid_i || 32'(piece_bytes_i) <= DescSlots * DescBytes)
   `CW_ASSERT(LinkedInLine, !(piece_valid_i && piece_linked_i)
       || 32'(piece_dest_i) + 32'(piece_bytes_i) <= 2 * DescBytes)

@@ -14,7 +14,8 @@ module cw_dma_fetch
   parameter  int unsigned W         = 256,  // bits of a beat
   parameter  int unsigned Channels  = 6,
   parameter  int unsigned DescSlots = 32,   // of each channel, asked for or waiting
-  parameter  int unsigned Reads     = 8,    // of each channel's ring, under way
+  parameter  int unsigned CutBytes  = 4,    // answers are cut at multiples of it: 4 or 32
+  parameter  int unsigned Reads     = DescSlots < 64 ? 8 : DescSlots / 8,  // of a ring, under way
   localparam int unsigned IndexW    = $clog2(DescSlots) + 1,
   localparam int unsigned ReadW     = $clog2(Reads),
   localparam int unsigned OwedW     = $clog2(Reads + 2),
@@ -118,7 +119,9 @@ module cw_dma_fetch
 
   always_comb for (int unsigned c = 0; c < Channels; c++) busy_o[c] = owed_q[c] != '0;
 
-  cw_dma_desc_buffer #(.W(W), .Channels(Channels), .DescSlots(DescSlots)) u_buffer (
+  cw_dma_desc_buffer #(
+    .W(W), .Channels(Channels), .DescSlots(DescSlots), .CutBytes(CutBytes)
+  ) u_buffer (
     .clk_i,
     .rst_i,
     .piece_chan_i   (mark_chan),

@@ -3,10 +3,16 @@
 // cw-variant: W=64 Channels=2 DescSlots=8
 // cw-variant: W=128 Channels=1 DescSlots=4
 // cw-variant: W=512 Channels=16
+// cw-variant: W=512 CutBytes=32
+// cw-variant: CutBytes=32
+// cw-variant: W=64 CutBytes=8
 #include "Vcw_dma_desc_buffer.h"
+#include "Vcw_dma_desc_buffer_cutbytes32.h"
 #include "Vcw_dma_desc_buffer_w128_channels1_descslots4.h"
 #include "Vcw_dma_desc_buffer_w512_channels16.h"
+#include "Vcw_dma_desc_buffer_w512_cutbytes32.h"
 #include "Vcw_dma_desc_buffer_w64_channels2_descslots8.h"
+#include "Vcw_dma_desc_buffer_w64_cutbytes8.h"
 #include "agent/rng.hpp"
 #include "catch_shim.hpp"
 #include "dut/module.hpp"
@@ -70,7 +76,7 @@ struct Buffer : dut::Module<V> {
 
 // Runs of descriptors all over the rounds of all channels, and linked lines between them, in pieces
 // of any number of dwords.
-template <class B, unsigned kChannels, unsigned kSlots>
+template <class B, unsigned kChannels, unsigned kSlots, unsigned kCut = 4>
 void any_pieces() {
   B buffer;
   agent::Rng rng(5, "desc buffer");
@@ -84,7 +90,7 @@ void any_pieces() {
     }
     for (unsigned at = 0; at < bytes.size();) {
       const auto left = static_cast<unsigned>(bytes.size()) - at;
-      const unsigned part = 4 * static_cast<unsigned>(rng.range(1, left / 4));
+      const unsigned part = kCut * static_cast<unsigned>(rng.range(1, left / kCut));
       const unsigned dest = (32 * index + at) % (32 * B::kIndices);
       const auto come = buffer.piece(c, linked, dest, std::span(bytes).subspan(at, part));
       for (unsigned beat = 0; beat < come.size(); beat++) {
@@ -120,6 +126,9 @@ TEST_CASE("DMA descriptor buffer takes descriptors in any pieces", "[unit][dma][
   any_pieces<Buffer<Vcw_dma_desc_buffer_w64_channels2_descslots8, 2, 8>, 2, 8>();
   any_pieces<Buffer<Vcw_dma_desc_buffer_w128_channels1_descslots4, 1, 4>, 1, 4>();
   any_pieces<Buffer<Vcw_dma_desc_buffer_w512_channels16, 16>, 16, 32>();
+  any_pieces<Buffer<Vcw_dma_desc_buffer_cutbytes32>, 6, 32, 32>();
+  any_pieces<Buffer<Vcw_dma_desc_buffer_w512_cutbytes32>, 6, 32, 32>();
+  any_pieces<Buffer<Vcw_dma_desc_buffer_w64_cutbytes8>, 6, 32, 8>();
 }
 
 TEST_CASE("DMA descriptor buffer counts nothing of an answer without bytes", "[unit][dma][R26]") {
@@ -142,6 +151,12 @@ TEST_CASE("DMA descriptor buffer raises the alarm on a linked piece that leaves 
   Buffer<Vcw_dma_desc_buffer> buffer;
   const std::vector<uint8_t> bytes(40);
   CHECK_THROWS_AS(buffer.piece(0, true, 32, bytes), dut::AssertionFailed);
+}
+
+TEST_CASE("DMA descriptor buffer raises the alarm on a cut where none may be", "[unit][dma][R23]") {
+  Buffer<Vcw_dma_desc_buffer_cutbytes32> buffer;
+  const std::vector<uint8_t> bytes(48);
+  CHECK_THROWS_AS(buffer.piece(0, false, 0, bytes), dut::AssertionFailed);
 }
 
 TEST_CASE("DMA descriptor buffer raises the alarm on a piece of odd bytes", "[unit][dma][R23]") {

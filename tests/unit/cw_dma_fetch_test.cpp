@@ -5,11 +5,15 @@
 // cw-variant: W=256 Channels=1 DescSlots=128
 // cw-variant: W=512 Channels=1 DescSlots=128
 // cw-variant: W=512
+// cw-variant: W=512 CutBytes=32
+// cw-variant: CutBytes=32
 #include "Vcw_dma_fetch.h"
+#include "Vcw_dma_fetch_cutbytes32.h"
 #include "Vcw_dma_fetch_w128_channels16.h"
 #include "Vcw_dma_fetch_w256_channels1_descslots128.h"
 #include "Vcw_dma_fetch_w512.h"
 #include "Vcw_dma_fetch_w512_channels1_descslots128.h"
+#include "Vcw_dma_fetch_w512_cutbytes32.h"
 #include "Vcw_dma_fetch_w64_channels2_descslots8_reads4.h"
 #include "unit/dma_front_bench.hpp"
 
@@ -28,8 +32,9 @@ void put_chain(Bench& bench, uint64_t iova, unsigned count, unsigned tag) {
 
 // Entries of every form, answered, wanted and taken at random.
 template <class Bench, unsigned kChannels>
-void random_entries(uint64_t seed, unsigned fail_percent, unsigned per_channel) {
+void random_entries(uint64_t seed, unsigned fail_percent, unsigned per_channel, unsigned cut = 4) {
   Bench bench(seed);
+  bench.cut = cut;
   agent::Rng rng(seed, "entries");
   bench.fail_percent = fail_percent;
   unsigned given[kChannels] = {};
@@ -108,6 +113,8 @@ TEST_CASE("DMA fetch presents every descriptor once and in order, whatever order
   random_entries<FrontBench<Vcw_dma_fetch_w128_channels16, 16>, 16>(3, 0, 80);
   random_entries<FrontBench<Vcw_dma_fetch_w64_channels2_descslots8_reads4, 2, 4>, 2>(4, 0, 200);
   random_entries<FrontBench<Vcw_dma_fetch_w512_channels1_descslots128, 1>, 1>(5, 0, 300);
+  random_entries<FrontBench<Vcw_dma_fetch_cutbytes32, 6>, 6>(6, 0, 150, 32);
+  random_entries<FrontBench<Vcw_dma_fetch_w512_cutbytes32, 6>, 6>(7, 0, 150, 32);
 }
 
 TEST_CASE("DMA fetch presents a failed read or an old phase as an error, and nothing behind it",

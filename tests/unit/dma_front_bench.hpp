@@ -88,6 +88,7 @@ struct FrontBench : dut::Module<V> {
   unsigned ready_percent = 100, want_percent = 100, take_percent = 100, fail_percent = 0;
   unsigned gap_percent = 0;  // of clocks without an answer
   bool whole = false;        // answers in one piece, in order
+  unsigned cut = 4;          // else in pieces of any multiple
   unsigned wants = ~0u;      // channels that want at all
   unsigned answered = ~0u;   // channels whose reads are answered
   uint64_t clock = 0;
@@ -259,7 +260,7 @@ struct FrontBench : dut::Module<V> {
       packet.clear();
     } else {
       const unsigned bytes =
-          whole || rng.chance(30) ? left : 4 * static_cast<unsigned>(rng.range(1, left / 4));
+          whole || rng.chance(30) ? left : cut * static_cast<unsigned>(rng.range(1, left / cut));
       packet.resize(bytes);
       for (unsigned n = 0; n < bytes; n++) {
         const uint64_t at = r.req.iova + r.come + n;
