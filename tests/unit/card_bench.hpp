@@ -10,7 +10,6 @@
 
 #include "agent/stall_policy.hpp"
 #include "catch_shim.hpp"
-#include "model/dma.hpp"
 #include "model/host_memory.hpp"
 #include "unit/atomic_fields.hpp"
 #include "unit/dma_fields.hpp"
@@ -23,7 +22,7 @@ using namespace cw::dut::literals;
 template <class V>
 struct CardBench : dut::Clocked {
   static constexpr uint32_t kBeat = sizeof(V::cm_wr_data_i);
-  static constexpr unsigned kClients = 3, kPorts = 4;
+  static constexpr unsigned kClients = 2, kPorts = 3;
   struct Write {
     unsigned port = 0;
     uint64_t iova = 0;
@@ -40,7 +39,9 @@ struct CardBench : dut::Clocked {
     dut::set_bits(p.state_i, 394, 3, 2);  // Max_Read_Request_Size 512
     dut::set_bits(p.state_i, 385, 1, 1);  // MSI-X Enable
     p.event_i = 0;
-    p.irq_i = p.fn_rst_i = 0;
+    p.irq_i = p.fn_rst_i = p.others_i = 0;
+    dut::clear_bits(p.axi_i);
+    p.h2s_ready_i = p.s2h_valid_i = 0;
     drive_atomic(p.atomic_req_i, {}, /*valid=*/false);
     p.cm_wr_valid_i = p.cm_rd_valid_i = p.rsp_valid_i = p.rd_ready_i = p.wr_ready_i = 0;
     module.kernel().add(*this);
@@ -109,8 +110,8 @@ struct CardBench : dut::Clocked {
     }
   }
   void commit() override {
-    p.rd_ready_i = stall.stalls() ? 0 : 7;
-    p.wr_ready_i = stall.stalls() ? 0 : 15;
+    p.rd_ready_i = stall.stalls() ? 0 : 3;
+    p.wr_ready_i = stall.stalls() ? 0 : 7;
     answering = answering || (!asked.empty() && !stall.stalls());
     p.rsp_valid_i = answering;
     if (answering) drive_answer();
@@ -133,7 +134,7 @@ struct CardBench : dut::Clocked {
     const uint32_t offset = req.iova % 4, end = offset + req.bytes;
     const auto data = host.read({req.iova - offset + answered}, kBeat);
     dma::drive(p.rsp_i, {.client = client,
-                         .slot = req.slot,
+                         .mark = req.mark,
                          .dest = req.dest,
                          .offset = offset,
                          .bytes = req.bytes,

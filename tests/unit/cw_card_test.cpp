@@ -7,9 +7,9 @@ namespace {
 
 using Bench = CardBench<Vcw_card>;
 
-enum Port : unsigned { Msix, H2cDone, C2hDone, C2hData };
+using dma::Desc, dma::WrMsix, dma::WrRecord, dma::WrData;
 constexpr uint32_t kScratch = 0x00c, kErrors = 0x010, kIrqStatus = 0x014, kIrqEnable = 0x018,
-                   kH2c = 0x100, kC2h = 0x180;
+                   kH2c = 0x100, kC2h = 0x140;
 constexpr uint32_t kControl = 0x00, kRing = 0x08, kRecord = 0x10, kSize = 0x18, kVector = 0x1c,
                    kTail = 0x20, kMoved = 0x24;
 constexpr uint64_t kRingIova = 0x1'0000'0000, kRecordIova = 0x1'0000'1000, kData = 0x2'0000'0000;
@@ -30,9 +30,9 @@ void enable_vector(Bench& bench, uint32_t vector) {
 }
 
 // One entry of a channel's ring.
-void start(Bench& bench, uint32_t channel, model::DmaDescriptor descriptor, bool irq_enable) {
-  descriptor.irq = true;
-  bench.host.write({kRingIova}, model::encode(descriptor));
+void start(Bench& bench, uint32_t channel, Desc desc, bool irq_enable) {
+  desc.irq = desc.phase = true;
+  bench.host.write({kRingIova}, to_bytes(desc));
   bench.regs.write(channel + kRing, static_cast<uint32_t>(kRingIova));
   bench.regs.write(channel + kRing + 4, kRingIova >> 32);
   bench.regs.write(channel + kRecord, static_cast<uint32_t>(kRecordIova));
@@ -92,12 +92,12 @@ TEST_CASE(
     enable_vector(bench, 2);
     const auto data = pattern(777);
     bench.host.write({kData + 0x0f3}, data);
-    start(bench, kH2c, {.tag = 9, .bytes = 777, .iova = {kData + 0x0f3}, .card_addr = 0x4567},
+    start(bench, kH2c, {.src = kData + 0x0f3, .dst = 0x4567, .bytes = 777, .tag = 9},
           /*irq_enable=*/true);
     bench.module.run_until([&] { return bench.writes.size() == 2; }, 20'000_cycles);
     CHECK(bench.read_card(0x4567, 777) == data);
-    CHECK(ports(bench) == std::vector<unsigned>{H2cDone, Msix});
-    CHECK(bench.writes[1] == Bench::Write{.port = Msix, .iova = kMessage, .data = {2, 7, 0, 0}});
+    CHECK(ports(bench) == std::vector<unsigned>{WrRecord, WrMsix});
+    CHECK(bench.writes[1] == Bench::Write{.port = WrMsix, .iova = kMessage, .data = {2, 7, 0, 0}});
     CHECK(bench.regs.read(kH2c + kMoved) == 777);
     CHECK(bench.regs.read(kH2c + kMoved) == 0);
   }
@@ -110,11 +110,11 @@ TEST_CASE("What the DMA engine sends is card memory, then the record, then the m
     enable_vector(bench, 5);
     const auto data = pattern(600);
     bench.write_card(0x0abc, data);
-    start(bench, kC2h, {.bytes = 600, .iova = {kData + 0x101}, .card_addr = 0x0abc},
+    start(bench, kC2h, {.src = 0x0abc, .dst = kData + 0x101, .bytes = 600},
           /*irq_enable=*/true);
     bench.module.run_until([&] { return bench.writes.size() == 5; }, 20'000_cycles);
     CHECK(bench.host.read({kData + 0x101}, 600) == data);
-    CHECK(ports(bench) == std::vector<unsigned>{C2hData, C2hData, C2hData, C2hDone, Msix});
+    CHECK(ports(bench) == std::vector<unsigned>{WrData, WrData, WrData, WrRecord, WrMsix});
     CHECK(bench.writes[4].data == std::vector<uint8_t>{5, 7, 0, 0});
   }
 }
@@ -122,9 +122,9 @@ TEST_CASE("What the DMA engine sends is card memory, then the record, then the m
 TEST_CASE("A channel whose interrupt is off raises no message", "[unit][endpoint][R46]") {
   Bench bench;
   enable_vector(bench, 2);
-  start(bench, kH2c, {.bytes = 64, .iova = {kData}}, /*irq_enable=*/false);
+  start(bench, kH2c, {.src = kData, .bytes = 64}, /*irq_enable=*/false);
   bench.module.step(1000_cycles);
-  CHECK(ports(bench) == std::vector<unsigned>{H2cDone});
+  CHECK(ports(bench) == std::vector<unsigned>{WrRecord});
 }
 
 TEST_CASE("INTx rises when the record has left, and falls when software clears the status",
@@ -133,9 +133,9 @@ TEST_CASE("INTx rises when the record has left, and falls when software clears t
     Bench bench(6, stall);
     dut::set_bits(bench.p.state_i, 385, 1, 0);  // MSI-X Enable
     bench.regs.write(kIrqEnable, 3);
-    start(bench, kC2h, {.bytes = 64, .iova = {kData}}, /*irq_enable=*/true);
+    start(bench, kC2h, {.dst = kData, .bytes = 64}, /*irq_enable=*/true);
     bench.module.run_until([&] { return bench.p.intx_o != 0; }, 20'000_cycles);
-    CHECK(ports(bench) == std::vector<unsigned>{C2hData, C2hDone});
+    CHECK(ports(bench) == std::vector<unsigned>{WrData, WrRecord});
     CHECK(bench.p.intx_o == 1);
     CHECK(bench.p.intx_status_o == 1);
     CHECK(bench.regs.read(kIrqStatus) == 2);
@@ -164,13 +164,13 @@ TEST_CASE("A masked vector waits in the pending bits", "[unit][endpoint][R46]") 
   Bench bench;
   enable_vector(bench, 2);
   bench.regs.write(msix::entry(2, msix::kControl), 1);
-  start(bench, kH2c, {.bytes = 64, .iova = {kData}}, /*irq_enable=*/true);
+  start(bench, kH2c, {.src = kData, .bytes = 64}, /*irq_enable=*/true);
   bench.module.step(1000_cycles);
-  CHECK(ports(bench) == std::vector<unsigned>{H2cDone});
+  CHECK(ports(bench) == std::vector<unsigned>{WrRecord});
   CHECK(bench.regs.read(msix::kPba) == 1u << 2);
   bench.regs.write(msix::entry(2, msix::kControl), 0);
   bench.module.step(20_cycles);
-  CHECK(ports(bench) == std::vector<unsigned>{H2cDone, Msix});
+  CHECK(ports(bench) == std::vector<unsigned>{WrRecord, WrMsix});
 }
 
 TEST_CASE(
@@ -183,7 +183,7 @@ TEST_CASE(
     bench.write_card(0xff00, mine);
     bench.host.write({kData}, data);
     enable_vector(bench, 2);
-    start(bench, kH2c, {.bytes = 3000, .iova = {kData}, .card_addr = 0x100}, true);
+    start(bench, kH2c, {.src = kData, .dst = 0x100, .bytes = 3000}, true);
     bench.module.step(dut::Cycles{after});
     bench.p.fn_rst_i = 1;
     bench.module.step(8_cycles);
@@ -195,9 +195,9 @@ TEST_CASE(
     bench.module.step(100_cycles);
     CHECK(bench.writes.empty());
     enable_vector(bench, 2);
-    start(bench, kH2c, {.bytes = 3000, .iova = {kData}, .card_addr = 0x100}, true);
+    start(bench, kH2c, {.src = kData, .dst = 0x100, .bytes = 3000}, true);
     bench.module.run_until([&] { return bench.writes.size() == 2; }, 3000_cycles);
-    CHECK(ports(bench) == std::vector<unsigned>{H2cDone, Msix});
+    CHECK(ports(bench) == std::vector<unsigned>{WrRecord, WrMsix});
     CHECK(bench.read_card(0x100, 3000) == data);
   }
 }

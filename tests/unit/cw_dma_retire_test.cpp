@@ -137,8 +137,9 @@ struct Retire : dut::Module<V> {
   std::vector<uint8_t> bytes_;
 };
 
-TEST_CASE("DMA retire: record, then head, then event, and only when all has landed",
-          "[unit][dma][R29][R32]") {
+TEST_CASE(
+    "irq-before-data: DMA retire writes the record when the last byte has landed, then interrupts",
+    "[unit][dma][R29][R32][irq-before-data]") {
   Retire r;
   r.pins().wr_ready_i = 0;
   const unsigned e = r.open(2, {.irq = true, .tag = 0xbeef});

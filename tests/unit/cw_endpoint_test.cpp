@@ -347,8 +347,7 @@ TEST_CASE("Host memory moves to card memory; then the record is written, then th
     const auto data = pattern(1000, 9);
     bench.memory.write({0x2'0000'0123}, data);
     bench.start_dma(
-        kH2c,
-        {.irq = true, .tag = 0xbeef, .bytes = 1000, .iova = {0x2'0000'0123}, .card_addr = 0x345});
+        kH2c, {.src = 0x2'0000'0123, .dst = 0x345, .bytes = 1000, .tag = 0xbeef, .irq = true});
     bench.module.step(300_cycles);
     CHECK(bench.requests == 0);  // Bus Master Enable is clear
     bench.config_write(0x04, 6);
@@ -356,8 +355,8 @@ TEST_CASE("Host memory moves to card memory; then the record is written, then th
     CHECK(bench.interrupts == std::vector<uint32_t>{0x101});
     CHECK(bench.writes == std::vector<uint64_t>{Bench::kRecord});
     CHECK(bench.interrupt_after == 1);
-    CHECK(bench.memory.read32({Bench::kRecord}) == 0xbeef'0001);  // no error, first round
-    CHECK(bench.memory.read64({Bench::kRecord + 8}) == 1000);
+    CHECK(bench.record() ==
+          dma::Record{.bytes_done = 1000, .tag = 0xbeef, .head = 1, .phase = true});
     CHECK(bench.read(Bench::kCard + 0x345, 1000) == data);
     CHECK(bench.read32(Bench::kRegs + kErrors) == 0);
   }
@@ -370,7 +369,7 @@ TEST_CASE("Card memory moves to host memory; then the record is written, then th
   bench.enable_interrupts();
   const auto data = pattern(100, 11);
   bench.write(Bench::kCard + 0x201, data);
-  bench.start_dma(kC2h, {.irq = true, .bytes = 100, .iova = {0x2'0000'0ff0}, .card_addr = 0x201});
+  bench.start_dma(kC2h, {.src = 0x201, .dst = 0x2'0000'0ff0, .bytes = 100, .irq = true});
   bench.module.run_until([&] { return !bench.interrupts.empty(); }, 5000_cycles);
   CHECK(bench.memory.read({0x2'0000'0ff0}, 100) == data);
   CHECK(bench.writes == std::vector<uint64_t>{0x2'0000'0ff0, 0x2'0000'1000, Bench::kRecord});
@@ -382,7 +381,7 @@ TEST_CASE("INTx is asserted behind data and record, and deasserted when software
   Bench bench;
   bench.configure();
   bench.write32(Bench::kRegs + kIrqEnable, 3);
-  bench.start_dma(kC2h, {.irq = true, .bytes = 300, .iova = {0x3'0000'0000}});
+  bench.start_dma(kC2h, {.dst = 0x3'0000'0000, .bytes = 300, .irq = true});
   bench.module.run_until([&] { return !bench.messages.empty(); }, 5000_cycles);
   CHECK(bench.messages.at(0).code == 0x20);
   CHECK(bench.messages.at(0).routing == 4);
@@ -416,7 +415,7 @@ TEST_CASE("With MSI an interrupt is a write of its data and vector, behind data 
   bench.p.irq_i = 1u << 5;
   bench.module.run_until([&] { return bench.interrupts.size() == 1; }, 200_cycles);
   bench.p.irq_i = 0;
-  bench.start_dma(kC2h, {.irq = true, .bytes = 300, .iova = {0x3'0000'0000}});
+  bench.start_dma(kC2h, {.dst = 0x3'0000'0000, .bytes = 300, .irq = true});
   bench.module.run_until([&] { return bench.interrupts.size() == 2; }, 5000_cycles);
   CHECK(bench.interrupts == std::vector<uint32_t>{0x4445, 0x4441});
   CHECK(bench.interrupt_after == 4);
@@ -500,7 +499,7 @@ TEST_CASE("2048 vectors have their table in the upper half of a register BAR of 
   bench.write32(entry + 4, 0);
   bench.write32(entry + 8, 0x7ff);
   CHECK(bench.read(entry + 8, 8) == std::vector<uint8_t>{0xff, 7, 0, 0, 1, 0, 0, 0});
-  bench.start_dma(kH2c, {.irq = true, .bytes = 64, .iova = {0x3'0000'0000}});
+  bench.start_dma(kH2c, {.src = 0x3'0000'0000, .bytes = 64, .irq = true});
   bench.write32(Bench::kRegs + kH2c + kVector, 2047);
   bench.module.step(1000_cycles);
   CHECK(bench.read32(Bench::kRegs + 0x30fc) == 1u << 31);
@@ -734,13 +733,19 @@ TEST_CASE("PME_Turn_Off is acknowledged, with bus mastering off, too",
   CHECK(bench.read32(Bench::kRegs + kErrors) == 0);
 }
 
+// Between host and card in the channel's direction, with an interrupt.
+dma::Desc copy_of(uint32_t channel, uint64_t host, uint64_t card, uint32_t bytes) {
+  const bool to_card = channel == kH2c;
+  return {.src = to_card ? host : card, .dst = to_card ? card : host, .bytes = bytes, .irq = true};
+}
+
 TEST_CASE("bme-drop: once the write that clears Bus Master Enable is answered, no request leaves",
           "[unit][endpoint][R10][bme-drop]") {
   for (const agent::Stall stall : agent::kEveryStall) {
     for (const uint32_t channel : {kH2c, kC2h}) {
       Bench bench(6, stall);
       bench.configure();
-      bench.start_dma(channel, {.bytes = 32768, .iova = {0x2'0000'0000}});
+      bench.start_dma(channel, copy_of(channel, 0x2'0000'0000, 0, 32768));
       bench.module.run_until([&] { return bench.requests > 20; }, 20'000_cycles);
       bench.config_write(0x04, 2);
       const unsigned before = bench.requests;
@@ -748,9 +753,8 @@ TEST_CASE("bme-drop: once the write that clears Bus Master Enable is answered, n
       CHECK(bench.requests == before);
       CHECK(bench.read32(Bench::kRegs + kId) == 0x4357'4159);  // completions still flow
       bench.config_write(0x04, 6);
-      bench.module.run_until([&] { return bench.memory.read32({Bench::kRecord}) == 1; },
-                             50'000_cycles);
-      CHECK(bench.memory.read64({Bench::kRecord + 8}) == 32768);
+      bench.module.run_until([&] { return bench.record().phase; }, 50'000_cycles);
+      CHECK(bench.record().bytes_done == 32768);
     }
   }
 }
@@ -761,7 +765,7 @@ TEST_CASE(
   Bench bench;
   bench.no_credits(test::kNonPosted);
   bench.configure();
-  bench.start_dma(kH2c, {.bytes = 64, .iova = {0x2'0000'0000}});
+  bench.start_dma(kH2c, {.src = 0x2'0000'0000, .bytes = 64});
   bench.module.step(200_cycles);
   CHECK(bench.requests == 0);
   bench.config_write(0x04, 2);
@@ -770,8 +774,8 @@ TEST_CASE(
   CHECK(bench.requests == 0);
   CHECK(bench.read32(Bench::kRegs + kId) == 0x4357'4159);
   bench.config_write(0x04, 6);
-  bench.module.run_until([&] { return bench.memory.read32({Bench::kRecord}) == 1; }, 5000_cycles);
-  CHECK(bench.memory.read64({Bench::kRecord + 8}) == 64);
+  bench.module.run_until([&] { return bench.record().phase; }, 5000_cycles);
+  CHECK(bench.record().bytes_done == 64);
 }
 
 // Brought up from nothing, the function moves all of a buffer and says so once.
@@ -790,10 +794,10 @@ void copy_works(EndpointBench<V>& bench, uint32_t channel) {
       bench.write(card + at, {data.begin() + at, data.begin() + at + 100});
     }
   }
-  bench.start_dma(channel, {.irq = true, .bytes = 3000, .iova = {host}, .card_addr = 0x345});
+  bench.start_dma(channel, copy_of(channel, host, 0x345, 3000));
   bench.module.run_until([&] { return !bench.interrupts.empty(); }, 60'000_cycles);
   CHECK(bench.interrupts == std::vector<uint32_t>{0x101});
-  CHECK(bench.memory.read64({EndpointBench<V>::kRecord + 8}) == 3000);
+  CHECK(bench.record().bytes_done == 3000);
   if (channel == kH2c) {
     for (uint32_t at = 0; at < data.size(); at += 100) {
       CHECK(bench.read(card + at, 100) ==
@@ -822,7 +826,7 @@ void flr_under_load(uint64_t seed, agent::Stall stall) {
   const uint32_t channel = rng.pick(std::array{kH2c, kC2h});
   bench.configure();
   bench.enable_interrupts();
-  bench.start_dma(channel, {.irq = true, .bytes = 32768, .iova = {kBuffer}});
+  bench.start_dma(channel, copy_of(channel, kBuffer, 0, 32768));
   bench.module.step(dut::Cycles{rng.range(1, 1500)});
   bench.config_write(kDeviceControl, kInitiateFlr | 0x2800, 0x2);  // the rest as it was
   const auto asked = bench.module.now().value;
@@ -865,7 +869,7 @@ TEST_CASE("flr-under-load: a partner without credits or completions does not hol
   Bench bench;
   bench.configure();
   bench.silent = true;  // no read is ever answered
-  bench.start_dma(kH2c, {.bytes = 32768, .iova = {0x2'0000'0000}});
+  bench.start_dma(kH2c, {.src = 0x2'0000'0000, .bytes = 32768});
   bench.module.step(500_cycles);
   CHECK((bench.config_read(kDeviceControl) & 1u << 21) != 0);
   bench.config_write(kDeviceControl, 0xa800, 0x2);
@@ -881,7 +885,7 @@ TEST_CASE("flr-under-load: a read that waits for credits is not sent once its fu
   Bench bench;
   bench.configure();
   dut::set_bits(bench.p.tx_fc_i, kHeaderInfinite - 12, 13, 0);  // and a limit of zero
-  bench.start_dma(kH2c, {.bytes = 32768, .iova = {0x2'0000'0000}});
+  bench.start_dma(kH2c, {.src = 0x2'0000'0000, .bytes = 32768});
   bench.module.step(500_cycles);
   REQUIRE(bench.requests == 0);
   CHECK((bench.config_read(kDeviceControl) & 1u << 21) != 0);
@@ -903,7 +907,7 @@ TEST_CASE("A hot reset in the midst of a copy: credits afresh, registers as afte
       const auto credits = bench.granted(test::kPosted);
       bench.configure();
       bench.enable_interrupts();
-      bench.start_dma(channel, {.irq = true, .bytes = 32768, .iova = {0x2'0000'0000}});
+      bench.start_dma(channel, copy_of(channel, 0x2'0000'0000, 0, 32768));
       bench.module.step(dut::Cycles{700});
       bench.p.hot_reset_i = 1;
       bench.rx.drop_all();
@@ -929,7 +933,7 @@ TEST_CASE("A completion that breaks the rules is recorded as malformed, and ends
   Bench bench;
   bench.configure();
   bench.answer_badly = true;
-  bench.start_dma(kH2c, {.bytes = 64, .iova = {0x1000}});
+  bench.start_dma(kH2c, {.src = 0x1000, .bytes = 64});
   const auto halted = [&] { return bench.read32(Bench::kRegs + kH2c + kStatus) & 2; };
   for (unsigned n = 0; n < 20 && !halted(); ++n) bench.module.step(20_cycles);
   CHECK(halted());  // the descriptor could not be read

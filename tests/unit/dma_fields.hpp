@@ -835,4 +835,16 @@ std::vector<uint8_t> get_bytes(const Port& port, unsigned first_byte, unsigned c
   return bytes;
 }
 
+// desc_t as it lies in memory
+inline std::vector<uint8_t> to_bytes(const Desc& d) {
+  VlWide<Desc::kBits / 32> image;
+  drive(image, d);
+  return get_bytes(image, 0, Desc::kBits / 8);
+}
+
+// rows_t
+inline uint64_t rows(unsigned count, unsigned src_pitch, unsigned dst_pitch) {
+  return uint64_t{count} << 48 | uint64_t{dst_pitch} << 24 | src_pitch;
+}
+
 }  // namespace cw::unit::dma

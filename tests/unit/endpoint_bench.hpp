@@ -15,9 +15,9 @@
 #include "dut/bits.hpp"
 #include "dut/channel_pins.hpp"
 #include "dut/module.hpp"
-#include "model/dma.hpp"
 #include "model/host_memory.hpp"
 #include "pcie/codec.hpp"
+#include "unit/dma_fields.hpp"
 #include "unit/port_traffic.hpp"
 #include "unit/user_ports.hpp"
 
@@ -27,7 +27,7 @@ using namespace cw::dut::literals;
 
 namespace endpoint_reg {  // BAR0
 inline constexpr uint32_t kId = 0x000, kScratch = 0x00c, kErrors = 0x010, kIrqStatus = 0x014,
-                          kIrqEnable = 0x018, kH2c = 0x100, kC2h = 0x180, kMsixTable = 0x2000;
+                          kIrqEnable = 0x018, kH2c = 0x100, kC2h = 0x140, kMsixTable = 0x2000;
 inline constexpr uint32_t kControl = 0x00, kStatus = 0x04, kRing = 0x08, kRecord = 0x10,
                           kSize = 0x18, kVector = 0x1c, kTail = 0x20;  // of a channel
 }  // namespace endpoint_reg
@@ -52,6 +52,8 @@ struct EndpointBench : dut::Clocked {
     p.pme_i = 0;
     p.ltr_i = 0;
     p.hot_reset_i = 0;
+    dut::clear_bits(p.dma_axi_i);
+    p.h2s_ready_i = p.s2h_valid_i = 0;
     module.kernel().add(*this);
     module.reset();
   }
@@ -127,9 +129,11 @@ struct EndpointBench : dut::Clocked {
     }
   }
   // One ring entry; the channel is told of it.
-  void start_dma(uint32_t channel, const model::DmaDescriptor& descriptor) {
+  void start_dma(uint32_t channel, dma::Desc desc) {
     const uint64_t base = kRegs + channel;
-    memory.write({kRing}, model::encode(descriptor));
+    desc.phase = true;
+    memory.write({kRing}, dma::to_bytes(desc));
+    memory.fill({kRecord}, dma::Record::kBytes, 0);
     write32(base + endpoint_reg::kRing, static_cast<uint32_t>(kRing));
     write32(base + endpoint_reg::kRing + 4, kRing >> 32);
     write32(base + endpoint_reg::kRecord, static_cast<uint32_t>(kRecord));
@@ -139,6 +143,7 @@ struct EndpointBench : dut::Clocked {
     write32(base + endpoint_reg::kControl, 5);
     write32(base + endpoint_reg::kTail, 1);
   }
+  dma::Record record() const { return dma::record(memory.read({kRecord}, 16)); }
   // The partner has no room for a class, from reset on; and then room for so many TLPs.
   void no_credits(unsigned cls) {
     set_credits(cls, /*endless=*/false, 0);

@@ -11,6 +11,7 @@
 #include "agent/axi_memory.hpp"
 #include "dut/bits.hpp"
 #include "dut/module.hpp"
+#include "unit/axi_struct.hpp"
 
 namespace cw::unit {
 
@@ -110,15 +111,13 @@ class UserPorts {
         registers(
             module.kernel(), lite_pins(lite_, rest_), register_space, rng.fork("axil"),
             {.read_latency = dut::Cycles{0}, .write_latency = dut::Cycles{0}, .stall = stall}),
-        memory(module.kernel(), full_pins(), memory_space, rng.fork("axi"),
+        memory(module.kernel(), full_.pins(p_.axi_wdata_o, p_.axi_wstrb_o, p_.axi_rdata_i),
+               memory_space, rng.fork("axi"),
                {.read_latency = dut::Cycles{0}, .write_latency = dut::Cycles{0}, .stall = stall}),
         closer_(module.kernel(), *this) {}
 
   // What the last address of each channel said of function and BAR.
-  struct User {
-    unsigned fn = 0, bar = 0;
-    bool operator==(const User&) const = default;
-  };
+  using User = AxiStruct::User;
   User axil_write, axil_read, axi_write, axi_read;
 
  private:
@@ -128,34 +127,6 @@ class UserPorts {
     uint8_t b_resp_i = 0, b_valid_i = 0, b_ready_o = 0, ar_valid_o = 0, ar_ready_i = 0;
     uint8_t r_resp_i = 0, r_valid_i = 0, r_ready_o = 0;
   };
-  struct Full {
-    std::array<uint32_t, 3> aw{}, ar{};
-    uint8_t aw_valid = 0, aw_ready = 0, w_last = 0, w_valid = 0, w_ready = 0, b = 0, b_valid = 0;
-    uint8_t b_ready = 0, ar_valid = 0, ar_ready = 0, r_id = 0, r_resp = 0, r_last = 0;
-    uint8_t r_valid = 0, r_ready = 0;
-  };
-  agent::AxiPins full_pins() {
-    return {.aw = full_.aw,
-            .aw_valid = full_.aw_valid,
-            .aw_ready = full_.aw_ready,
-            .w_data = p_.axi_wdata_o,
-            .w_strb = p_.axi_wstrb_o,
-            .w_last = full_.w_last,
-            .w_valid = full_.w_valid,
-            .w_ready = full_.w_ready,
-            .b = full_.b,
-            .b_valid = full_.b_valid,
-            .b_ready = full_.b_ready,
-            .ar = full_.ar,
-            .ar_valid = full_.ar_valid,
-            .ar_ready = full_.ar_ready,
-            .r_id = full_.r_id,
-            .r_data = p_.axi_rdata_i,
-            .r_resp = full_.r_resp,
-            .r_last = full_.r_last,
-            .r_valid = full_.r_valid,
-            .r_ready = full_.r_ready};
-  }
   template <class Port>
   static User user(const Port& port, unsigned lsb) {
     return {.fn = static_cast<unsigned>(dut::get_bits(port, lsb, 3)),
@@ -174,22 +145,9 @@ class UserPorts {
     lite_.aw_addr_o = static_cast<uint32_t>(dut::get_bits(lite, 85, 32));
     if (lite_.ar_valid_o) axil_read = user(lite, 2);
     if (lite_.aw_valid_o) axil_write = user(lite, 79);
-    const auto& full = p_.axi_o;
-    const auto address = [&](unsigned lsb) {
-      return std::array{static_cast<uint32_t>(dut::get_bits(full, lsb, 32)),
-                        static_cast<uint32_t>(dut::get_bits(full, lsb + 32, 32)),
-                        static_cast<uint32_t>(dut::get_bits(full, lsb + 64, 17))};
-    };
-    full_.r_ready = static_cast<uint8_t>(dut::get_bits(full, 0, 1));
-    full_.ar_valid = static_cast<uint8_t>(dut::get_bits(full, 1, 1));
-    full_.ar = address(8);
-    full_.b_ready = static_cast<uint8_t>(dut::get_bits(full, 89, 1));
-    full_.w_valid = static_cast<uint8_t>(dut::get_bits(full, 90, 1));
-    full_.w_last = static_cast<uint8_t>(dut::get_bits(full, 91, 1));
-    full_.aw_valid = static_cast<uint8_t>(dut::get_bits(full, 92, 1));
-    full_.aw = address(99);
-    if (full_.ar_valid) axi_read = user(full, 2);
-    if (full_.aw_valid) axi_write = user(full, 93);
+    full_.open(p_.axi_o);
+    axi_read = full_.ar_user;
+    axi_write = full_.aw_user;
   }
   void close() {
     auto& lite = p_.axil_i;
@@ -201,16 +159,7 @@ class UserPorts {
     dut::set_bits(lite, 37, 2, lite_.b_resp_i);
     dut::set_bits(lite, 39, 1, lite_.w_ready_i);
     dut::set_bits(lite, 40, 1, lite_.aw_ready_i);
-    auto& full = p_.axi_i;
-    dut::set_bits(full, 0, 1, full_.r_valid);
-    dut::set_bits(full, 1, 1, full_.r_last);
-    dut::set_bits(full, 2, 2, full_.r_resp);
-    dut::set_bits(full, 4, 4, full_.r_id);
-    dut::set_bits(full, 8, 1, full_.ar_ready);
-    dut::set_bits(full, 9, 1, full_.b_valid);
-    dut::set_bits(full, 10, 6, full_.b);
-    dut::set_bits(full, 16, 1, full_.w_ready);
-    dut::set_bits(full, 17, 1, full_.aw_ready);
+    full_.close(p_.axi_i);
   }
   // The memories sample between the one and commit before the other.
   struct Opener : dut::Clocked {
@@ -228,7 +177,7 @@ class UserPorts {
 
   V& p_;
   Lite lite_;
-  Full full_;
+  AxiStruct full_;
   AxilRest rest_;
   Opener opener_;
 
