@@ -271,8 +271,8 @@ void everything_at_once(uint64_t seed, unsigned stall_percent) {
   for (const auto& [entry, left] : owed) CHECK((left.first == 0 && left.second == 0));
 }
 
-TEST_CASE("DMA movers bring every byte of every chunk to its place, and land each once",
-          "[unit][dma][R55][R29][R18]") {
+TEST_CASE("unaligned: DMA movers bring every byte of every chunk to its place, and land each once",
+          "[unit][dma][R55][R29][R18][unaligned]") {
   const auto stall = GENERATE(0u, 25u, 70u);
   everything_at_once<Vcw_dma_movers_w64>(1, stall);
   everything_at_once<Vcw_dma_movers_w128>(2, stall);
