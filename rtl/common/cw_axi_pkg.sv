@@ -18,6 +18,12 @@ package cw_axi_pkg;
     RespDecErr = 2'b11
   } axi_resp_e;
 
+  // AxCACHE of memory that others cache: by allocating, coherent; and past their copies (A4.4).
+  typedef enum logic [3:0] {
+    CacheNone      = 4'b0011,  // Normal Non-cacheable Bufferable
+    CacheWriteBack = 4'b1111   // Write-back Read and Write-allocate
+  } axi_cache_e;
+
   // AxPROT of what a host asks: data, not secure, unprivileged.
   localparam logic [2:0] ProtHost = 3'b010;
 

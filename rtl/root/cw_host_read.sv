@@ -3,7 +3,8 @@
 // Answers translated non-posted requests: a read of host memory with its data, anything else with
 // status UR. Many reads are in flight; completions leave in the order of their requests. A request
 // starts once `order_ok_i` says that every posted write before it is in memory.
-// Spec: PCIe Base 2.3.1 (request handling), 2.3.1.1 (read completion boundary), 2.4.1 (ordering).
+// Spec: PCIe Base 2.2.6.5 (No Snoop), 2.3.1 (request handling), 2.3.1.1 (read completion boundary),
+// 2.4.1 (ordering).
 `include "cw_assert.svh"
 module cw_host_read
   import cw_root_pkg::*;
@@ -27,6 +28,7 @@ module cw_host_read
 
   // Host memory, read half
   output cw_axi_pkg::axi_ax_t    m_ar_o,
+  output logic                   m_ar_no_snoop_o,  // past the CPU's caches
   output logic                   m_ar_valid_o,
   input  logic                   m_ar_ready_i,
   input  logic [W-1:0]           m_r_data_i,
@@ -114,13 +116,13 @@ module cw_host_read
     burst: cw_axi_pkg::BurstIncr
   };
 
-  cw_skid #(.DataW($bits(ar))) u_ar (
+  cw_skid #(.DataW($bits(ar) + 1)) u_ar (
     .clk_i,
     .rst_i,
-    .in_data_i  (ar),
+    .in_data_i  ({ar, piece_hdr.dw0.no_snoop}),
     .in_valid_i (piece_valid && owed_ready),
     .in_ready_o (ar_ready),
-    .out_data_o (m_ar_o),
+    .out_data_o ({m_ar_o, m_ar_no_snoop_o}),
     .out_valid_o(m_ar_valid_o),
     .out_ready_i(m_ar_ready_i)
   );

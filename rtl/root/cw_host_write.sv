@@ -4,7 +4,8 @@
 // the MSI doorbell page, down again to a device, or nowhere. Everything that is not a clean memory
 // write to one of these is dropped whole and reported, as poisoned or as refused. Requests retire
 // in order, each once, when memory has answered or the last beat has gone down.
-// Spec: PCIe Base 2.2.5 (byte enables), 2.7.2.2 (poisoned writes), 6.1.4 (message signalling).
+// Spec: PCIe Base 2.2.5 (byte enables), 2.2.6.5 (No Snoop), 2.7.2.2 (poisoned writes), 6.1.4
+// (message signalling).
 `include "cw_assert.svh"
 module cw_host_write
   import cw_root_pkg::*;
@@ -28,6 +29,7 @@ module cw_host_write
 
   // Host memory, write half
   output cw_axi_pkg::axi_ax_t    m_aw_o,
+  output logic                   m_aw_no_snoop_o,  // past the CPU's caches
   output logic                   m_aw_valid_o,
   input  logic                   m_aw_ready_i,
   output logic [W-1:0]           m_w_data_o,
@@ -161,13 +163,13 @@ module cw_host_write
     burst: cw_axi_pkg::BurstIncr
   };
 
-  cw_skid #(.DataW($bits(aw))) u_aw (
+  cw_skid #(.DataW($bits(aw) + 1)) u_aw (
     .clk_i,
     .rst_i,
-    .in_data_i  (aw),
+    .in_data_i  ({aw, hdr.dw0.no_snoop}),
     .in_valid_i (open),
     .in_ready_o (aw_ready),
-    .out_data_o (m_aw_o),
+    .out_data_o ({m_aw_o, m_aw_no_snoop_o}),
     .out_valid_o(m_aw_valid_o),
     .out_ready_i(m_aw_ready_i)
   );

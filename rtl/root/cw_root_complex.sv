@@ -35,7 +35,8 @@ module cw_root_complex
   output logic                s_r_valid_o,
   input  logic                s_r_ready_i,
 
-  // Host memory, for devices
+  // Host memory, for devices; past the CPU's caches with `no_snoop`
+  output logic                m_aw_no_snoop_o, m_ar_no_snoop_o,
   output cw_axi_pkg::axi_ax_t m_aw_o,
   output logic                m_aw_valid_o,
   input  logic                m_aw_ready_i,
@@ -208,10 +209,10 @@ module cw_root_complex
     .tr_req_o(tr_req), .tr_valid_o(tr_valid), .tr_ready_i(tr_ready),
     .tr_rsp_i(tr_rsp), .tr_rsp_valid_i(tr_rsp_valid),
     .retired_o(retired),
-    .m_aw_o, .m_aw_valid_o, .m_aw_ready_i,
+    .m_aw_o, .m_aw_no_snoop_o, .m_aw_valid_o, .m_aw_ready_i,
     .m_w_data_o, .m_w_strb_o, .m_w_last_o, .m_w_valid_o, .m_w_ready_i,
     .m_b_i, .m_b_valid_i, .m_b_ready_o,
-    .m_ar_o, .m_ar_valid_o, .m_ar_ready_i,
+    .m_ar_o, .m_ar_no_snoop_o, .m_ar_valid_o, .m_ar_ready_i,
     .m_r_data_i, .m_r_resp_i, .m_r_last_i, .m_r_valid_i, .m_r_ready_o,
     .msi_valid_o(dev_valid), .msi_addr_o(dev_addr), .msi_data_o(dev_data), .intx_o, .msg_o,
     .event_o(path_event)

@@ -58,7 +58,9 @@ module cw_upstream_path
   input  logic [1:0]             tr_rsp_valid_i,
   output logic [1:0]             retired_o,
 
-  // Host memory
+  // Host memory; past the CPU's caches with `no_snoop`
+  output logic                   m_aw_no_snoop_o,
+  output logic                   m_ar_no_snoop_o,
   output cw_axi_pkg::axi_ax_t    m_aw_o,
   output logic                   m_aw_valid_o,
   input  logic                   m_aw_ready_i,
@@ -127,7 +129,7 @@ module cw_upstream_path
     .p_peer_i   (cw_host_pkg::is_peer(64'(wr_hpa), state_i)),
     .p_valid_i  (wr_valid),
     .p_ready_o  (wr_ready),
-    .m_aw_o, .m_aw_valid_o, .m_aw_ready_i,
+    .m_aw_o, .m_aw_no_snoop_o, .m_aw_valid_o, .m_aw_ready_i,
     .m_w_data_o, .m_w_strb_o, .m_w_last_o, .m_w_valid_o, .m_w_ready_i,
     .m_b_i, .m_b_valid_i, .m_b_ready_o,
     .peer_ctl_o(peer_p_ctl_o), .peer_valid_o(peer_p_valid_o), .peer_ready_i(peer_p_ready_i),
@@ -181,7 +183,7 @@ module cw_upstream_path
     .np_valid_i (host_rd_valid),
     .np_ready_o (host_rd_ready),
     .order_ok_i (order_ok),
-    .m_ar_o, .m_ar_valid_o, .m_ar_ready_i,
+    .m_ar_o, .m_ar_no_snoop_o, .m_ar_valid_o, .m_ar_ready_i,
     .m_r_data_i, .m_r_resp_i, .m_r_last_i, .m_r_valid_i, .m_r_ready_o,
     .cpl_ctl_o, .cpl_data_o, .cpl_valid_o, .cpl_ready_i,
     .retired_o  (host_rd_retired),

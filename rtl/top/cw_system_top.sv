@@ -29,7 +29,8 @@ module cw_system_top #(
   output logic           s_axi_awready, s_axi_wready, s_axi_bvalid,
   output logic           s_axi_arready, s_axi_rlast, s_axi_rvalid,
 
-  // Host memory, for devices
+  // Host memory, for devices. AxCACHE: coherent, or with No Snoop past the CPU's caches
+  output logic [3:0]     m_axi_awcache, m_axi_arcache,
   output logic [3:0]     m_axi_awid, m_axi_arid,
   output logic [63:0]    m_axi_awaddr, m_axi_araddr,
   output logic [7:0]     m_axi_awlen, m_axi_arlen,
@@ -91,6 +92,9 @@ module cw_system_top #(
   assign down_ctl = down;
   assign up_ctl   = up;
 
+  logic aw_no_snoop, ar_no_snoop;
+  assign m_axi_awcache = aw_no_snoop ? cw_axi_pkg::CacheNone : cw_axi_pkg::CacheWriteBack;
+  assign m_axi_arcache = ar_no_snoop ? cw_axi_pkg::CacheNone : cw_axi_pkg::CacheWriteBack;
   assign {m_axi_awid, m_axi_awaddr, m_axi_awlen, m_axi_awsize, m_axi_awburst} = m_aw;
   assign {m_axi_arid, m_axi_araddr, m_axi_arlen, m_axi_arsize, m_axi_arburst} = m_ar;
   assign {m_axi_walk_awid, m_axi_walk_awaddr, m_axi_walk_awlen, m_axi_walk_awsize,
@@ -120,6 +124,7 @@ module cw_system_top #(
     .s_r_last_o     (s_axi_rlast),
     .s_r_valid_o    (s_axi_rvalid),
     .s_r_ready_i    (s_axi_rready),
+    .m_aw_no_snoop_o(aw_no_snoop), .m_ar_no_snoop_o(ar_no_snoop),
     .m_aw_o         (m_aw),
     .m_aw_valid_o   (m_axi_awvalid),
     .m_aw_ready_i   (m_axi_awready),

@@ -91,6 +91,7 @@ void AxiMemory::sample_writes() {
   if (transfers(pins_.aw_valid, pins_.aw_ready)) {
     Write& write = writes_.push();
     write.address = pins_.aw.get();
+    write.snooped = pins_.aw_snoop.snoops();
     check(write.address);
     kernel_.progress();
   }
@@ -131,7 +132,9 @@ AxiResp AxiMemory::perform(const Write& write, const DataBurst& burst) {
   for (uint32_t beat = 0; beat < address.beats(); ++beat) {
     const pcie::HostPhysAddr at{address.beat_addr(beat) / bus_bytes_ * bus_bytes_};
     const std::span<const uint8_t> data(&burst.data[size_t{beat} * bus_bytes_], bus_bytes_);
-    if (burst.strobes[beat] == all) {
+    if (cache_ && write.snooped) {
+      cache_->snooped_write(at, data, burst.strobes[beat]);
+    } else if (burst.strobes[beat] == all) {
       memory_.write(at, data);
     } else {
       memory_.write_strobed(at, data, burst.strobes[beat]);
@@ -177,9 +180,15 @@ void AxiMemory::take_read(const AxiAddress& address) {
   read.next_beat = 0;
   read.resp = resp_of(address);
   read.data.resize(size_t{address.beats()} * bus_bytes_);
+  const bool snooped = cache_ && pins_.ar_snoop.snoops();
   for (uint32_t beat = 0; beat < address.beats(); ++beat) {
     const pcie::HostPhysAddr at{address.beat_addr(beat) / bus_bytes_ * bus_bytes_};
-    memory_.read(at, std::span(&read.data[size_t{beat} * bus_bytes_], bus_bytes_));
+    const std::span<uint8_t> out(&read.data[size_t{beat} * bus_bytes_], bus_bytes_);
+    if (snooped) {
+      cache_->snooped_read(at, out);
+    } else {
+      memory_.read(at, out);
+    }
   }
   ++counters_.reads;
   counters_.read_errors += read.resp != AxiResp::Okay;

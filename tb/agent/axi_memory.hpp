@@ -3,7 +3,8 @@
 // Host memory behind an AXI4 port of 64 to 512 data bits, as unhelpful as AXI allows: a write is
 // in memory only when its response is offered, a read sees memory as it was when its address was
 // taken. Bursts are INCR or WRAP. Answers come after a latency and in order, reads of different ids
-// in any order where a test wants that.
+// in any order where a test wants that. With a cache attached, an access whose AxCACHE asks for it
+// is looked up there.
 #pragma once
 
 #include <array>
@@ -15,6 +16,7 @@
 #include "agent/ring.hpp"
 #include "agent/stall_policy.hpp"
 #include "dut/kernel.hpp"
+#include "model/host_cache.hpp"
 #include "model/host_memory.hpp"
 
 namespace cw::agent {
@@ -47,6 +49,8 @@ class AxiMemory : public dut::Clocked {
   // Bursts that touch the range answer with the error; writes among them change nothing.
   void add_error_range(ErrorRange range) { errors_.push_back(range); }
   void clear_error_ranges() { errors_.clear(); }
+  // Of the CPU; on the same memory.
+  void attach(model::HostCache& cache) { cache_ = &cache; }
   void set_latency(dut::Cycles read, dut::Cycles write);
 
   const Counters& counters() const { return counters_; }
@@ -59,6 +63,7 @@ class AxiMemory : public dut::Clocked {
  private:
   struct Write {  // an address, waiting for its data, then for its time
     AxiAddress address;
+    bool snooped = true;
     dut::Cycles due;
   };
   struct DataBurst {
@@ -89,6 +94,7 @@ class AxiMemory : public dut::Clocked {
   dut::Kernel& kernel_;
   AxiPins pins_;
   model::HostMemory& memory_;
+  model::HostCache* cache_ = nullptr;
   Options options_;
   uint32_t bus_bytes_;
   StallPolicy aw_stall_, w_stall_, b_stall_, ar_stall_, r_stall_;

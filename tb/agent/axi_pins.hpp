@@ -152,6 +152,25 @@ class AxiResponsePins {
   std::optional<Flat> flat_;
 };
 
+// Whether an address phase is to be looked up in caches: AxCACHE (A4.4), or a `no_snoop` inside the
+// design. Without a pin it is.
+class AxiSnoopPin {
+ public:
+  AxiSnoopPin() = default;
+  static AxiSnoopPin cache(Pin pin) { return AxiSnoopPin(pin, 0b1100, false); }
+  static AxiSnoopPin no_snoop(Pin pin) { return AxiSnoopPin(pin, 1, true); }
+
+  bool snoops() const { return !pin_ || ((pin_->get() & mask_) != 0) != inverted_; }
+
+ private:
+  AxiSnoopPin(Pin pin, uint64_t mask, bool inverted)
+      : pin_(pin), mask_(mask), inverted_(inverted) {}
+
+  std::optional<Pin> pin_;
+  uint64_t mask_ = 0;
+  bool inverted_ = false;
+};
+
 struct AxiPins {
   AxiAddressPins aw;
   Pin aw_valid, aw_ready;
@@ -161,6 +180,7 @@ struct AxiPins {
   AxiAddressPins ar;
   Pin ar_valid, ar_ready;
   Pin r_id, r_data, r_resp, r_last, r_valid, r_ready;
+  AxiSnoopPin aw_snoop{}, ar_snoop{};
 };
 
 // The pins of a module whose manager port is called m_*, its channels packed.

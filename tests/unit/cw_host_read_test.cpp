@@ -202,6 +202,29 @@ TEST_CASE("Reads overlap: sixty-four wait for memory at once", "[unit][root]") {
   bench.check(1000_cycles);
 }
 
+TEST_CASE("No Snoop of a read goes with each of its bursts, and with no other's", "[unit][root]") {
+  Bench bench;
+  bench.p.max_payload_i = 0;  // two completions, and two bursts, for each
+  std::vector<bool> expected, seen;
+  for (uint16_t n = 0; n < 16; ++n) {
+    const bool no_snoop = n % 3 == 1;
+    auto read = read_at<Bench>(n * 256 + 4, 252, n);
+    read.attributes.no_snoop = no_snoop;
+    bench.send(read);
+    expected.insert(expected.end(), 2, no_snoop);
+  }
+  bench.module.run_until(
+      [&] {
+        if (bench.p.m_ar_valid_o && bench.p.m_ar_ready_i) {
+          seen.push_back(bench.p.m_ar_no_snoop_o != 0);
+        }
+        return bench.retired == 16;
+      },
+      2000_cycles);
+  CHECK(seen == expected);
+  bench.check();
+}
+
 TEST_CASE("Long reads fill the completion channel", "[unit][root]") {
   Bench bench;
   for (uint16_t n = 0; n < 8; ++n) bench.send(read_at<Bench>(0, 4096, n));

@@ -187,6 +187,27 @@ TEST_CASE("Writes overlap, up to sixty-four", "[unit][root]") {
   bench.check();
 }
 
+TEST_CASE("No Snoop of a write goes with its burst, and with no other's", "[unit][root]") {
+  Bench bench;
+  std::vector<bool> expected, seen;
+  for (unsigned n = 0; n < 16; ++n) {
+    auto write = write_to(bench.rng, Bench::kRam + 64 * n, 64);
+    write.attributes.no_snoop = n % 3 == 1;
+    bench.send(write);
+    expected.push_back(n % 3 == 1);
+  }
+  bench.module.run_until(
+      [&] {
+        if (bench.p.m_aw_valid_o && bench.p.m_aw_ready_i) {
+          seen.push_back(bench.p.m_aw_no_snoop_o != 0);
+        }
+        return bench.retired == 16;
+      },
+      2000_cycles);
+  CHECK(seen == expected);
+  bench.check();
+}
+
 TEST_CASE("Writes fill the channel to memory", "[unit][root]") {
   Bench bench;
   for (unsigned n = 0; n < 16; ++n) bench.send(write_to(bench.rng, Bench::kRam + 256 * n, 256));

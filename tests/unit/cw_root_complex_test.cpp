@@ -19,7 +19,7 @@ constexpr uint64_t kBus1 = kEcam + (1 << 20), kBus2 = kEcam + (2 << 20);
 constexpr pcie::Bdf kDevice = RootComplex::kDevice;
 
 TEST_CASE("A root complex finds its own port on bus 0, and nothing beside it",
-          "[unit][root][R41][R49]") {
+          "[unit][root][R49]") {
   RootComplex root;
   CHECK(root.read32(kEcam) == 0xca01'ca5e);
   CHECK(root.read32(kEcam + 0x08) >> 8 == 0x060400);
@@ -90,6 +90,39 @@ TEST_CASE("A device reaches memory only when the IOMMU and Bus Master Enable all
   CHECK(answer.status == CplStatus::Sc);
   CHECK(pcie::enabled_bytes(answer) == counting(64));  // behind the write
   CHECK(root.memory.read({kRam}, 64) == counting(64));
+}
+
+TEST_CASE("A snooped access finds what only the CPU's cache has, one with No Snoop goes past it",
+          "[unit][root]") {
+  RootComplex root;
+  root.open_untranslated();
+  model::HostCache cache(root.memory);
+  root.port.attach(cache);
+  root.memory.fill({kRam}, 64, 1);
+  const std::vector<uint8_t> fresh = counting(64);
+  cache.write({kRam}, fresh);
+  const auto read = [&](bool no_snoop) {
+    root.send(MemRead{.requester = kDevice,
+                      .address = {kRam},
+                      .length_bytes = 64,
+                      .attributes = {.no_snoop = no_snoop}});
+    return pcie::enabled_bytes(root.next<pcie::Completion>());
+  };
+  CHECK(read(/*no_snoop=*/false) == fresh);
+  CHECK(read(/*no_snoop=*/true) == std::vector<uint8_t>(64, 1));
+
+  root.send(pcie::MemWrite{.requester = kDevice,
+                           .address = {kRam + 8},
+                           .data = {0xe0, 0xe1, 0xe2, 0xe3},
+                           .attributes = {.no_snoop = true}});
+  root.settle_traffic();
+  CHECK(cache.read({kRam}, 64) == fresh);
+  CHECK(root.memory.read({kRam + 8}, 4) == std::vector<uint8_t>{0xe0, 0xe1, 0xe2, 0xe3});
+
+  root.send_write(kRam + 4, {0xd0, 0xd1, 0xd2, 0xd3});
+  root.settle_traffic();
+  CHECK(cache.read({kRam + 4}, 8) ==
+        std::vector<uint8_t>{0xd0, 0xd1, 0xd2, 0xd3, fresh[8], fresh[9], fresh[10], fresh[11]});
 }
 
 TEST_CASE("A message of a device rings after its data is in memory", "[unit][root][R32]") {

@@ -30,50 +30,58 @@ struct IdleHalf {
 
 template <class V, class Idle>
 agent::AxiPins read_half(V& p, Idle& idle) {
-  return {.aw = idle.ax,
-          .aw_valid = idle.valid,
-          .aw_ready = idle.ready,
-          .w_data = idle.data,
-          .w_strb = idle.strb,
-          .w_last = idle.last,
-          .w_valid = idle.valid,
-          .w_ready = idle.ready,
-          .b = idle.b,
-          .b_valid = idle.answer_valid,
-          .b_ready = idle.answer_ready,
-          .ar = p.m_ar_o,
-          .ar_valid = p.m_ar_valid_o,
-          .ar_ready = p.m_ar_ready_i,
-          .r_id = idle.id,
-          .r_data = p.m_r_data_i,
-          .r_resp = p.m_r_resp_i,
-          .r_last = p.m_r_last_i,
-          .r_valid = p.m_r_valid_i,
-          .r_ready = p.m_r_ready_o};
+  agent::AxiPins pins{.aw = idle.ax,
+                      .aw_valid = idle.valid,
+                      .aw_ready = idle.ready,
+                      .w_data = idle.data,
+                      .w_strb = idle.strb,
+                      .w_last = idle.last,
+                      .w_valid = idle.valid,
+                      .w_ready = idle.ready,
+                      .b = idle.b,
+                      .b_valid = idle.answer_valid,
+                      .b_ready = idle.answer_ready,
+                      .ar = p.m_ar_o,
+                      .ar_valid = p.m_ar_valid_o,
+                      .ar_ready = p.m_ar_ready_i,
+                      .r_id = idle.id,
+                      .r_data = p.m_r_data_i,
+                      .r_resp = p.m_r_resp_i,
+                      .r_last = p.m_r_last_i,
+                      .r_valid = p.m_r_valid_i,
+                      .r_ready = p.m_r_ready_o};
+  if constexpr (requires { p.m_ar_no_snoop_o; }) {
+    pins.ar_snoop = agent::AxiSnoopPin::no_snoop(p.m_ar_no_snoop_o);
+  }
+  return pins;
 }
 
 template <class V, class Idle>
 agent::AxiPins write_half(V& p, Idle& idle) {
-  return {.aw = p.m_aw_o,
-          .aw_valid = p.m_aw_valid_o,
-          .aw_ready = p.m_aw_ready_i,
-          .w_data = p.m_w_data_o,
-          .w_strb = p.m_w_strb_o,
-          .w_last = p.m_w_last_o,
-          .w_valid = p.m_w_valid_o,
-          .w_ready = p.m_w_ready_i,
-          .b = p.m_b_i,
-          .b_valid = p.m_b_valid_i,
-          .b_ready = p.m_b_ready_o,
-          .ar = idle.ax,
-          .ar_valid = idle.valid,
-          .ar_ready = idle.ready,
-          .r_id = idle.id,
-          .r_data = idle.data,
-          .r_resp = idle.resp,
-          .r_last = idle.last,
-          .r_valid = idle.answer_valid,
-          .r_ready = idle.answer_ready};
+  agent::AxiPins pins{.aw = p.m_aw_o,
+                      .aw_valid = p.m_aw_valid_o,
+                      .aw_ready = p.m_aw_ready_i,
+                      .w_data = p.m_w_data_o,
+                      .w_strb = p.m_w_strb_o,
+                      .w_last = p.m_w_last_o,
+                      .w_valid = p.m_w_valid_o,
+                      .w_ready = p.m_w_ready_i,
+                      .b = p.m_b_i,
+                      .b_valid = p.m_b_valid_i,
+                      .b_ready = p.m_b_ready_o,
+                      .ar = idle.ax,
+                      .ar_valid = idle.valid,
+                      .ar_ready = idle.ready,
+                      .r_id = idle.id,
+                      .r_data = idle.data,
+                      .r_resp = idle.resp,
+                      .r_last = idle.last,
+                      .r_valid = idle.answer_valid,
+                      .r_ready = idle.answer_ready};
+  if constexpr (requires { p.m_aw_no_snoop_o; }) {
+    pins.aw_snoop = agent::AxiSnoopPin::no_snoop(p.m_aw_no_snoop_o);
+  }
+  return pins;
 }
 
 template <class V, class Idle>
@@ -81,6 +89,7 @@ agent::AxiPins both_halves(V& p, Idle& idle) {
   agent::AxiPins pins = write_half(p, idle);
   const agent::AxiPins reads = read_half(p, idle);
   pins.ar = reads.ar;
+  pins.ar_snoop = reads.ar_snoop;
   pins.ar_valid = reads.ar_valid;
   pins.ar_ready = reads.ar_ready;
   pins.r_id = reads.r_id;
