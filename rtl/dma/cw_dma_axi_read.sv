@@ -2,7 +2,8 @@
 //
 // Reads runs of beats of the card's memory behind AXI4. A burst is asked for when there is room for
 // all of it, so its answer is taken at once. A run is handed on when all of it has come, and each
-// of its beats says whether any has failed. One beat per clock, one run per clock.
+// of its beats says whether any has failed. One beat per clock, one run per clock. When the engine
+// is reset alone, what has been asked for is awaited and dropped.
 // Spec: AMBA AXI4, A3.4.1 (bursts never cross 4 KiB), A3.4.4 (responses); docs/dma.md (AXI4).
 `include "cw_assert.svh"
 module cw_dma_axi_read
@@ -15,6 +16,7 @@ module cw_dma_axi_read
 ) (
   input  logic         clk_i,
   input  logic         rst_i,
+  input  logic         flush_i,  // the engine is in reset, what is behind the port is not
 
   // Runs
   input  card_rd_t     rd_i,
@@ -54,6 +56,7 @@ module cw_dma_axi_read
   logic [RoomW-1:0]  room_q;
   logic [9:0]        to_boundary, beats;
   logic              accept, ask, take;
+  logic              drain_q;   // of what was there at the flush
 
   assign to_boundary = 10'(2 ** BurstW) - 10'(index_q[BurstW-1:0]);
   assign beats       = left_q < to_boundary ? left_q : to_boundary;
@@ -73,7 +76,7 @@ module cw_dma_axi_read
   logic              r_take, r_last, failed_q, whole_valid, out_last, beat_valid;
   run_t              whole_in, whole;
 
-  assign rd_ready_o = 32'(runs_q) != Runs && (left_q == '0 || (ask && beats == left_q));
+  assign rd_ready_o = !drain_q && 32'(runs_q) != Runs && (left_q == '0 || (ask && beats == left_q));
   assign accept     = rd_valid_i && rd_ready_o;
   assign r_take     = r_valid_i && r_ready_o;
   assign r_last     = in_q + 10'd1 == coming;
@@ -115,9 +118,9 @@ module cw_dma_axi_read
     .level_o     ()
   );
 
-  assign beat_valid_o = beat_valid && whole_valid;
+  assign beat_valid_o = beat_valid && whole_valid && !drain_q;
   assign beat_error_o = whole.failed;
-  assign take         = beat_valid_o && beat_ready_i;
+  assign take         = beat_valid && whole_valid && (beat_ready_i || drain_q);
   assign out_last     = out_q + 10'd1 == whole.beats;
 
   always_ff @(posedge clk_i) begin
@@ -125,11 +128,13 @@ module cw_dma_axi_read
       left_q   <= '0;
       room_q   <= RoomW'(Beats);
       runs_q   <= '0;
+      drain_q  <= 1'b0;
       in_q     <= '0;
       failed_q <= 1'b0;
       out_q    <= '0;
     end else begin
       room_q <= room_q - (ask ? RoomW'(beats) : '0) + RoomW'(take);
+      drain_q <= flush_i || (drain_q && runs_q != '0);
       runs_q <= runs_q + CountW'(accept) - CountW'(take && out_last);
       if (accept)   left_q <= rd_i.beats;
       else if (ask) left_q <= left_q - beats;
@@ -157,6 +162,6 @@ module cw_dma_axi_read
   `CW_ASSERT(AnswerHasRoom, !r_valid_i || r_ready_o)
   `CW_ASSERT(RoomInRange, 32'(room_q) <= Beats)
   `CW_ASSERT_HELD(ArHeld, ar_valid_o, ar_ready_i, ar_o)
-  `CW_ASSERT_HELD(BeatHeld, beat_valid_o, beat_ready_i, {beat_data_o, beat_error_o})
+  `CW_ASSERT_HELD(BeatHeld, beat_valid_o, beat_ready_i || flush_i, {beat_data_o, beat_error_o})
 
 endmodule

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Writes packets of beats to the card's memory behind AXI4, and tells in their order how each
-// ended: with an error if a burst of it did. One beat per clock, several bursts under way.
+// ended: with an error if a burst of it did. One beat per clock, several bursts under way. When the
+// engine is reset alone, bursts that have begun are ended without bytes, and their answers go
+// nowhere.
 // Spec: AMBA AXI4, A3.4.1 (bursts never cross 4 KiB), A3.4.4 (responses); docs/dma.md (AXI4).
 `include "cw_assert.svh"
 module cw_dma_axi_write
@@ -13,6 +15,7 @@ module cw_dma_axi_write
 ) (
   input  logic           clk_i,
   input  logic           rst_i,
+  input  logic           flush_i,  // the engine is in reset, what is behind the port is not
 
   // Beats of packets
   input  card_wr_t       wr_i,
@@ -45,7 +48,9 @@ module cw_dma_axi_write
   logic [BurstW-1:0] place;       // of the beat between two multiples of a burst's most
   logic [9:0]        to_boundary, beats;
   logic              first, last; // of a burst
-  logic              mark_room, room, ready;
+  logic              mark_room, room, ready, valid, fill, take;
+  logic              drain_q;     // of what was there at the flush
+  logic [9:0]        left_q;      // beats that a burst still owes
   logic              answered, failed, whole;
   logic              failed_q;    // a burst of the packet that is being answered
 
@@ -55,20 +60,23 @@ module cw_dma_axi_write
   assign first       = wr_i.first || place == '0;
   assign last        = wr_i.last || &place;
   assign room        = mark_room || !first;
-  assign wr_ready_o  = ready && room;
+  assign fill        = drain_q && left_q != '0;
+  assign valid       = drain_q ? fill : wr_valid_i && room;
+  assign wr_ready_o  = ready && room && !drain_q;
+  assign take        = valid && ready;
 
   cw_axi_write #(.W(W), .Writes(Bursts)) u_bursts (
     .clk_i,
     .rst_i,
-    .wr_valid_i (wr_valid_i && room),
+    .wr_valid_i (valid),
     .wr_ready_o (ready),
     .wr_to_i    ('{axi: 1'b1, default: '0}),
-    .wr_first_i (first),
-    .wr_last_i  (last),
+    .wr_first_i (first && !fill),
+    .wr_last_i  (fill ? left_q == 10'd1 : last),
     .wr_beats_i (beats),
     .wr_addr_i  (64'(wr_i.addr[CardAxiBit-1:0])),
     .wr_data_i,
-    .wr_strb_i,
+    .wr_strb_i  (fill ? '0 : wr_strb_i),
     .done_o     (answered),
     .error_o    (failed),
     .aw_o,
@@ -92,7 +100,7 @@ module cw_dma_axi_write
     .clk_i,
     .rst_i,
     .in_data_i   (beats == wr_i.beats),
-    .in_valid_i  (wr_valid_i && ready && first),
+    .in_valid_i  (wr_valid_i && wr_ready_o && first),
     .in_ready_o  (mark_room),
     .out_data_o  (whole),
     .out_valid_o (mark_valid),
@@ -100,12 +108,20 @@ module cw_dma_axi_write
     .level_o     ()
   );
 
-  assign done_valid_o = answered && whole;
+  assign done_valid_o = answered && whole && !drain_q;
   assign done_error_o = failed || failed_q;
 
   always_ff @(posedge clk_i) begin
-    if (rst_i)         failed_q <= 1'b0;
-    else if (answered) failed_q <= done_error_o && !whole;
+    if (rst_i) begin
+      drain_q  <= 1'b0;
+      left_q   <= '0;
+      failed_q <= 1'b0;
+    end else begin
+      drain_q <= flush_i || (drain_q && (left_q != '0 || mark_valid));
+      if (take) left_q <= (first && !fill ? beats : left_q) - 10'd1;
+      if (drain_q)       failed_q <= 1'b0;
+      else if (answered) failed_q <= done_error_o && !whole;
+    end
   end
 
   logic unused;
@@ -115,6 +131,7 @@ module cw_dma_axi_write
   `CW_ASSERT(BeatsAreTold, !wr_valid_i || (wr_i.beats == 10'd1) == wr_i.last)
   `CW_ASSERT(WholeBeats, !wr_valid_i || wr_i.addr[BeatLog2-1:0] == '0)
   `CW_ASSERT(AnswerHasMark, !answered || mark_valid)
-  `CW_ASSERT_HELD(BeatHeld, wr_valid_i, wr_ready_o, {wr_i, wr_data_i, wr_strb_i})
+  `CW_ASSERT(BurstOwesItsBeats, !take || fill || first == (left_q == '0))
+  `CW_ASSERT_HELD(BeatHeld, wr_valid_i, wr_ready_o || flush_i, {wr_i, wr_data_i, wr_strb_i})
 
 endmodule

@@ -2,7 +2,8 @@
 //
 // Keeps what an AXI4-Stream brings until the chunks of an S2h channel have read it, and says how
 // much of the next packet is there. A beat without TLAST counts in full, or not at all if its TKEEP
-// is zero; one with TLAST counts for its bytes from lane 0 on, and for at least one.
+// is zero; one with TLAST counts for its bytes from lane 0 on, for at least one. When the engine is
+// reset alone, the packet that is coming is taken to its end and dropped.
 // Spec: AMBA AXI4-Stream, 2.2 (handshake), 2.4 (TKEEP); docs/dma.md (Streams).
 `include "cw_assert.svh"
 module cw_dma_stream_in
@@ -15,6 +16,7 @@ module cw_dma_stream_in
 ) (
   input  logic           clk_i,
   input  logic           rst_i,
+  input  logic           flush_i,  // the engine is in reset, what is behind the port is not
 
   // Stream
   input  logic [W-1:0]   axis_data_i,
@@ -51,6 +53,8 @@ module cw_dma_stream_in
   logic [IndexW:0] keep_q;      // the oldest that may still be read
   logic [PtrW-1:0] ptr_q, past; // of the next chunk; behind what is known of its packet
   logic            take_beat, store, take_end;
+  logic            inside_q, inside_d;  // a packet has begun to come
+  logic            skip_q;              // to its end
   logic [BeatLog2:0] beat_bytes;
   end_t            push, front;
   logic            front_valid, front_room;  // of packets whose end has come
@@ -63,7 +67,7 @@ module cw_dma_stream_in
 
   assign axis_ready_o = front_room && (IndexW + 1)'(in_q - keep_q) != (IndexW + 1)'(Beats);
   assign take_beat    = axis_valid_i && axis_ready_o;
-  assign store        = take_beat && (axis_i.last || axis_keep_i != '0);
+  assign store        = take_beat && !skip_q && (axis_i.last || axis_keep_i != '0);
   assign beat_bytes   = axis_keep_i[0] ? kept(axis_keep_i) : (BeatLog2 + 1)'(1);
   assign push         = '{
     past: {in_q, {BeatLog2{1'b0}}} + PtrW'(beat_bytes), tuser: axis_i.user, tid: axis_i.id
@@ -71,7 +75,7 @@ module cw_dma_stream_in
 
   cw_fifo #(.DataW($bits(end_t)), .Depth(Packets), .UseRam(1'b0)) u_ends (
     .clk_i,
-    .rst_i,
+    .rst_i       (rst_i || flush_i),
     .in_data_i   (push),
     .in_valid_i  (store && axis_i.last),
     .in_ready_o  (front_room),
@@ -97,8 +101,20 @@ module cw_dma_stream_in
   };
   assign take_end = take_valid_i && next_o.ends && take_bytes_i == next_o.avail;
 
+  assign inside_d = take_beat ? !axis_i.last : inside_q;
+
   always_ff @(posedge clk_i) begin
     if (rst_i) begin
+      inside_q <= 1'b0;
+      skip_q   <= 1'b0;
+    end else begin
+      inside_q <= inside_d;
+      skip_q   <= inside_d && (flush_i || skip_q);
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (rst_i || flush_i) begin
       in_q   <= '0;
       keep_q <= '0;
       ptr_q  <= '0;
@@ -127,8 +143,8 @@ module cw_dma_stream_in
   );
 
   always_ff @(posedge clk_i) begin
-    if (rst_i) {rd_rvalid_o, read_q} <= '0;
-    else       {rd_rvalid_o, read_q} <= {read_q, rd_valid_i};
+    if (rst_i || flush_i) {rd_rvalid_o, read_q} <= '0;
+    else                  {rd_rvalid_o, read_q} <= {read_q, rd_valid_i};
   end
 
   // No reset: meaningful only with rd_rvalid_o.

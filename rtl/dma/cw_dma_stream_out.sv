@@ -16,6 +16,7 @@ module cw_dma_stream_out
 ) (
   input  logic            clk_i,
   input  logic            rst_i,
+  input  logic            flush_i,  // the engine is in reset, what is behind the port is not
 
   // Chunks that will be written
   output stream_out_t     next_o,
@@ -71,7 +72,7 @@ module cw_dma_stream_out
   logic [IndexW:0]   out_q, out_d;      // the beat on show
   logic [IndexW-1:0] sweep_q;
   logic [7:0]        tid_q, tuser_q;    // of the packet being reserved
-  logic              open_q;            // the packet of the beat on show has begun to leave
+  logic              open_q, open_d;    // the packet of the beat on show has begun to leave
   logic              full_q;            // a beat is on the pins
 
   logic [PtrW-1:0]   end_at;
@@ -148,6 +149,12 @@ module cw_dma_stream_out
   end
 
   always_comb begin
+    open_d = open_q;
+    if (leave) open_d = !ends;
+    if (cut)   open_d = 1'b0;
+  end
+
+  always_comb begin
     state_d = state_q;
     out_d   = out_q + (IndexW + 1)'(leave);
     unique case (state_q)
@@ -166,6 +173,7 @@ module cw_dma_stream_out
       end
       default: state_d = StSweep;
     endcase
+    if (flush_i && state_q != StSweep) state_d = open_d ? StCut : StSweep;
   end
 
   always_ff @(posedge clk_i) begin
@@ -179,8 +187,7 @@ module cw_dma_stream_out
       state_q <= state_d;
       out_q   <= out_d;
       sweep_q <= sweep ? sweep_q + IndexW'(!(&sweep_q)) : '0;
-      if (leave) open_q <= !ends;
-      if (cut) open_q <= 1'b0;
+      open_q  <= open_d;
       full_q  <= leave || cut || (full_q && !axis_ready_i);
     end
   end
@@ -216,7 +223,7 @@ module cw_dma_stream_out
   `CW_ASSERT(WriteWasReserved, !wr_valid_i
       || PtrW'({wr_i.addr[PtrW-1:BeatLog2], {BeatLog2{1'b0}}} - {out_q, {BeatLog2{1'b0}}})
           < PtrW'(ptr_q - {out_q, {BeatLog2{1'b0}}}))
-  `CW_ASSERT(AbortMeansNoWrite, !wr_valid_i || !abort_i)
+  `CW_ASSERT(AbortMeansNoWrite, !wr_valid_i || !abort_i || flush_i)
   `CW_ASSERT(NotMoreThanHeld, PtrW'(ptr_q - {out_q, {BeatLog2{1'b0}}}) <= PtrW'(BufBytes))
   `CW_ASSERT_HELD(StreamHeld, axis_valid_o, axis_ready_i, {axis_data_o, axis_keep_o, axis_o})
 

@@ -43,6 +43,7 @@ struct Bench : dut::Clocked {
     module.kernel().add(*this);
     p().reserve_valid_i = 0;
     p().abort_i = 0;
+    p().flush_i = 0;
     p().wr_valid_i = 0;
     module.reset();
   }
@@ -387,6 +388,51 @@ TEST_CASE("An aborted stream that is not ready keeps its packets until it is",
   CHECK(expected.back().bytes.size() == 4096);
   CHECK(bench.received() == expected);
   CHECK(dma::stream_out(bench.p().next_o).room == 8192);
+}
+
+TEST_CASE("A reset of the engine alone cuts the packet that is leaving, and begins afresh",
+          "[unit][dma][R43]") {
+  const auto stall = GENERATE(agent::Stall::None, agent::Stall::Bursty, agent::Stall::Adversarial);
+  Bench<Vcw_dma_stream_out> bench(1, agent::Stall::None, stall);
+  size_t cut = 0;
+  for (unsigned round = 0; round < 100; ++round) {
+    for (unsigned i = 0; i < 6; ++i) bench.send(bench.packet(bench.rng.range(1, 700)));
+    bench.step(static_cast<unsigned>(bench.rng.range(1, 500)));
+    bench.p().flush_i = 1;
+    bench.module.step();
+    std::deque<AxisPacket> sent;
+    for (const auto& s : bench.sent) sent.push_back(s.packet);
+    bench.sent.clear();
+    bench.chunks.clear();
+    bench.fresh.clear();
+    bench.next_sent = bench.reserved = bench.at = 0;
+    bench.writing = false;
+    bench.first = true;
+    bench.p().wr_valid_i = 0;
+    bench.p().reserve_valid_i = 0;
+    bench.module.step();
+    bench.p().flush_i = 0;
+    const AxisPacket after = bench.packet(40);
+    bench.send(after);
+    bench.run_until(
+        [&] { return !bench.sink.received().empty() && bench.sink.received().back() == after; },
+        5000);
+    const std::deque<AxisPacket> got = bench.sink.received();
+    while (!bench.sink.received().empty()) bench.sink.pop();
+    bench.sent.clear();
+    bench.next_sent = 0;
+    for (size_t n = 0; n + 1 < got.size(); ++n) {  // whole ones, and perhaps one that is cut
+      REQUIRE(n < sent.size());
+      if (got[n].cut) {
+        ++cut;
+        REQUIRE(n + 2 == got.size());
+        REQUIRE(std::equal(got[n].bytes.begin(), got[n].bytes.end() - 1, sent[n].bytes.begin()));
+      } else {
+        REQUIRE(got[n] == sent[n]);
+      }
+    }
+  }
+  CHECK(cut > 10);
 }
 
 TEST_CASE("A write that was not reserved, and more than there is room for, raise the alarm",
