@@ -59,6 +59,20 @@ module first_hour_tb;
     .m_axi_rid('0), .m_axi_rdata('0), .m_axi_rresp('0), .m_axi_rlast(1'b0),
     .m_axi_rvalid(1'b0), .m_axi_rready(),
 
+    .m_axi_dma_awid(), .m_axi_dma_awaddr(), .m_axi_dma_awlen(), .m_axi_dma_awsize(),
+    .m_axi_dma_awburst(), .m_axi_dma_awprot(), .m_axi_dma_awvalid(), .m_axi_dma_awready(1'b0),
+    .m_axi_dma_wdata(), .m_axi_dma_wstrb(), .m_axi_dma_wlast(), .m_axi_dma_wvalid(),
+    .m_axi_dma_wready(1'b0),
+    .m_axi_dma_bid('0), .m_axi_dma_bresp('0), .m_axi_dma_bvalid(1'b0), .m_axi_dma_bready(),
+    .m_axi_dma_arid(), .m_axi_dma_araddr(), .m_axi_dma_arlen(), .m_axi_dma_arsize(),
+    .m_axi_dma_arburst(), .m_axi_dma_arprot(), .m_axi_dma_arvalid(), .m_axi_dma_arready(1'b0),
+    .m_axi_dma_rid('0), .m_axi_dma_rdata('0), .m_axi_dma_rresp('0), .m_axi_dma_rlast(1'b0),
+    .m_axi_dma_rvalid(1'b0), .m_axi_dma_rready(),
+    .m_axis_tdata(), .m_axis_tkeep(), .m_axis_tid(), .m_axis_tuser(), .m_axis_tlast(),
+    .m_axis_tvalid(), .m_axis_tready(1'b0),
+    .s_axis_tdata('0), .s_axis_tkeep('0), .s_axis_tid('0), .s_axis_tuser('0), .s_axis_tlast(1'b0),
+    .s_axis_tvalid(1'b0), .s_axis_tready(),
+
     .user_irq('0), .user_pme(1'b0), .user_ltr_snoop('0), .user_ltr_no_snoop('0)
   );
 
@@ -181,24 +195,25 @@ module first_hour_tb;
 
     // One descriptor: 256 bytes from Buffer to the beginning of card memory
     for (int unsigned n = 0; n < 8; n++) host[Ring / 4 + n] = '0;
-    host[Ring / 4 + 1]   = 32'd256;
-    host[Ring / 4 + 2]   = Buffer;
-    host[Record / 4]     = '0;
+    host[Ring / 4]       = Buffer;
+    host[Ring / 4 + 6]   = 32'd256;
+    host[Ring / 4 + 7]   = 32'h8004_0000;  // phase, last
+    host[Record / 4 + 3] = '0;
     write32(H2c + 32'h08, Ring);
     write32(H2c + 32'h10, Record);
     write32(H2c + 32'h18, 32'd1);  // 2 entries
     write32(H2c + 32'h00, 32'h1);  // enable
     write32(H2c + 32'h20, 32'd1);  // the first belongs to the card
-    for (int unsigned n = 0; n < 2000 && !host[Record / 4][0]; n++) begin
+    for (int unsigned n = 0; n < 2000 && !host[Record / 4 + 3][31]; n++) begin
       if (read_hdr.size() != 0) answer(read_hdr.pop_front());
       else @(posedge clk);
     end
-    if (host[Record / 4][15:0] != 16'h0001) $fatal(1, "record %h", host[Record / 4]);
+    if (host[Record / 4 + 3] != 32'h8000_0001) $fatal(1, "record %h", host[Record / 4 + 3]);
     for (int unsigned n = 0; n < 64; n++) begin
       read32(Card + 32'(4 * n), value);
       if (value != host[Buffer / 4 + n]) $fatal(1, "dword %0d of card memory is %h", n, value);
     end
-    $display("%0d bytes moved and compared", host[Record / 4 + 2]);
+    $display("%0d bytes moved and compared", host[Record / 4]);
     $finish;
   end
 

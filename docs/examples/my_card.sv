@@ -97,6 +97,21 @@ module my_card #(
     .m_axi_rid('0), .m_axi_rdata('0), .m_axi_rresp('0), .m_axi_rlast(1'b0),
     .m_axi_rvalid(1'b0), .m_axi_rready(),
 
+    // Nor anything behind the DMA engine
+    .m_axi_dma_awid(), .m_axi_dma_awaddr(), .m_axi_dma_awlen(), .m_axi_dma_awsize(),
+    .m_axi_dma_awburst(), .m_axi_dma_awprot(), .m_axi_dma_awvalid(), .m_axi_dma_awready(1'b0),
+    .m_axi_dma_wdata(), .m_axi_dma_wstrb(), .m_axi_dma_wlast(), .m_axi_dma_wvalid(),
+    .m_axi_dma_wready(1'b0),
+    .m_axi_dma_bid('0), .m_axi_dma_bresp('0), .m_axi_dma_bvalid(1'b0), .m_axi_dma_bready(),
+    .m_axi_dma_arid(), .m_axi_dma_araddr(), .m_axi_dma_arlen(), .m_axi_dma_arsize(),
+    .m_axi_dma_arburst(), .m_axi_dma_arprot(), .m_axi_dma_arvalid(), .m_axi_dma_arready(1'b0),
+    .m_axi_dma_rid('0), .m_axi_dma_rdata('0), .m_axi_dma_rresp('0), .m_axi_dma_rlast(1'b0),
+    .m_axi_dma_rvalid(1'b0), .m_axi_dma_rready(),
+    .m_axis_tdata(), .m_axis_tkeep(), .m_axis_tid(), .m_axis_tuser(), .m_axis_tlast(),
+    .m_axis_tvalid(), .m_axis_tready(1'b0),
+    .s_axis_tdata('0), .s_axis_tkeep('0), .s_axis_tid('0), .s_axis_tuser('0), .s_axis_tlast(1'b0),
+    .s_axis_tvalid(1'b0), .s_axis_tready(),
+
     // Vector 2 of MSI-X is the doorbell; 0 and 1 are the DMA channels' by habit of the driver.
     .user_irq         ({29'd0, doorbell, 2'b00}),
     .user_pme         (1'b0),

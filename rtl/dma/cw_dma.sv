@@ -21,6 +21,7 @@ module cw_dma
 ) (
   input  logic                          clk_i,
   input  logic                          rst_i,
+  input  logic                          flush_i,        // resets all but what stands at ports
 
   // Registers; interrupts, one clock each
   input  dma_ctl_t [Channels-1:0]       ctl_i,
@@ -76,6 +77,9 @@ module cw_dma
   output logic [Ins-1:0]                s2h_ready_o
 );
 
+  logic rst;
+  assign rst = rst_i || flush_i;
+
   // By channel
   logic [Channels-1:0]       halted, bad_doorbell, restart, rest, enable, begun, idle, room;
   logic [Channels-1:0]       refused, failed, entry_error, want, desc_room, desc_busy;
@@ -129,7 +133,7 @@ module cw_dma
   end
 
   cw_dma_queues #(.Channels(Channels), .DescSlots(DescSlots)) u_queues (
-    .clk_i, .rst_i,
+    .clk_i, .rst_i(rst),
     .ctl_i, .max_read_i,
     .halted_o(halted), .bad_doorbell_o(bad_doorbell), .restart_o(restart),
     .open_i(begun), .rest_i(rest), .halt_i(failed | refused),
@@ -143,7 +147,7 @@ module cw_dma
   cw_dma_fetch #(
     .W(W), .Channels(Channels), .DescSlots(DescSlots), .CutBytes(32)
   ) u_fetch (
-    .clk_i, .rst_i,
+    .clk_i, .rst_i(rst),
     .ring_log2_i(ring_log2), .halted_i(halted), .restart_i(restart), .busy_o(desc_busy),
     .room_o(desc_room),
     .batch_i(batch), .batch_valid_i(batch_valid), .batch_ready_o(batch_ready),
@@ -154,7 +158,7 @@ module cw_dma
   );
 
   cw_dma_core #(.Channels(Channels), .Kinds(Kinds), .CardMemBytes(CardMemBytes)) u_core (
-    .clk_i, .rst_i,
+    .clk_i, .rst_i(rst),
     .max_payload_i, .max_read_i, .share_i(share), .others_i,
     .front_i(front), .front_valid_i(front_valid), .take_o(take), .want_o(want),
     .enable_i(enable), .stop_i(halted), .begun_o(begun), .refused_o(refused),
@@ -166,7 +170,7 @@ module cw_dma
   );
 
   cw_dma_movers #(.W(W), .Kinds(Kinds)) u_movers (
-    .clk_i, .rst_i,
+    .clk_i, .rst_i(rst),
     .chunk_i(chunk), .chunk_valid_i(chunk_valid), .chunk_ready_o(chunk_ready),
     .rd_req_o(rd_req_o[ClientData]), .rd_valid_o(rd_valid_o[ClientData]),
     .rd_ready_i(rd_ready_i[ClientData]),
@@ -186,7 +190,7 @@ module cw_dma
   );
 
   cw_dma_retire #(.W(W), .Channels(Channels)) u_retire (
-    .clk_i, .rst_i,
+    .clk_i, .rst_i(rst),
     .ctl_i, .restart_i(restart), .room_o(room), .idle_o(idle), .failed_o(failed),
     .entry_error_o(entry_error),
     .open_i(opened), .open_valid_i(open_valid), .close_i(closed), .close_valid_i(close_valid),
@@ -198,7 +202,7 @@ module cw_dma
   );
 
   cw_dma_moderation #(.Channels(Channels)) u_moderation (
-    .clk_i, .rst_i,
+    .clk_i, .rst_i(rst),
     .ctl_i, .restart_i(restart),
     .event_chan_i(event_chan), .event_valid_i(event_valid),
     .irq_chan_o, .irq_valid_o
@@ -211,7 +215,7 @@ module cw_dma
   assign cm_wr_strb_o        = card_strb;
 
   cw_dma_axi #(.W(W)) u_axi (
-    .clk_i, .rst_i,
+    .clk_i, .rst_i, .flush_i,
     .wr_i(card_wr), .wr_data_i(card_data), .wr_strb_i(card_strb),
     .wr_valid_i(card_valid[CardAxi]), .wr_ready_o(card_ready[CardAxi]),
     .done_valid_o(axi_done), .done_error_o(axi_done_error),
@@ -224,7 +228,7 @@ module cw_dma
   cw_dma_streams #(
     .W(W), .Channels(Channels), .Kinds(Kinds), .BufBytes(StreamBufBytes)
   ) u_streams (
-    .clk_i, .rst_i,
+    .clk_i, .rst_i, .flush_i,
     .stream_out_o(stream_out), .reserve_i(reserve), .reserve_valid_i(reserve_valid),
     .abort_i(halted & rest),
     .stream_in_o(stream_in), .take_bytes_i(take_bytes), .take_valid_i(take_valid),

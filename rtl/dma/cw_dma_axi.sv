@@ -12,6 +12,7 @@ module cw_dma_axi
 ) (
   input  logic             clk_i,
   input  logic             rst_i,
+  input  logic             flush_i,  // the engine is in reset, what is behind the port is not
 
   // Packets to write, and how they ended, in order
   input  card_wr_t         wr_i,
@@ -43,7 +44,7 @@ module cw_dma_axi
   logic    aw_valid, w_last, w_valid, b_ready, ar_valid, r_ready;
 
   cw_dma_axi_write #(.W(W)) u_write (
-    .clk_i, .rst_i,
+    .clk_i, .rst_i, .flush_i,
     .wr_i, .wr_data_i, .wr_strb_i, .wr_valid_i, .wr_ready_o,
     .done_valid_o, .done_error_o,
     .aw_o(aw), .aw_valid_o(aw_valid), .aw_ready_i(axi_i.aw_ready),
@@ -53,7 +54,7 @@ module cw_dma_axi
   );
 
   cw_dma_axi_read #(.W(W)) u_read (
-    .clk_i, .rst_i,
+    .clk_i, .rst_i, .flush_i,
     .rd_i, .rd_valid_i, .rd_ready_o,
     .beat_data_o, .beat_error_o, .beat_valid_o, .beat_ready_i,
     .ar_o(ar), .ar_valid_o(ar_valid), .ar_ready_i(axi_i.ar_ready),

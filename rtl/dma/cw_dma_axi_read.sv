@@ -10,9 +10,9 @@ module cw_dma_axi_read
   import cw_axi_pkg::*;
   import cw_dma_pkg::*;
 #(
-  parameter int unsigned W     = 256,  // bits of a beat
-  parameter int unsigned Beats = 512,  // asked for or waiting to be taken, at most
-  parameter int unsigned Runs  = 64    // the same of runs
+  parameter int unsigned W     = 256,                   // bits of a beat
+  parameter int unsigned Beats = W == 64 ? 1024 : 512,  // asked for and not taken yet, at most
+  parameter int unsigned Runs  = 64                     // the same of runs
 ) (
   input  logic         clk_i,
   input  logic         rst_i,
@@ -156,7 +156,7 @@ module cw_dma_axi_read
   assign unused = &{1'b0, rd_i};
 
   `CW_REQUIRE(W inside {64, 128, 256, 512}, "not a channel width")
-  `CW_REQUIRE(Beats >= 4096 / (W / 8), "no room for the longest run")
+  `CW_REQUIRE(Beats > 4096 / (W / 8), "no room for the longest run")
   `CW_ASSERT(RunHasRoom, !rd_valid_i || (rd_i.beats != '0 && 32'(rd_i.beats) <= Beats))
   `CW_ASSERT(WholeBeats, !rd_valid_i || rd_i.addr[BeatLog2-1:0] == '0)
   `CW_ASSERT(AnswerHasRoom, !r_valid_i || r_ready_o)

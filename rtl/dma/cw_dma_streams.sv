@@ -18,6 +18,7 @@ module cw_dma_streams
 ) (
   input  logic                         clk_i,
   input  logic                         rst_i,
+  input  logic                         flush_i,  // the engine is in reset, who is behind is not
 
   // Chunks that will be written: H2s. A channel at rest that has halted forgets what will not come
   output stream_out_t [Channels-1:0]   stream_out_o,
@@ -62,7 +63,7 @@ module cw_dma_streams
     if (Kinds[c] == H2s) begin : gen_out
       localparam int unsigned Port = count_kind(Kinds, H2s, c);
       cw_dma_stream_out #(.W(W), .BufBytes(BufBytes)) u_stream (
-        .clk_i, .rst_i,
+        .clk_i, .rst_i, .flush_i,
         .next_o         (stream_out_o[c]),
         .reserve_i,
         .reserve_valid_i(reserve_valid_i[c]),
@@ -85,7 +86,7 @@ module cw_dma_streams
     if (Kinds[c] == S2h) begin : gen_in
       localparam int unsigned Port = count_kind(Kinds, S2h, c);
       cw_dma_stream_in #(.W(W), .BufBytes(BufBytes)) u_stream (
-        .clk_i, .rst_i,
+        .clk_i, .rst_i, .flush_i,
         .axis_data_i    (s2h_data_i[Port]),
         .axis_keep_i    (s2h_keep_i[Port]),
         .axis_i         (s2h_i[Port]),
@@ -129,6 +130,7 @@ module cw_dma_streams
   assign unused_high = &{1'b0, abort_i, rd_addr_i};
 
   `CW_ASSERT(OneAnswer, $onehot0(rd_rvalid))
-  `CW_ASSERT_HELD(WriteHeld, wr_valid_i, wr_ready_o, {wr_i, wr_chan_i, wr_data_i, wr_strb_i})
+  `CW_ASSERT_HELD(WriteHeld, wr_valid_i, wr_ready_o || flush_i,
+      {wr_i, wr_chan_i, wr_data_i, wr_strb_i})
 
 endmodule

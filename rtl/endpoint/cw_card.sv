@@ -157,7 +157,7 @@ module cw_card
     .W(W), .Channels(Channels), .Kinds(Kinds), .CardMemBytes(CardMemBytes),
     .StreamBufBytes(StreamBufBytes)
   ) u_dma (
-    .clk_i, .rst_i(card_rst),
+    .clk_i, .rst_i, .flush_i(fn_rst_i[0]),
     .ctl_i(dma_ctl), .sta_o(dma_sta), .irq_chan_o(irq_chan), .irq_valid_o(irq_valid),
     .max_payload_i(state_i[0].max_payload), .max_read_i(state_i[0].max_read_request),
     .others_i(others),

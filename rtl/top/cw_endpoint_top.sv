@@ -18,11 +18,16 @@ module cw_endpoint_top #(
   parameter cw_cfg_pkg::bar_cfg_t [cw_cfg_pkg::MaxFunctions-1:0][5:0] Bars =
       cw_completer_pkg::device_bars(
           $clog2(CardMemBytes), MsixVectors, 1'b0, MsixTableBir, MsixPbaBir),
+  parameter int unsigned Channels      = 6,      // of DMA, 1 to 16
+  parameter cw_dma_pkg::kinds_t Kinds  = cw_dma_pkg::every_kind(),
+  parameter int unsigned StreamBufBytes = 8192,  // of each stream of the DMA engine
   parameter int unsigned RomLog2       = 16,     // expansion ROM of function 0, bytes; 0: none
   parameter int unsigned TimeoutCycles = 65536,  // completion timeout of the default range
   parameter bit          CreditCheck   = 1'b0,   // TLPs beyond the credits are errors, else wait
   parameter int unsigned BuildId       = 0,      // shown by the Vendor-Specific capability
-  parameter logic [63:0] SerialNumber  = cw_cfg_ext_pkg::SerialNumberExample
+  parameter logic [63:0] SerialNumber  = cw_cfg_ext_pkg::SerialNumberExample,
+  localparam int unsigned Outs = cw_dma_pkg::stream_ports(Kinds, cw_dma_pkg::H2s, Channels),
+  localparam int unsigned Ins  = cw_dma_pkg::stream_ports(Kinds, cw_dma_pkg::S2h, Channels)
 ) (
   input  logic            clk,
   input  logic            rst,
@@ -97,6 +102,34 @@ module cw_endpoint_top #(
   input  logic            m_axi_awready, m_axi_wready, m_axi_bvalid,
   input  logic            m_axi_arready, m_axi_rlast, m_axi_rvalid,
 
+  // The DMA engine's memory (AXI4): card addresses with bit 40 set, whole beats
+  output logic [3:0]      m_axi_dma_awid, m_axi_dma_arid,
+  output logic [63:0]     m_axi_dma_awaddr, m_axi_dma_araddr,
+  output logic [7:0]      m_axi_dma_awlen, m_axi_dma_arlen,
+  output logic [2:0]      m_axi_dma_awsize, m_axi_dma_arsize, m_axi_dma_awprot, m_axi_dma_arprot,
+  output logic [1:0]      m_axi_dma_awburst, m_axi_dma_arburst,
+  output logic [W-1:0]    m_axi_dma_wdata,
+  output logic [W/8-1:0]  m_axi_dma_wstrb,
+  output logic            m_axi_dma_awvalid, m_axi_dma_wlast, m_axi_dma_wvalid, m_axi_dma_bready,
+  output logic            m_axi_dma_arvalid, m_axi_dma_rready,
+  input  logic [3:0]      m_axi_dma_bid, m_axi_dma_rid,
+  input  logic [1:0]      m_axi_dma_bresp, m_axi_dma_rresp,
+  input  logic [W-1:0]    m_axi_dma_rdata,
+  input  logic            m_axi_dma_awready, m_axi_dma_wready, m_axi_dma_bvalid,
+  input  logic            m_axi_dma_arready, m_axi_dma_rlast, m_axi_dma_rvalid,
+
+  // Streams of the DMA engine's H2s and of its S2h channels, the first channel's in the low bits
+  output logic [Outs*W-1:0]   m_axis_tdata,
+  output logic [Outs*W/8-1:0] m_axis_tkeep,
+  output logic [Outs*8-1:0]   m_axis_tid, m_axis_tuser,
+  output logic [Outs-1:0]     m_axis_tlast, m_axis_tvalid,
+  input  logic [Outs-1:0]     m_axis_tready,
+  input  logic [Ins*W-1:0]    s_axis_tdata,
+  input  logic [Ins*W/8-1:0]  s_axis_tkeep,
+  input  logic [Ins*8-1:0]    s_axis_tid, s_axis_tuser,
+  input  logic [Ins-1:0]      s_axis_tlast, s_axis_tvalid,
+  output logic [Ins-1:0]      s_axis_tready,
+
   // Interrupt lines of the user's logic, high as long as the condition holds: each rise is one
   // event for that vector of MSI-X or MSI, any high line is the level of INTx
   input  logic [Functions*32-1:0] user_irq,     // function 0 in [31:0]
@@ -122,36 +155,31 @@ module cw_endpoint_top #(
   };
 
   assign tx_tlp_digest       = tx_ctl.digest;
-  assign tx_tlp_sop          = tx_ctl.sop;
-  assign tx_tlp_eop          = tx_ctl.eop;
-  assign tx_tlp_error        = tx_ctl.error;
+  assign {tx_tlp_sop, tx_tlp_eop, tx_tlp_error} = {tx_ctl.sop, tx_ctl.eop, tx_ctl.error};
   assign tx_tlp_prefix_valid = tx_ctl.prefix_valid;
   assign tx_tlp_prefix       = tx_ctl.prefix;
   assign tx_tlp_strb         = tx_ctl.strb[W/32-1:0];
   assign tx_tlp_hdr          = tx_ctl.hdr;
 
   assign tx_fc = {
-    tx_fc_ph_infinite, tx_fc_ph_limit,
-    tx_fc_pd_infinite, tx_fc_pd_limit,
-    tx_fc_nph_infinite, tx_fc_nph_limit,
-    tx_fc_npd_infinite, tx_fc_npd_limit,
-    tx_fc_cplh_infinite, tx_fc_cplh_limit,
-    tx_fc_cpld_infinite, tx_fc_cpld_limit
+    tx_fc_ph_infinite, tx_fc_ph_limit, tx_fc_pd_infinite, tx_fc_pd_limit,
+    tx_fc_nph_infinite, tx_fc_nph_limit, tx_fc_npd_infinite, tx_fc_npd_limit,
+    tx_fc_cplh_infinite, tx_fc_cplh_limit, tx_fc_cpld_infinite, tx_fc_cpld_limit
   };
 
   assign {
-    rx_fc_ph_infinite, rx_fc_ph_limit,
-    rx_fc_pd_infinite, rx_fc_pd_limit,
-    rx_fc_nph_infinite, rx_fc_nph_limit,
-    rx_fc_npd_infinite, rx_fc_npd_limit,
-    rx_fc_cplh_infinite, rx_fc_cplh_limit,
-    rx_fc_cpld_infinite, rx_fc_cpld_limit
+    rx_fc_ph_infinite, rx_fc_ph_limit, rx_fc_pd_infinite, rx_fc_pd_limit,
+    rx_fc_nph_infinite, rx_fc_nph_limit, rx_fc_npd_infinite, rx_fc_npd_limit,
+    rx_fc_cplh_infinite, rx_fc_cplh_limit, rx_fc_cpld_infinite, rx_fc_cpld_limit
   } = rx_fc;
 
   cw_axi_pkg::axil_drive_t axil_out;
   cw_axi_pkg::axil_sense_t axil_in;
-  cw_axi_pkg::axi_drive_t  axi_out;
-  cw_axi_pkg::axi_sense_t  axi_in;
+  cw_axi_pkg::axi_drive_t  axi_out, dma_out;
+  cw_axi_pkg::axi_sense_t  axi_in, dma_in;
+  cw_axi_pkg::axi_user_t   no_awuser, no_aruser;  // no BAR leads to the DMA engine's memory
+  cw_axi_pkg::axis_t [Outs-1:0] stream_out;
+  cw_axi_pkg::axis_t [Ins-1:0]  stream_in;
 
   assign {m_axil_awaddr, m_axil_awuser, m_axil_awvalid, m_axil_wdata, m_axil_wstrb, m_axil_wvalid,
           m_axil_bready, m_axil_araddr, m_axil_aruser, m_axil_arvalid, m_axil_rready} = axil_out;
@@ -163,12 +191,27 @@ module cw_endpoint_top #(
           m_axi_arvalid, m_axi_rready} = axi_out;
   assign axi_in = {m_axi_awready, m_axi_wready, m_axi_bid, m_axi_bresp, m_axi_bvalid,
                    m_axi_arready, m_axi_rid, m_axi_rresp, m_axi_rlast, m_axi_rvalid};
-  assign {m_axil_awprot, m_axil_arprot, m_axi_awprot, m_axi_arprot} = {4{cw_axi_pkg::ProtHost}};
+  assign {m_axi_dma_awid, m_axi_dma_awaddr, m_axi_dma_awlen, m_axi_dma_awsize, m_axi_dma_awburst,
+          no_awuser, m_axi_dma_awvalid, m_axi_dma_wlast, m_axi_dma_wvalid, m_axi_dma_bready,
+          m_axi_dma_arid, m_axi_dma_araddr, m_axi_dma_arlen, m_axi_dma_arsize, m_axi_dma_arburst,
+          no_aruser, m_axi_dma_arvalid, m_axi_dma_rready} = dma_out;
+  assign dma_in = {m_axi_dma_awready, m_axi_dma_wready, m_axi_dma_bid, m_axi_dma_bresp,
+                   m_axi_dma_bvalid, m_axi_dma_arready, m_axi_dma_rid, m_axi_dma_rresp,
+                   m_axi_dma_rlast, m_axi_dma_rvalid};
+  assign {m_axil_awprot, m_axil_arprot, m_axi_awprot, m_axi_arprot,
+          m_axi_dma_awprot, m_axi_dma_arprot} = {6{cw_axi_pkg::ProtHost}};
+  for (genvar n = 0; n < Outs; n++) begin : gen_m_axis
+    assign {m_axis_tlast[n], m_axis_tid[8*n +: 8], m_axis_tuser[8*n +: 8]} = stream_out[n];
+  end
+  for (genvar n = 0; n < Ins; n++) begin : gen_s_axis
+    assign stream_in[n] = {s_axis_tlast[n], s_axis_tid[8*n +: 8], s_axis_tuser[8*n +: 8]};
+  end
 
   cw_endpoint #(
     .W(W), .CardMemBytes(CardMemBytes), .MsixVectors(MsixVectors), .Functions(Functions),
     .MsixTableBir(MsixTableBir), .MsixTableOffset(MsixTableOffset),
-    .MsixPbaBir(MsixPbaBir), .MsixPbaOffset(MsixPbaOffset), .Bars(Bars), .RomLog2(RomLog2),
+    .MsixPbaBir(MsixPbaBir), .MsixPbaOffset(MsixPbaOffset), .Bars(Bars), .Channels(Channels),
+    .Kinds(Kinds), .StreamBufBytes(StreamBufBytes), .RomLog2(RomLog2),
     .TimeoutCycles(TimeoutCycles), .CreditCheck(CreditCheck), .BuildId(BuildId),
     .SerialNumber(SerialNumber)
   ) u_endpoint (
@@ -188,6 +231,12 @@ module cw_endpoint_top #(
     .axil_o(axil_out), .axil_i(axil_in),
     .axi_o(axi_out), .axi_wdata_o(m_axi_wdata), .axi_wstrb_o(m_axi_wstrb),
     .axi_i(axi_in), .axi_rdata_i(m_axi_rdata),
+    .dma_axi_o(dma_out), .dma_axi_wdata_o(m_axi_dma_wdata), .dma_axi_wstrb_o(m_axi_dma_wstrb),
+    .dma_axi_i(dma_in), .dma_axi_rdata_i(m_axi_dma_rdata),
+    .h2s_data_o(m_axis_tdata), .h2s_keep_o(m_axis_tkeep), .h2s_o(stream_out),
+    .h2s_valid_o(m_axis_tvalid), .h2s_ready_i(m_axis_tready),
+    .s2h_data_i(s_axis_tdata), .s2h_keep_i(s_axis_tkeep), .s2h_i(stream_in),
+    .s2h_valid_i(s_axis_tvalid), .s2h_ready_o(s_axis_tready),
     .irq_i     (user_irq),
     .pme_i     (user_pme),
     .ltr_i     ({user_ltr_no_snoop, user_ltr_snoop})
@@ -195,6 +244,6 @@ module cw_endpoint_top #(
 
   // Strobes above the width are zero by construction.
   logic unused;
-  assign unused = &{1'b0, tx_ctl.strb};
+  assign unused = &{1'b0, tx_ctl.strb, no_awuser, no_aruser};
 
 endmodule

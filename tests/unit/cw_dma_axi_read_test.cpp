@@ -52,7 +52,7 @@ agent::AxiPins pins_of(V& p, AxiHalf& none, ReadRest& rest) {
 template <class V>
 struct Bench : dut::Clocked {
   static constexpr uint32_t kBytes = sizeof(V::r_data_i);
-  static constexpr unsigned kBeats = 512;  // Beats
+  static constexpr unsigned kBeats = kBytes == 8 ? 1024 : 512;  // Beats
 
   explicit Bench(uint64_t seed = 1, agent::Stall stall = agent::Stall::None)
       : module(seed),
@@ -151,7 +151,7 @@ void random_run(uint64_t seed, agent::Stall stall) {
   constexpr uint64_t kBytes = Bench<V>::kBytes;
   for (unsigned i = 0; i < 100; ++i) {
     const uint64_t at = bench.rng.range(0, 0x8000 / kBytes - 1) * kBytes;
-    const uint64_t most = 4096 / kBytes;  // also across a page
+    const uint64_t most = 4096 / kBytes + 1;  // also across a page
     bench.send(
         {.address = at,
          .beats = static_cast<unsigned>(bench.rng.chance(60) ? 1 : bench.rng.range(1, most))});
