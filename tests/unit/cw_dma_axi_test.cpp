@@ -31,7 +31,7 @@ struct AxiBench : dut::Module<V> {
             space, {1, "axi"}, {.stall = stall}),
         closer(this->kernel(), *this) {
     auto& p = this->pins();
-    p.wr_valid_i = p.rd_valid_i = 0;
+    p.wr_valid_i = p.rd_valid_i = p.flush_i = 0;
     p.beat_ready_i = 1;
     this->reset();
   }

@@ -28,7 +28,7 @@ struct Streams : dut::Module<V> {
   Streams() {
     auto& p = this->pins();
     p.reserve_valid_i = p.abort_i = p.take_valid_i = p.wr_valid_i = p.rd_valid_i = 0;
-    p.h2s_ready_i = p.s2h_valid_i = 0;
+    p.h2s_ready_i = p.s2h_valid_i = p.flush_i = 0;
     this->reset();
     this->step(1100_cycles);  // the buffers have been cleared
   }

@@ -77,7 +77,7 @@ class EngineBench : public dut::Module<V>, private dut::Clocked {
     auto& p = this->pins();
     p.max_payload_i = options.max_payload;
     p.max_read_i = options.max_read;
-    p.others_i = 0;
+    p.others_i = p.flush_i = 0;
     dut::clear_bits(p.ctl_i);
     p.rsp_valid_i = 0;
     for (uint8_t& byte : card) byte = static_cast<uint8_t>(rng_.u32());
