@@ -26,8 +26,8 @@ namespace {
 
 const std::vector<std::string> kDirections = {"to-card", "to-host"};
 const std::vector<std::string> kEntryEnds = {
-    "ok", "bad-descriptor", "bad-card", "chain-long", "descriptor-fetch", "ur",
-    "ca", "poisoned",       "timeout",  "lied"};
+    "ok",       "bad-descriptor", "bad-card", "chain-long", "descriptor-fetch", "ur",     "ca",
+    "poisoned", "timeout",        "lied",     "stale",      "card-error",       "aborted"};
 const std::vector<std::string> kReadFailures = {"ur", "ca", "poisoned", "timeout", "lied"};
 
 std::vector<std::string> all_faults() {
@@ -69,18 +69,19 @@ Cover::Cover()
       request_length(all.point("request.length", kLengths)),
       request_format(all.point("request.format", {"3dw", "4dw"})),
       request_bytes(
-          all.point("request.bytes", {"descriptor", "two-descriptors", "aligned-read", "odd-read",
+          all.point("request.bytes", {"descriptor", "descriptors", "aligned-read", "odd-read",
                                       "aligned-write", "odd-write", "ends-page"})),
       limits_mps(all.point("request.mps", {"128", "256", "512"})),
       limits_mrrs(all.point("request.mrrs", {"128", "256", "512", "1024", "2048", "4096"})),
       answer_parts(all.point("request.answer", {"whole", "parts"})),
       failures(all.point("request.failed", kReadFailures)),
-      entries(all.cross(
-          "dma.entry", kDirections, kEntryEnds,
-          {"to-host-ur", "to-host-ca", "to-host-poisoned", "to-host-timeout", "to-host-lied"})),
-      entry_shape(all.point("dma.shape", {"single", "chain", "one-byte", "over-4gib", "partial"})),
+      entries(all.cross("dma.entry", kDirections, kEntryEnds,
+                        {"to-host-ur", "to-host-ca", "to-host-poisoned", "to-host-timeout",
+                         "to-host-lied", "to-host-card-error", "to-card-card-error"})),
+      entry_shape(
+          all.point("dma.shape", {"single", "list", "chain", "one-byte", "over-4gib", "partial"})),
       doorbell(all.point("dma.doorbell", {"one", "several", "full", "wrap", "again", "bad"})),
-      queue(all.point("dma.queue", {"stop", "resume", "halted", "restart"})),
+      queue(all.point("dma.queue", {"stop", "resume", "halted", "restart", "abort"})),
       stray(all.point("request.stray", {"idle-tag", "foreign-id", "late", "after-lie",
                                         "after-poison", "after-reset"})),
       interrupt(all.point("msix", {"message", "masked-event", "unmask-sends", "function-mask",
@@ -166,8 +167,7 @@ void Cover::request(const MemRead& read, uint32_t dw, bool descriptor) {
   request_length.hit(length_bin(dw));
   request_format.hit(read.address.value >> 32 ? 1 : 0);
   if (descriptor) {
-    request_bytes.hit(read.length_bytes == model::kDescriptorBytes ? "descriptor"
-                                                                   : "two-descriptors");
+    request_bytes.hit(read.length_bytes == model::kDescriptorBytes ? "descriptor" : "descriptors");
     return;
   }
   request_bytes.hit((read.address.value | read.length_bytes) % 4 == 0 ? "aligned-read"
@@ -187,21 +187,25 @@ void Cover::read_failed(model::DmaError error) {
   failures.hit(static_cast<size_t>(error) - first);
 }
 
-void Cover::entry(bool to_card, const model::DmaEntry& entry) {
-  entries.hit(to_card ? 0 : 1, static_cast<size_t>(entry.record.error));
-  if (entry.halts) queue.hit("halted");
-  if (entry.descriptor_reads.size() > 1) {
-    entry_shape.hit("chain");
-  } else {
-    entry_shape.hit("single");
+void Cover::entry(bool to_card, const env::DmaWatch::Ended& entry) {
+  const auto error = entry.record ? entry.record->error : model::DmaError::Ok;
+  const uint64_t bytes = entry.record ? entry.record->bytes_done : entry.plan.bytes();
+  entries.hit(to_card ? 0 : 1, static_cast<size_t>(error));
+  if (error != model::DmaError::Ok) queue.hit("halted");
+  const auto& places = entry.plan.descriptors;
+  if (places.size() == 1) entry_shape.hit("single");
+  if (places.size() > 1) {
+    const bool beside = places[1].value == places[0].value + model::kDescriptorBytes;
+    entry_shape.hit(beside ? "list" : "chain");
   }
-  if (entry.record.bytes_done == 1) entry_shape.hit("one-byte");
-  if (entry.record.error != model::DmaError::Ok && entry.record.bytes_done != 0) {
-    entry_shape.hit("partial");
-  }
+  if (bytes == 1) entry_shape.hit("one-byte");
+  if (error != model::DmaError::Ok && bytes != 0) entry_shape.hit("partial");
   bool below = false, above = false;
-  for (const auto& chunk : entry.data_reads) (chunk.iova.value >> 32 ? above : below) = true;
-  for (const auto& write : entry.writes) (write.iova.value >> 32 ? above : below) = true;
+  for (const auto& move : entry.plan.moves) {
+    const uint64_t first = to_card ? move.src : move.dst;
+    (first >> 32 ? above : below) = true;
+    ((first + move.bytes - 1) >> 32 ? above : below) = true;
+  }
   if (below && above) entry_shape.hit("over-4gib");
 }
 

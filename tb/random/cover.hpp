@@ -4,7 +4,7 @@
 // what they see.
 #pragma once
 
-#include "model/dma.hpp"
+#include "env/dma_watch.hpp"
 #include "pcie/tlp.hpp"
 #include "random/coverage.hpp"
 
@@ -33,7 +33,7 @@ struct Cover {
   void data_write(const pcie::MemWrite& write, uint32_t dw);
   void answered(bool in_one) { answer_parts.hit(in_one ? 0 : 1); }
   void read_failed(model::DmaError error);
-  void entry(bool to_card, const model::DmaEntry& entry);
+  void entry(bool to_card, const env::DmaWatch::Ended& entry);
   void doorbell_of(uint16_t fresh, uint16_t claimed, unsigned ring_log2);
 
   Coverage all;

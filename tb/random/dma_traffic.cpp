@@ -35,7 +35,7 @@ uint64_t DmaTraffic::records_at() const { return ring_at() + 0x1'0000; }
 uint64_t DmaTraffic::chains_at() const { return ring_at() + 0x2'0000; }
 
 uint64_t DmaTraffic::reg(size_t offset) const {
-  const size_t block = channel_ == kToCard ? offsetof(cw_regs_t, H2C) : offsetof(cw_regs_t, C2H);
+  const size_t block = offsetof(cw_regs_t, CHANNEL) + channel_ * sizeof(cw_dma_regs_t);
   return host_.config().bar_base(0) + block + offset;
 }
 
@@ -117,7 +117,7 @@ dut::Task<> DmaTraffic::operation() {
   if (!set_up_) setup();
   if (watch().halted()) co_await restart();
   co_await host_.open();
-  switch (tape_.weighted({20, 10, 4, 1, 1, 1})) {
+  switch (tape_.weighted({20, 10, 4, 1, 1, 1, 1})) {
     case 0: {  // some entries, and mostly the doorbell
       const uint64_t entries = tape_.range(1, 4);
       for (uint64_t n = 0; n < entries && room() > 0; ++n) submit();
@@ -160,6 +160,15 @@ dut::Task<> DmaTraffic::operation() {
         doorbell(static_cast<uint16_t>(submitted_ + (tape_.draw(2) ? ring_size() + 1 : 0xffffu)));
       }
       break;
+    case 5:  // cuts short what is under way
+      doorbell(submitted_);
+      co_await host_.idle(tape_.range(0, 200));
+      co_await host_.open();
+      cover_.queue.hit("abort");
+      host_.write32(reg(offsetof(cw_dma_regs_t, CONTROL)), CW_DMA_REGS__CONTROL__ENABLE_bm |
+                                                               CW_DMA_REGS__CONTROL__IRQ_ENABLE_bm |
+                                                               CW_DMA_REGS__CONTROL__ABORT_bm);
+      break;
     default:
       doorbell(submitted_);
       co_await until_retired();
@@ -176,60 +185,100 @@ DmaDescriptor DmaTraffic::descriptor(uint32_t bytes) {
     next_buffer_ += pcie::kPageBytes - (arena(channel_) + next_buffer_) % pcie::kPageBytes;
   }
   if (next_buffer_ + bytes > kArenaBytes) next_buffer_ = gap;
-  DmaDescriptor d{.irq = tape_.draw(2) != 0,
-                  .tag = static_cast<uint16_t>(tape_.draw(0x10000)),
-                  .bytes = bytes,
-                  .iova = {arena(channel_) + next_buffer_},
-                  .card_addr = tape_.draw(kCardBytes - bytes + 1)};
-  if (tape_.draw(2) == 0) d.card_addr &= ~uint64_t{63};
+  uint64_t card = tape_.draw(kCardBytes - bytes + 1);
+  if (tape_.draw(2) == 0) card &= ~uint64_t{63};
+  DmaDescriptor d{
+      .irq = tape_.draw(2) != 0, .tag = static_cast<uint16_t>(tape_.draw(0x10000)), .bytes = bytes};
+  host_side(d) = arena(channel_) + next_buffer_;
+  card_side(d) = card;
   next_buffer_ += bytes;
   return d;
 }
 
+uint64_t& DmaTraffic::host_side(DmaDescriptor& d) const {
+  return channel_ == kToCard ? d.src : d.dst;
+}
+uint64_t& DmaTraffic::card_side(DmaDescriptor& d) const {
+  return channel_ == kToCard ? d.dst : d.src;
+}
+
 void DmaTraffic::spoil(DmaDescriptor& d) {
-  switch (tape_.draw(5)) {
+  switch (tape_.draw(7)) {
     case 0:
-      d.reserved = static_cast<uint16_t>(1 + tape_.draw(0x3fff));
+      d.reserved = static_cast<uint8_t>(1 + tape_.draw(31));
       break;
     case 1:
       d.bytes = 0;
       break;
     case 2:
-      d.card_addr = kCardBytes - d.bytes + 1 + tape_.draw(64);
+      card_side(d) = kCardBytes - d.bytes + 1 + tape_.draw(64);
       break;
     case 3:
+      d.last = false;
       d.chain = true;
-      d.next = {chains_at() + 1 + tape_.draw(31)};
+      d.arg = chains_at() + 1 + tape_.draw(31);
+      break;
+    case 4:
+      d.kind = model::DmaDescKind::Reserved;
+      break;
+    case 5:
+      d.last = d.chain = true;
       break;
     default:
-      d.iova = {~uint64_t{0} - tape_.draw(d.bytes)};
-      if (d.iova.value + d.bytes - 1 >= d.iova.value) d.bytes = 0;
+      host_side(d) = ~uint64_t{0} - tape_.draw(d.bytes);
+      if (host_side(d) + d.bytes - 1 >= host_side(d)) d.bytes = 0;
       break;
   }
 }
 
-// One entry of as many descriptors as a chain may have, and the last asks for more.
-void DmaTraffic::submit_long_chain() {
-  const uint64_t at = chains_at() + uint64_t{kChainSlots} * model::kDescriptorBytes;
-  const auto bytes = static_cast<uint32_t>(tape_.range(1, 16));
-  const DmaDescriptor first = descriptor(bytes);
-  for (uint32_t n = 0; n < model::kMaxChain; ++n) {
-    DmaDescriptor d = first;
-    d.chain = true;
-    d.iova.value += uint64_t{n} * bytes;
-    d.card_addr = (first.card_addr + uint64_t{n} * bytes) % (kCardBytes - bytes);
-    d.next = {at + n * model::kDescriptorBytes};
-    const uint64_t slot = submitted_ & (ring_size() - 1);
-    host_.store(n == 0 ? next_ring_ + slot * model::kDescriptorBytes
-                       : at + (n - 1) * model::kDescriptorBytes,
-                image(d));
-  }
-  next_buffer_ += uint64_t{model::kMaxChain} * bytes;
-  long_chain_ = submitted_;
-  if (host_.logs()) host_.note(fmt::format("entry {}: a chain without end", submitted_));
+// Into the next place of the ring, with the phase of its round, or with the other one.
+void DmaTraffic::store(DmaDescriptor d, bool stale) {
+  const bool odd_round = (submitted_ >> ring_log2_ & 1) != 0;
+  d.phase = odd_round == stale;
+  const uint64_t slot = submitted_ & (ring_size() - 1);
+  host_.store(next_ring_ + slot * model::kDescriptorBytes, image(d));
   ++submitted_;
 }
 
+// One entry of as many descriptors as there may be, and the last is not marked so.
+void DmaTraffic::submit_long_chain() {
+  const uint64_t at = chains_at() + uint64_t{kChainSlots} * model::kDescriptorBytes;
+  const auto bytes = static_cast<uint32_t>(tape_.range(1, 16));
+  DmaDescriptor d = descriptor(bytes);
+  const uint64_t host = host_side(d), card = card_side(d);
+  long_chain_ = submitted_;
+  if (host_.logs()) host_.note(fmt::format("entry at {}: a chain without end", submitted_));
+  for (uint32_t n = 0; n < model::kMaxSegments; ++n) {
+    d.last = false;
+    d.chain = n == 0 || tape_.weighted({7, 1}) != 0;
+    d.arg = at + n * model::kDescriptorBytes;
+    host_side(d) = host + uint64_t{n} * bytes;
+    card_side(d) = (card + uint64_t{n} * bytes) % (kCardBytes - bytes);
+    if (n == 0) {
+      store(d);
+    } else {
+      host_.store(at + (n - 1) * model::kDescriptorBytes, image(d));
+    }
+  }
+  next_buffer_ += uint64_t{model::kMaxSegments} * bytes;
+}
+
+uint32_t DmaTraffic::length() {
+  constexpr uint32_t kSizes[] = {64, 256, 1024, 4096};
+  const uint32_t bytes = tape_.pick(kSizes);
+  switch (tape_.weighted({3, 3, 2, 1})) {
+    case 0:
+      return bytes;
+    case 1:
+      return static_cast<uint32_t>(tape_.range(1, bytes));
+    case 2:
+      return static_cast<uint32_t>(tape_.range(1, 80));
+    default:
+      return static_cast<uint32_t>(tape_.range(1, kLargest / 4));
+  }
+}
+
+// One descriptor, or a few: in the ring where there is room, or linked behind the first.
 void DmaTraffic::submit() {
   const bool last_long_is_over = static_cast<int16_t>(watch().head() - long_chain_) > 0;
   if (last_long_is_over && next_buffer_ + 8192 < kArenaBytes && tape_.weighted({30, 1})) {
@@ -237,48 +286,34 @@ void DmaTraffic::submit() {
     return;
   }
   const uint64_t parts = tape_.weighted({6, 2}) ? tape_.range(2, 4) : 1;
-  const bool bad = tape_.weighted({15, 1}) != 0;
+  const bool bad = tape_.weighted({30, 1}) != 0;
   const uint64_t bad_at = bad ? tape_.draw(parts) : parts;
-  DmaDescriptor first;
-  std::vector<DmaDescriptor> rest;
+  const bool stale = bad && bad_at == 0 && tape_.weighted({4, 1}) != 0;
+  const bool linked = parts > 1 && (parts > room() || tape_.draw(2) != 0);
+  if (next_chain_ + parts > kChainSlots) next_chain_ = 0;
+  const uint64_t chain = chains_at() + uint64_t{next_chain_} * model::kDescriptorBytes;
+  if (linked) next_chain_ += static_cast<unsigned>(parts);
+  const uint16_t first = submitted_;
   for (uint64_t n = 0; n < parts; ++n) {
-    constexpr uint32_t kSizes[] = {64, 256, 1024, 4096};
-    uint32_t bytes = tape_.pick(kSizes);
-    switch (tape_.weighted({3, 3, 2, 1})) {
-      case 0:
-        break;
-      case 1:
-        bytes = static_cast<uint32_t>(tape_.range(1, bytes));
-        break;
-      case 2:
-        bytes = static_cast<uint32_t>(tape_.range(1, 80));
-        break;
-      default:
-        bytes = static_cast<uint32_t>(tape_.range(1, kLargest / 4));
-        break;
+    DmaDescriptor d = descriptor(length());
+    const uint64_t next = chain + n * model::kDescriptorBytes;
+    d.last = n + 1 == parts;
+    if (linked && !d.last && (n == 0 || tape_.draw(2) != 0)) {
+      d.chain = true;
+      d.arg = next;
     }
-    DmaDescriptor d = descriptor(bytes);
-    d.chain = n + 1 < parts;
-    if (d.chain) d.next = {chains_at() + (next_chain_ + n) % kChainSlots * 32};
-    if (n == bad_at) spoil(d);
-    if (n == 0) {
-      first = d;
+    if (host_.logs() && n == 0) {
+      host_.note(fmt::format("{} entry at {}: {} bytes, from {:#x} to {:#x}, {} descriptors{}",
+                             channel_ == kToCard ? "to card" : "to host", first, d.bytes, d.src,
+                             d.dst, parts, bad ? ", a bad one" : ""));
+    }
+    if (n == bad_at && !stale) spoil(d);
+    if (linked && n != 0) {
+      host_.store(next - model::kDescriptorBytes, image(d));
     } else {
-      rest.push_back(d);
+      store(d, stale && n == 0);
     }
   }
-  for (const DmaDescriptor& d : rest) {
-    host_.store(chains_at() + uint64_t{next_chain_} * 32, image(d));
-    next_chain_ = (next_chain_ + 1) % kChainSlots;
-  }
-  const uint64_t slot = submitted_ & (ring_size() - 1);
-  host_.store(next_ring_ + slot * model::kDescriptorBytes, image(first));
-  if (host_.logs()) {
-    host_.note(fmt::format("{} entry {}: {} bytes, iova {:#x}, card {:#x}, {} descriptors{}",
-                           channel_ == kToCard ? "to card" : "to host", submitted_, first.bytes,
-                           first.iova.value, first.card_addr, parts, bad ? ", a bad one" : ""));
-  }
-  ++submitted_;
 }
 
 void DmaTraffic::doorbell(uint16_t tail) {
@@ -291,12 +326,9 @@ dut::Task<> DmaTraffic::prove(uint32_t bytes) {
   if (!set_up_) setup();
   co_await restart();
   next_buffer_ = 0;
-  host_.store(next_ring_, image({.irq = true,
-                                 .tag = 0x600d,
-                                 .bytes = bytes,
-                                 .iova = {arena(channel_) + 4096},
-                                 .card_addr = 0}));
-  submitted_ = 1;
+  DmaDescriptor proof{.irq = true, .tag = 0x600d, .bytes = bytes};
+  host_side(proof) = arena(channel_) + 4096;
+  store(proof);
   doorbell(submitted_);
   co_await until_retired();
 }

@@ -41,7 +41,11 @@ class DmaTraffic {
   dut::Task<> until_retired();
   void submit();
   void submit_long_chain();
+  void store(model::DmaDescriptor descriptor, bool stale = false);
+  uint32_t length();
   model::DmaDescriptor descriptor(uint32_t bytes);
+  uint64_t& host_side(model::DmaDescriptor& descriptor) const;
+  uint64_t& card_side(model::DmaDescriptor& descriptor) const;
   void spoil(model::DmaDescriptor& descriptor);
   void doorbell(uint16_t tail);
 
@@ -53,7 +57,7 @@ class DmaTraffic {
   unsigned ring_log2_ = 3;
   uint16_t submitted_ = 0;
   uint16_t rung_ = 0;
-  uint16_t long_chain_ = 0xffff;  // the entry of the last one
+  uint16_t long_chain_ = 0xffff;  // the place of the last one
   uint64_t next_buffer_ = 0;
   unsigned next_chain_ = 0;
   uint64_t next_ring_ = 0;  // where the ring lies

@@ -67,6 +67,13 @@ class EndpointDutOf : public EndpointDut {
     dut::clear_bits(p.axil_i);
     dut::clear_bits(p.axi_i);
     dut::clear_bits(p.axi_rdata_i);
+    dut::clear_bits(p.dma_axi_i);  // and so is its memory, and its streams
+    dut::clear_bits(p.dma_axi_rdata_i);
+    p.h2s_ready_i = 1;
+    p.s2h_valid_i = 0;
+    dut::clear_bits(p.s2h_i);
+    dut::clear_bits(p.s2h_data_i);
+    dut::clear_bits(p.s2h_keep_i);
   }
 
   dut::ModuleBase& module() override { return module_; }

@@ -18,11 +18,8 @@ using model::ErrorEvent;
 namespace {
 
 constexpr uint32_t kRootRcbBytes = 64;
-constexpr uint32_t kBlock[kChannels] = {offsetof(cw_regs_t, H2C), offsetof(cw_regs_t, C2H)};
-constexpr uint32_t kEntryError[kChannels] = {CW_REGS__ERRORS__H2C_ENTRY_bm,
-                                             CW_REGS__ERRORS__C2H_ENTRY_bm};
-constexpr uint32_t kDoorbellError[kChannels] = {CW_REGS__ERRORS__H2C_DOORBELL_bm,
-                                                CW_REGS__ERRORS__C2H_DOORBELL_bm};
+constexpr uint32_t kBlock[kChannels] = {offsetof(cw_regs_t, CHANNEL[0]),
+                                        offsetof(cw_regs_t, CHANNEL[1])};
 constexpr uint32_t kControl = offsetof(cw_dma_regs_t, CONTROL),
                    kTail = offsetof(cw_dma_regs_t, TAIL);
 constexpr const char* kLives[] = {"open", "muted", "late", "banned", "reset"};
@@ -40,17 +37,17 @@ RequesterModel::RequesterModel(const model::HostMemory& memory, CompleterModel& 
 }
 
 void RequesterModel::begin_watch(Channel which) {
-  channels_[which].watch = std::make_unique<env::DmaWatch>(
-      env::DmaWatch::Surroundings{.name = which == kToCard ? "host-to-card" : "card-to-host",
-                                  .to_card = which == kToCard,
-                                  .byte =
-                                      [this](Iova at) {
-                                        uint8_t byte;
-                                        memory_.read({at.value}, {&byte, 1});
-                                        return byte;
-                                      },
-                                  .card = scratch_,
-                                  .compares_data = false});
+  channels_[which].watch = std::make_unique<env::DmaWatch>(env::DmaWatch::Surroundings{
+      .name = which == kToCard ? "host-to-card" : "card-to-host",
+      .kind = which == kToCard ? model::DmaKind::H2c : model::DmaKind::C2h,
+      .byte =
+          [this](Iova at) {
+            uint8_t byte;
+            memory_.read({at.value}, {&byte, 1});
+            return byte;
+          },
+      .card = scratch_,
+      .compares_data = false});
 }
 
 uint32_t RequesterModel::reg(Channel which, size_t offset) const {
@@ -61,14 +58,12 @@ model::DmaConfig RequesterModel::config_of(Channel which) const {
   const auto pair = [&](size_t low) {
     return Iova{uint64_t{reg(which, low + 4)} << 32 | reg(which, low)};
   };
-  const model::ConfigSpace& config = ledger_.config();
-  return {.to_card = which == kToCard,
+  return {.kind = channels_[which].watch->kind(),
           .ring = pair(offsetof(cw_dma_regs_t, RING_LO)),
           .records = pair(offsetof(cw_dma_regs_t, RECORD_LO)),
           .ring_log2 = reg(which, offsetof(cw_dma_regs_t, SIZE)),
-          .limit_bytes =
-              which == kToCard ? config.max_read_request_bytes() : config.max_payload_bytes(),
-          .card_mem_bytes = static_cast<uint32_t>(scratch_.size())};
+          .card_mem_bytes = scratch_.size(),
+          .axi_card = true};
 }
 
 // ---- Software
@@ -77,8 +72,6 @@ void RequesterModel::config_changed() {
   const model::ConfigSpace& config = ledger_.config();
   msix_.set_function(config.msix_enabled(), config.msix_masked());
   msi_.set_msi(config.msi());
-  channels_[kToCard].watch->set_limit(config.max_read_request_bytes());
-  channels_[kToHost].watch->set_limit(config.max_payload_bytes());
 }
 
 void RequesterModel::set_timing(Timing timing) {
@@ -175,17 +168,22 @@ void RequesterModel::register_write(uint64_t now, uint32_t offset, uint32_t valu
         age_reads(now, which, timing_.earliest());  // read ahead of a halt
         channel.watch->restart();
         channel.tail = 0;
-        channel.raised_before = false;
+        channel.untold = false;
+        channel.claimed = channel.watch->entries();
         drop_segments(which, /*all=*/true, 0);
       }
       if (enabled) channel.watch->start(config_of(which));
-      if ((value & CW_DMA_REGS__CONTROL__IRQ_ENABLE_bm) != 0) channel.raised_before = true;
+      if ((value & CW_DMA_REGS__CONTROL__ABORT_bm) != 0) channel.watch->abort();
+      if ((value & CW_DMA_REGS__CONTROL__IRQ_ENABLE_bm) != 0 && channel.untold) {
+        channel.untold = false;
+        raise(which, /*certain=*/false);
+      }
     }
-    if (offset != kBlock[which] + kTail || !enabled || channel.watch->halted()) continue;
+    if (offset != kBlock[which] + kTail || channel.watch->halted()) continue;
     const auto tail = static_cast<uint16_t>(value);
-    channel.watch->doorbell(tail);
+    channel.watch->doorbell(tail, enabled);
     if (channel.watch->halted()) {
-      ledger_.card_must(kDoorbellError[which]);
+      ledger_.card_must(CW_REGS__ERRORS__DMA_DOORBELL_bm);
       cover_.doorbell.hit("bad");
     } else {
       claim_entries(which, tail);
@@ -193,37 +191,35 @@ void RequesterModel::register_write(uint64_t now, uint32_t offset, uint32_t valu
   }
 }
 
+void RequesterModel::raise(Channel which, bool certain) {
+  (ledger_.config().msi().enabled ? msi_ : msix_)
+      .event(reg(which, offsetof(cw_dma_regs_t, VECTOR)), certain);
+}
+
 // From the doorbell on the card may move what the descriptors say, at any moment.
 void RequesterModel::claim_entries(Channel which, uint16_t tail) {
   ChannelState& channel = channels_[which];
   const model::DmaConfig& config = channel.watch->config();
-  cover_.doorbell_of(static_cast<uint16_t>(tail - channel.tail),
-                     static_cast<uint16_t>(tail - channel.watch->head()), config.ring_log2);
-  const uint64_t mask = (uint64_t{1} << config.ring_log2) - 1;
   const auto fresh = static_cast<uint16_t>(tail - channel.tail);
+  cover_.doorbell_of(fresh, static_cast<uint16_t>(tail - channel.watch->head()), config.ring_log2);
+  const uint64_t mask = (uint64_t{1} << config.ring_log2) - 1;
   if ((channel.tail & mask) + fresh > mask + 1) cover_.doorbell.hit("wrap");
-  for (; channel.tail != tail; ++channel.tail) {
-    uint64_t at = config.ring.value + model::kDescriptorBytes * (channel.tail & mask);
-    for (uint32_t place = 0; place < model::kMaxChain; ++place) {
-      std::array<uint8_t, model::kDescriptorBytes> bytes;
-      memory_.read({at}, bytes);
-      const auto descriptor = model::decode_descriptor(bytes);
-      const bool fits = descriptor.card_addr <= scratch_.size() &&
-                        descriptor.bytes <= scratch_.size() - descriptor.card_addr;
-      if (descriptor.reserved != 0 || descriptor.bytes == 0 || !fits) break;
-      Segment segment{.entry = channel.tail,
-                      .iova = descriptor.iova.value,
-                      .bytes = descriptor.bytes,
-                      .card = descriptor.card_addr};
+  channel.tail = tail;
+  const auto& upcoming = channel.watch->upcoming();
+  const uint64_t first = channel.watch->entries();
+  for (; channel.claimed < first + upcoming.size(); ++channel.claimed) {
+    for (const model::DmaMove& move : upcoming[channel.claimed - first].moves) {
+      Segment segment{.entry = channel.claimed,
+                      .iova = which == kToCard ? move.src : move.dst,
+                      .bytes = move.bytes,
+                      .card = which == kToCard ? move.dst : move.src};
       if (which == kToHost) segment.view = completer_.card().open(segment.card, segment.bytes);
       channel.segments.push_back(std::move(segment));
-      if (!descriptor.chain) break;
-      at = descriptor.next.value;
     }
   }
 }
 
-void RequesterModel::drop_segments(Channel which, bool all, uint16_t entry) {
+void RequesterModel::drop_segments(Channel which, bool all, uint64_t entry) {
   RacyMemory& card = completer_.card();
   auto& segments = channels_[which].segments;
   for (auto segment = segments.begin(); segment != segments.end();) {
@@ -340,14 +336,18 @@ void RequesterModel::age_reads(uint64_t now, Channel which, uint64_t least) {
 
 void RequesterModel::end_entry(uint64_t now, Channel which, const MemWrite& write) {
   age_reads(now, which, timing_.earliest());
-  const model::DmaEntry& entry = channels_[which].watch->record(write);
-  drop_segments(which, /*all=*/false, entry.record.index);
-  cover_.entry(which == kToCard, entry);
-  if (entry.record.error != DmaError::Ok || entry.halts) ledger_.card_must(kEntryError[which]);
-  const bool raises = (reg(which, kControl) & CW_DMA_REGS__CONTROL__IRQ_ENABLE_bm) != 0;
-  if (entry.interrupt && (raises || channels_[which].raised_before)) {
-    (ledger_.config().msi().enabled ? msi_ : msix_)
-        .event(reg(which, offsetof(cw_dma_regs_t, VECTOR)), /*certain=*/raises);
+  ChannelState& channel = channels_[which];
+  const auto& ended = channel.watch->record(write);
+  uint64_t number = channel.watch->entries() - ended.size();
+  for (const env::DmaWatch::Ended& entry : ended) {
+    drop_segments(which, /*all=*/false, number++);
+    cover_.entry(which == kToCard, entry);
+    const bool failed = entry.record && entry.record->error != DmaError::Ok;
+    if (failed) ledger_.card_must(CW_REGS__ERRORS__DMA_ENTRY_bm);
+    if (!entry.event) continue;
+    const bool raises = (reg(which, kControl) & CW_DMA_REGS__CONTROL__IRQ_ENABLE_bm) != 0;
+    channel.untold |= !raises;  // told at once if it was before the write that clears the bit
+    raise(which, /*certain=*/raises);
   }
 }
 

@@ -102,7 +102,7 @@ class RequesterModel {
   };
   // A piece of an entry that is the card's.
   struct Segment {
-    uint16_t entry = 0;
+    uint64_t entry = 0;  // entries of the channel before it
     uint64_t iova = 0;
     uint32_t bytes = 0;
     uint64_t card = 0;
@@ -113,7 +113,8 @@ class RequesterModel {
     std::unique_ptr<env::DmaWatch> watch{};
     uint16_t tail = 0;
     std::list<Segment> segments{};
-    bool raised_before = false;  // IRQ_ENABLE was set since the restart
+    uint64_t claimed = 0;  // entries whose segments are known
+    bool untold = false;   // an event while IRQ_ENABLE was clear, since the restart
   };
   enum class Fit { Data, Refused, Aborted, Lie };
 
@@ -128,7 +129,8 @@ class RequesterModel {
   void age_reads(uint64_t now, Channel which, uint64_t least);
   void end_entry(uint64_t now, Channel which, const pcie::MemWrite& write);
   void claim_entries(Channel which, uint16_t tail);
-  void drop_segments(Channel which, bool all, uint16_t entry);
+  void raise(Channel which, bool certain);
+  void drop_segments(Channel which, bool all, uint64_t entry);
   Segment* segment_of(Channel which, uint64_t iova, uint64_t bytes);
   model::DmaConfig config_of(Channel which) const;
   uint32_t reg(Channel which, size_t offset) const;
