@@ -3,7 +3,9 @@
 // The books of all open entries: what is said when one begins, what is said when it gets no more
 // chunks, and what has landed, each in a memory with one write port. An entry has ended when it is
 // closed and as many of its chunks have ended as were issued. Looks up in the same clock; what is
-// written is seen from the next clock on. Spec: docs/dma.md, "What is ordered".
+// written is seen from the next clock on. Nothing is reset: two marks of a place tell what is this
+// entry's from what an earlier one left, set apart when an entry begins, made the same by the first
+// that comes. Spec: docs/dma.md, "What is ordered".
 `include "cw_assert.svh"
 module cw_dma_books
   import cw_dma_pkg::*;
@@ -57,13 +59,16 @@ module cw_dma_books
   (* ram_style = "auto" *) logic [$bits(shut_t)-1:0]  shut_q     [Slots];
   (* ram_style = "auto" *) logic                      shut_bad_q [Slots];
   (* ram_style = "auto" *) logic [$bits(come_t)-1:0]  come_q     [Slots];
-  logic [Slots-1:0] closed_q;
-  logic [Slots-1:0] fresh_q;  // nothing has landed; come_q is left from an earlier entry
+  (* ram_style = "auto" *) logic begun_shut_q [Slots];  // marks: the same once it is closed,
+  (* ram_style = "auto" *) logic shut_mark_q  [Slots];
+  (* ram_style = "auto" *) logic begun_come_q [Slots];  // and once something has landed
+  (* ram_style = "auto" *) logic come_mark_q  [Slots];
 
   slot_t  open_slot, close_slot, landed_slot, look_slot;
   begun_t begun;
   shut_t  shut;
   come_t  had, has, come;     // where something lands, and at the entry looked at
+  logic   shut_before;
 
   assign open_slot   = slot_t'({open_i.chan, open_i.entry});
   assign close_slot  = slot_t'({close_i.chan, close_i.entry});
@@ -72,7 +77,9 @@ module cw_dma_books
 
   always_ff @(posedge clk_i) begin
     if (open_valid_i) begin
-      begun_q[open_slot] <= {open_i.tag, open_i.irq, open_i.quiet};
+      begun_q[open_slot]      <= {open_i.tag, open_i.irq, open_i.quiet};
+      begun_shut_q[open_slot] <= !shut_mark_q[open_slot];
+      begun_come_q[open_slot] <= !come_mark_q[open_slot];
     end
   end
 
@@ -80,38 +87,30 @@ module cw_dma_books
     if (close_valid_i) begin
       shut_q[close_slot] <= {close_i.error, close_i.head, close_i.packet_end, close_i.packet_info,
                              close_i.chunks};
-      shut_bad_q[close_slot] <= close_i.error != DmaOk;
+      shut_bad_q[close_slot]  <= close_i.error != DmaOk;
+      shut_mark_q[close_slot] <= begun_shut_q[close_slot];
     end
   end
 
   // ---- Bytes land; the first error counts, be it of a chunk or of the end
 
-  assign had = fresh_q[landed_slot] ? come_t'('0) : come_t'(come_q[landed_slot]);
+  assign had = begun_come_q[landed_slot] != come_mark_q[landed_slot]
+      ? come_t'('0) : come_t'(come_q[landed_slot]);
+  assign shut_before = begun_shut_q[landed_slot] == shut_mark_q[landed_slot];
 
   always_comb begin
     has        = had;
     has.bytes  = had.bytes + EntryBytesW'(landed_i.bytes);
     has.chunks = had.chunks + 10'(landed_i.ends);
-    if (had.error == DmaOk && !(closed_q[landed_slot] && shut_bad_q[landed_slot])) begin
+    if (had.error == DmaOk && !(shut_before && shut_bad_q[landed_slot])) begin
       has.error = landed_i.error;
     end
   end
 
   always_ff @(posedge clk_i) begin
-    if (landed_valid_i) come_q[landed_slot] <= has;
-  end
-
-  always_ff @(posedge clk_i) begin
-    if (rst_i) begin
-      closed_q <= '0;
-      fresh_q  <= '1;
-    end else begin
-      if (close_valid_i)  closed_q[close_slot] <= 1'b1;
-      if (landed_valid_i) fresh_q[landed_slot] <= 1'b0;
-      if (open_valid_i) begin
-        closed_q[open_slot] <= 1'b0;
-        fresh_q[open_slot]  <= 1'b1;
-      end
+    if (landed_valid_i) begin
+      come_q[landed_slot]      <= has;
+      come_mark_q[landed_slot] <= begun_come_q[landed_slot];
     end
   end
 
@@ -119,9 +118,11 @@ module cw_dma_books
 
   assign begun = begun_t'(begun_q[look_slot]);
   assign shut  = shut_t'(shut_q[look_slot]);
-  assign come  = fresh_q[look_slot] ? come_t'('0) : come_t'(come_q[look_slot]);
+  assign come  = begun_come_q[look_slot] != come_mark_q[look_slot]
+      ? come_t'('0) : come_t'(come_q[look_slot]);
 
-  assign ended_valid_o = closed_q[look_slot] && come.chunks == shut.chunks;
+  assign ended_valid_o = begun_shut_q[look_slot] == shut_mark_q[look_slot]
+      && come.chunks == shut.chunks;
   assign ended_o = '{
     bytes:       come.bytes,
     error:       come.error != DmaOk ? come.error : shut.error,
@@ -134,11 +135,11 @@ module cw_dma_books
   };
 
   `CW_REQUIRE(Channels inside {[1:MaxChannels]}, "a channel's number has four bits")
-  `CW_ASSERT(ClosesOnce, !close_valid_i || !closed_q[close_slot])
+  `CW_ASSERT(ClosesOnce, !close_valid_i || begun_shut_q[close_slot] != shut_mark_q[close_slot])
   `CW_ASSERT(OneThingAtATime, !open_valid_i
       || !((close_valid_i && close_slot == open_slot)
            || (landed_valid_i && landed_slot == open_slot)))
-  `CW_ASSERT(NeverMoreThanWasIssued, !landed_valid_i || !landed_i.ends || !closed_q[landed_slot]
+  `CW_ASSERT(NeverMoreThanWasIssued, !landed_valid_i || !landed_i.ends || !shut_before
       || had.chunks != 10'(shut_q[landed_slot]))
   `CW_ASSERT(BuiltChannelsOnly, (!open_valid_i || 32'(open_i.chan) < Channels)
       && (!close_valid_i || 32'(close_i.chan) < Channels)
