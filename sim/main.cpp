@@ -11,6 +11,7 @@
 
 #include "bench.hpp"
 #include "demo.hpp"
+#include "dma.hpp"
 #include "dut/module.hpp"
 #include "env/system_dut.hpp"
 #include "iommu.hpp"
@@ -55,6 +56,9 @@ int run(int argc, char** argv) {
   cw::sim::RandomOptions random;
   auto* random_command = cw::sim::add_random(app, random);
 
+  cw::sim::DmaOptions dma;
+  auto* dma_command = cw::sim::add_dma(app, dma);
+
   cw::sim::IommuOptions iommu;
   auto* iommu_command = cw::sim::add_iommu(app, iommu);
 
@@ -68,6 +72,7 @@ int run(int argc, char** argv) {
   }
   const bool pass = demo_command->parsed()     ? cw::sim::run_demo(demo)
                     : random_command->parsed() ? cw::sim::run_random(random)
+                    : dma_command->parsed()    ? cw::sim::run_dma(dma)
                     : iommu_command->parsed()  ? cw::sim::run_iommu(iommu)
                                                : cw::sim::run_bench(bench);
   return pass ? kPass : kFailed;

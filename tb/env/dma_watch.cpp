@@ -22,6 +22,18 @@ std::optional<DmaError> SeenRead::failure() const {
   return status == pcie::CplStatus::Ca ? DmaError::ReadCa : DmaError::ReadUr;
 }
 
+namespace {
+
+template <class Condition>
+bool all_of(size_t count, Condition condition) {
+  for (size_t n = 0; n < count; ++n) {
+    if (!condition(n)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
 void DmaWatch::fail(const std::string& sentence) const {
   throw ScoreboardFault(around_.name + ": " + sentence);
 }
@@ -111,18 +123,18 @@ SeenRead& DmaWatch::data_read(Iova iova, uint32_t bytes) {
 }
 
 void DmaWatch::arrived(const SeenRead& read) {
-  const bool of_descriptors = std::ranges::any_of(
+  const auto found = std::ranges::find_if(
       descriptors_, [&](const Descriptors& candidate) { return &candidate.read == &read; });
-  if (!of_descriptors) return;
+  if (found == descriptors_.end()) return;
   const bool in_ring = read.iova - config_.ring < ring_bytes();
   const std::span<const uint8_t> data(read.data);
-  for (size_t at = 0; at + kDescriptorBytes <= data.size(); at += kDescriptorBytes) {
-    const auto descriptor = model::decode_descriptor(data.subspan(at).first<kDescriptorBytes>());
+  for (; found->looked_at + kDescriptorBytes <= data.size(); found->looked_at += kDescriptorBytes) {
+    const auto descriptor =
+        model::decode_descriptor(data.subspan(found->looked_at).first<kDescriptorBytes>());
     if (descriptor.chain) linked_.insert(descriptor.arg);
-    if (in_ring) continue;
-    if (descriptor.chain || descriptor.last) return;
-    if (at + 2 * kDescriptorBytes > data.size()) {
-      linked_.insert(read.iova.value + at + kDescriptorBytes);
+    const size_t past = found->looked_at + kDescriptorBytes;
+    if (!in_ring && !descriptor.chain && !descriptor.last && past == read.bytes) {
+      linked_.insert(read.iova.value + past);
     }
   }
 }
@@ -146,25 +158,49 @@ struct DmaWatch::Landing {
   bool failed() const { return error && *error != DmaError::Ok; }
 };
 
-// The oldest read that brought the descriptor and has not been used for it.
-std::optional<model::DmaDescriptor> DmaWatch::take_descriptor(Iova iova, bool& missing) {
+// The oldest read that brought the descriptor and has not been used for it. What `chain` leads to
+// is read anew.
+std::optional<model::DmaDescriptor> DmaWatch::take_descriptor(Iova iova, bool chained,
+                                                              bool& missing) {
+  const bool in_ring = iova - config_.ring < ring_bytes();
   std::optional<model::DmaDescriptor> taken;
   bool found = false;
   for (Descriptors& candidate : descriptors_) {
     const uint64_t offset = iova - candidate.read.iova;
-    if (offset >= candidate.read.bytes) continue;
+    if (offset >= candidate.read.bytes || (chained && offset != 0)) continue;
     const uint32_t place = 1u << offset / kDescriptorBytes;
-    if ((candidate.used & place) != 0) continue;
-    candidate.used |= place;  // one that was read twice, too
-    if (found || !candidate.read.ended) continue;
+    if ((candidate.used & place) != 0 || (found && !in_ring)) continue;
+    const bool here = offset + kDescriptorBytes <= candidate.read.data.size();
+    if (!here && !candidate.read.ended) continue;
+    candidate.used |= place;  // a slot of the ring that was read twice, too
+    if (!found && here) {
+      taken = model::decode_descriptor(
+          std::span<const uint8_t>(candidate.read.data).subspan(offset).first<kDescriptorBytes>());
+    }
     found = true;
-    if (offset + kDescriptorBytes > candidate.read.data.size()) continue;  // it failed before
-    taken = model::decode_descriptor(
-        std::span<const uint8_t>(candidate.read.data).subspan(offset).first<kDescriptorBytes>());
   }
   if (found) return taken;
   missing = true;
   return in_memory(iova);
+}
+
+// What was read for an entry that is over, outside the ring: up to the last that it has used.
+void DmaWatch::forget_descriptors() {
+  const auto in_ring = [this](const Descriptors& d) {
+    return d.read.iova - config_.ring < ring_bytes();
+  };
+  auto past = descriptors_.begin();
+  for (auto at = descriptors_.begin(); at != descriptors_.end(); ++at) {
+    if (!in_ring(*at) && at->used != 0) past = std::next(at);
+  }
+  for (auto at = descriptors_.begin(); at != past;) {
+    const bool dead = !in_ring(*at) && at->read.ended;
+    at = dead ? descriptors_.erase(at) : std::next(at);
+  }
+  std::erase_if(descriptors_, [&](const Descriptors& d) {
+    const uint64_t all = (uint64_t{1} << d.read.bytes / kDescriptorBytes) - 1;
+    return d.read.ended && in_ring(d) && d.used == all;
+  });
 }
 
 uint8_t* DmaWatch::card_byte(uint64_t card_addr) const {
@@ -216,19 +252,19 @@ void DmaWatch::read_stream(Landing& landing, const DmaMove& move) {
   }
 }
 
+// A write of bytes that the source did not give belongs to another move, or to none.
 void DmaWatch::write_host(Landing& landing, const DmaMove& move) {
   std::vector<bool> written(move.bytes);
   for (auto write = writes_.begin(); write != writes_.end();) {
     const uint64_t at = write->address.value - move.dst;
     const size_t bytes = write->data.size();
-    if (at >= move.bytes || bytes > move.bytes - at || written[at]) {
+    const bool inside = at < move.bytes && bytes <= move.bytes - at;
+    const auto given = [&](size_t n) { return landing.has[at + n]; };
+    if (!inside || written[at] || !all_of(bytes, given)) {
       ++write;
       continue;
     }
     for (size_t n = 0; n < bytes; ++n) {
-      if (!landing.has[at + n]) {
-        fail(fmt::format("wrote a byte to {:#x} that its source did not give", move.dst + at + n));
-      }
       if (written[at + n]) fail(fmt::format("wrote {:#x} twice", move.dst + at + n));
       if (around_.compares_data && write->data[n] != landing.bytes[at + n]) {
         fail(fmt::format("wrote {:#04x} at {:#x}, and should {:#04x}", write->data[n],
@@ -292,11 +328,21 @@ void DmaWatch::write_stream(Landing& landing, const DmaMove& move) {
 
 void DmaWatch::end(std::optional<model::DmaRecord> record, Iova at) {
   bool missing = false;
-  auto plan = model_->plan([&](Iova place) { return take_descriptor(place, missing); });
+  std::vector<model::DmaDescriptor> used;
+  auto plan = model_->plan([&](Iova place) {
+    const bool chained = !used.empty() && used.back().chain;
+    auto descriptor = take_descriptor(place, chained, missing);
+    used.push_back(descriptor.value_or(model::DmaDescriptor{}));
+    return descriptor;
+  });
   if (!plan) fail("an entry ended, and none is the card's");
   Landing landing;
   landing.error = record ? std::optional(record->error) : std::nullopt;
-  if (missing && !landing.failed()) fail("an entry ended whose descriptors were not all read");
+  if (missing && !landing.failed()) {
+    std::string text = "an entry ended whose descriptors were not all read:";
+    for (const Iova place : plan->descriptors) text += fmt::format(" {:#x}", place.value);
+    fail(text);
+  }
   const DmaKind kind = around_.kind;
   for (const DmaMove& move : plan->moves) {
     landing.bytes.assign(move.bytes, 0);
@@ -334,19 +380,24 @@ void DmaWatch::end(std::optional<model::DmaRecord> record, Iova at) {
   landing.seen.record = record;
   const uint16_t first = model_->head();
   const model::DmaEnd end = model_->end(*plan, landing.seen);
-  if (!end.violation.empty()) fail(fmt::format("entry at {}: {}", first, end.violation));
+  if (!end.violation.empty()) {
+    std::string text = fmt::format("entry at {}: {}", first, end.violation);
+    for (size_t n = 0; n < used.size(); ++n) {
+      text += fmt::format("\n  {:#x}: {}", plan->descriptors[n].value, model::to_text(used[n]));
+    }
+    fail(text);
+  }
   if (record && at != end.record_iova) {
     fail(fmt::format("entry at {}: its record goes to {:#x}, and should to {:#x}", first, at.value,
                      end.record_iova.value));
   }
   if (!upcoming_.empty()) upcoming_.pop_front();
-  std::erase_if(descriptors_, [](const Descriptors& d) {
-    return d.read.ended && d.used == (uint64_t{1} << d.read.bytes / kDescriptorBytes) - 1;
-  });
+  forget_descriptors();
   ++entries_;
   landing.ended.plan = std::move(*plan);
   landing.ended.record = record;
   landing.ended.event = end.event;
+  landing.ended.bytes = landing.seen.landed;
   ended_.push_back(std::move(landing.ended));
 }
 

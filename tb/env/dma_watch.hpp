@@ -60,6 +60,7 @@ class DmaWatch {
     model::DmaPlan plan{};
     std::optional<model::DmaRecord> record{};  // none: it was quiet
     bool event = false;
+    uint64_t bytes = 0;                    // that it has moved
     std::vector<model::DmaMove> landed{};  // on the card: where bytes have come
   };
 
@@ -83,7 +84,7 @@ class DmaWatch {
 
   SeenRead& descriptor_read(pcie::Iova iova, uint32_t bytes);
   SeenRead& data_read(pcie::Iova iova, uint32_t bytes);
-  // Its last completion has come.
+  // A completion of it has come.
   void arrived(const SeenRead& read);
   void data_write(const pcie::MemWrite& write);
   // The record that ends an entry, and quiet ones before it: all of them are compared.
@@ -97,6 +98,7 @@ class DmaWatch {
 
   // TLPs that belong to no entry yet, entries that have not ended.
   size_t outstanding() const;
+  size_t unclaimed() const { return reads_.size() + writes_.size(); }
   uint64_t entries() const { return entries_; }
   bool halted() const { return model_ && model_->halted(); }
   uint16_t head() const { return model_ ? model_->head() : 0; }
@@ -108,12 +110,14 @@ class DmaWatch {
  private:
   struct Descriptors {
     SeenRead read{};
-    uint32_t used = 0;  // bit n: the n-th of them
+    uint32_t used = 0;     // bit n: the n-th of them
+    size_t looked_at = 0;  // bytes, for what they lead to
   };
   struct Landing;  // of an entry that ends
 
   std::optional<model::DmaDescriptor> in_memory(pcie::Iova iova) const;
-  std::optional<model::DmaDescriptor> take_descriptor(pcie::Iova iova, bool& missing);
+  std::optional<model::DmaDescriptor> take_descriptor(pcie::Iova iova, bool chained, bool& missing);
+  void forget_descriptors();
   void end(std::optional<model::DmaRecord> record, pcie::Iova at);
   void read_host(Landing& landing, const model::DmaMove& move);
   void read_card(Landing& landing, const model::DmaMove& move);

@@ -185,9 +185,8 @@ void Scoreboard::card_completion(const Completion& completion) {
     read.data.insert(read.data.end(), bytes.begin(), bytes.end());
   }
   read.ended = completion.status != CplStatus::Sc || read.data.size() >= read.bytes;
-  if (!read.ended) return;
   owed.channel->arrived(read);
-  owed_.erase(found);
+  if (read.ended) owed_.erase(found);
 }
 
 void Scoreboard::card_write(const MemWrite& write) {

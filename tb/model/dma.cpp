@@ -105,6 +105,23 @@ std::string to_text(const DmaRecord& r) {
                      r.packet_end ? fmt::format(" packet end {:#06x}", r.packet_info) : "");
 }
 
+std::string to_text(const DmaDescriptor& d) {
+  constexpr const char* kKinds[] = {"copy", "rows", "immediate", "reserved kind"};
+  std::string flags;
+  for (const auto& [flag, name] : {std::pair{d.last, " last"},
+                                   {d.chain, " chain"},
+                                   {d.irq, " irq"},
+                                   {d.fence, " fence"},
+                                   {d.quiet, " quiet"},
+                                   {d.phase, " phase"},
+                                   {d.reserved != 0, " reserved"}}) {
+    if (flag) flags += name;
+  }
+  return fmt::format("{} {} bytes, src {:#x}, dst {:#x}, arg {:#x}, tag {:#x},{}",
+                     kKinds[static_cast<size_t>(d.kind)], d.bytes, d.src, d.dst, d.arg, d.tag,
+                     flags);
+}
+
 // ---- Cutting
 
 namespace {

@@ -111,6 +111,7 @@ DmaDescriptor decode_descriptor(std::span<const uint8_t, kDescriptorBytes> bytes
 std::array<uint8_t, kRecordBytes> encode(const DmaRecord& record);
 DmaRecord decode_record(std::span<const uint8_t, kRecordBytes> bytes);
 std::string to_text(const DmaRecord& record);
+std::string to_text(const DmaDescriptor& descriptor);
 
 // ---- What a channel does
 

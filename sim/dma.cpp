@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dma.hpp"
+
+#include <fmt/core.h>
+
+#include "demo.hpp"
+#include "dma/engine_dut.hpp"
+#include "dma/episode.hpp"
+
+namespace cw::sim {
+
+CLI::App* add_dma(CLI::App& app, DmaOptions& options) {
+  auto* command = app.add_subcommand("dma", "random traffic against the DMA engine alone");
+  command->add_option("--seed", options.seed, "of every random choice")->capture_default_str();
+  command->add_option("-n", options.descriptors, "descriptors, at least")->capture_default_str();
+  command->add_option("--width", options.widths, "of the data path in bits: 64, 256, 512")
+      ->delimiter(',');
+  command->add_option("--episode", options.episode, "play one again, as a failure says");
+  return command;
+}
+
+bool run_dma(const DmaOptions& options) {
+  for (const unsigned width : options.widths) {
+    if (!dma::EngineDut::built(width)) {
+      throw UsageError(fmt::format("a DMA engine of {} bits is not built", width));
+    }
+  }
+  dma::SessionResult result;
+  if (options.episode != 0) {
+    const unsigned width = options.widths.empty() ? 256 : options.widths.front();
+    if (!dma::EngineDut::built(width)) {
+      throw UsageError(fmt::format("a DMA engine of {} bits is not built", width));
+    }
+    result =
+        dma::run_one({.width = width, .seed = options.episode, .descriptors = options.descriptors});
+  } else {
+    result = dma::run_session(
+        {.seed = options.seed, .descriptors = options.descriptors, .widths = options.widths});
+  }
+  fmt::print("{}", dma::summary(result));
+  if (result.failure) fmt::print("{}", dma::report(*result.failure));
+  return !result.failure;
+}
+
+}  // namespace cw::sim

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One random run of the DMA engine: six channels with all that a driver may do, memories and
+// streams that stall and fail, and everything held against the model. Throws ScoreboardFault,
+// Timeout, AssertionFailed or an agent's complaint.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cw::dma {
+
+struct EpisodeOptions {
+  unsigned width = 256;
+  uint64_t seed = 1;  // of everything
+  uint64_t descriptors = 1000;
+};
+
+struct EpisodeResult {
+  uint64_t descriptors = 0;
+  uint64_t entries = 0;
+  uint64_t cycles = 0;
+  uint64_t bytes = 0;
+  uint64_t restarts = 0;
+  uint64_t interrupts = 0;
+  std::map<unsigned, uint64_t> errors{};  // records by their error
+
+  void add(const EpisodeResult& other);
+};
+
+EpisodeResult run_episode(const EpisodeOptions& options);
+
+struct SessionOptions {
+  uint64_t seed = 1;  // of the episodes' seeds
+  uint64_t descriptors = 100'000;
+  std::vector<unsigned> widths{};  // by turns; none: all that were built
+};
+
+// One that failed: its options bring it back.
+struct Failure {
+  EpisodeOptions episode{};
+  std::string sentence{};
+};
+
+struct SessionResult {
+  EpisodeResult sum{};
+  uint64_t episodes = 0;
+  std::optional<Failure> failure{};
+};
+
+SessionResult run_one(const EpisodeOptions& episode);
+// Episodes one after the other until so many descriptors have been submitted, or one fails.
+SessionResult run_session(const SessionOptions& options);
+// The command line that plays it again, and what it says.
+std::string report(const Failure& failure);
+std::string summary(const SessionResult& result);
+
+}  // namespace cw::dma
