@@ -18,12 +18,14 @@ using namespace pcie;
 namespace {
 
 constexpr size_t kControl = offsetof(cw_dma_regs_t, CONTROL), kTail = offsetof(cw_dma_regs_t, TAIL);
+constexpr size_t kAxiCardBytes = 1 << 20;
 constexpr uint8_t kUntranslatedRead = 2, kUntranslatedWrite = 3;  // TTYP of a fault record
 
 }  // namespace
 
 Scoreboard::Scoreboard(agent::TlpMonitor& down, agent::TlpMonitor& up, model::HostMemory& memory)
     : memory_(memory),
+      axi_card_(kAxiCardBytes),
       translation_(memory),
       check_(memory),
       down_(*this, /*towards_endpoint=*/true),
@@ -33,7 +35,8 @@ Scoreboard::Scoreboard(agent::TlpMonitor& down, agent::TlpMonitor& up, model::Ho
         .name = fmt::format("channel {}", which),
         .kind = dma_kind(which),
         .byte = [this](Iova at) { return translation_.byte(endpoint_, at).value_or(0); },
-        .card = host_.card()});
+        .card = host_.card(),
+        .axi_card = axi_card_});
   }
   down.listen(down_);
   up.listen(up_);
@@ -109,7 +112,8 @@ model::DmaConfig Scoreboard::config_of(unsigned which) const {
           .ring = pair(offsetof(cw_dma_regs_t, RING_LO)),
           .records = pair(offsetof(cw_dma_regs_t, RECORD_LO)),
           .ring_log2 = reg(which, offsetof(cw_dma_regs_t, SIZE)),
-          .card_mem_bytes = 1u << kCardMemLog2};
+          .card_mem_bytes = 1u << kCardMemLog2,
+          .axi_card = true};
 }
 
 // ---- The card asks
@@ -155,6 +159,7 @@ void Scoreboard::card_read(const RawTlp& raw, const MemRead& read) {
                            .channel = &channel,
                            .descriptor = of_descriptors != nullptr,
                            .faults = answer.fault.has_value(),
+                           .no_snoop = read.attributes.no_snoop,
                            .hpa = answer.hpa};
 }
 
@@ -178,7 +183,7 @@ void Scoreboard::card_completion(const Completion& completion) {
   if (completion.status == CplStatus::Sc) {
     if (refused(hpa, bytes.size()))
       throw ScoreboardFault(place + " cannot be read, and is answered");
-    if (!owed.descriptor && bytes != memory_.read({hpa}, bytes.size())) {
+    if (!owed.descriptor && bytes != host_bytes(hpa, bytes.size(), owed.no_snoop)) {
       throw ScoreboardFault(place +
                             fmt::format(" returns other bytes than host memory at {:#x}", hpa));
     }
@@ -187,6 +192,16 @@ void Scoreboard::card_completion(const Completion& completion) {
   read.ended = completion.status != CplStatus::Sc || read.data.size() >= read.bytes;
   owed.channel->arrived(read);
   if (read.ended) owed_.erase(found);
+}
+
+std::vector<uint8_t> Scoreboard::host_bytes(uint64_t hpa, size_t bytes, bool no_snoop) const {
+  std::vector<uint8_t> seen(bytes);
+  if (cache_ && !no_snoop) {
+    cache_->snooped_read({hpa}, seen);
+  } else {
+    memory_.read({hpa}, seen);
+  }
+  return seen;
 }
 
 void Scoreboard::card_write(const MemWrite& write) {
@@ -216,7 +231,9 @@ void Scoreboard::end_entry(unsigned which, const MemWrite& write) {
   translation_.forget();
   Channel& channel = channels_[which];
   for (const DmaWatch::Ended& entry : channel.watch->record(write)) {
-    for (const auto& move : entry.landed) host_.mark_known(move.dst, move.bytes);
+    for (const auto& move : entry.landed) {
+      if (move.dst >> model::kDmaCardAxiBit == 0) host_.mark_known(move.dst, move.bytes);
+    }
     if (!entry.event) continue;
     if ((reg(which, kControl) & CW_DMA_REGS__CONTROL__IRQ_ENABLE_bm) != 0) {
       msix_.event(reg(which, offsetof(cw_dma_regs_t, VECTOR)));

@@ -22,6 +22,7 @@
 #include "env/memory_check.hpp"
 #include "env/msix_watch.hpp"
 #include "env/translation.hpp"
+#include "model/host_cache.hpp"
 #include "model/host_memory.hpp"
 
 namespace cw::env {
@@ -38,7 +39,12 @@ class Scoreboard {
   HostWatch& host() { return host_; }
   // Interrupt messages whose address the IOMMU lets pass: so many reach the host.
   uint64_t interrupts() const { return interrupts_; }
-  const DmaWatch& channel(unsigned which) const { return *channels_.at(which).watch; }
+  DmaWatch& channel(unsigned which) { return *channels_.at(which).watch; }
+  // What memory behind the card's AXI4 port should hold, from its address 0 on.
+  std::vector<uint8_t>& axi_card() { return axi_card_; }
+
+  // The CPU's cache: a snooped read sees what it holds.
+  void look_up(const model::HostCache& cache) { cache_ = &cache; }
 
   // Host memory answers this range with an error from now on.
   void memory_refuses(AddressWindow range) { refused_.push_back(range); }
@@ -61,6 +67,7 @@ class Scoreboard {
     DmaWatch* channel = nullptr;
     bool descriptor = false;
     bool faults = false;  // at translation
+    bool no_snoop = false;
     uint64_t hpa = 0;
   };
 
@@ -82,7 +89,11 @@ class Scoreboard {
   model::IommuAnswer translate(pcie::Bdf device, pcie::Iova at, bool write);
   bool refused(uint64_t hpa, uint64_t bytes) const;
 
+  std::vector<uint8_t> host_bytes(uint64_t hpa, size_t bytes, bool no_snoop) const;
+
   model::HostMemory& memory_;
+  const model::HostCache* cache_ = nullptr;
+  std::vector<uint8_t> axi_card_;
   Translation translation_;
   MemoryCheck check_;
   HostWatch host_;

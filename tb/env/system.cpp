@@ -38,10 +38,17 @@ uint64_t MsiListener::count(uint32_t data) const {
 System::System(const SystemOptions& options)
     : options_(options),
       dut_(make_system_dut(options.width, options.seed)),
+      cache_(memory_),
       pages_({.base = map::kRam.base, .bytes = kMemoryBytes}, options.seed),
       memory_port_(kernel(), dut_->host_memory(), memory_, rng("host.memory"),
                    memory_options(options)),
       walk_port_(kernel(), dut_->walk_memory(), memory_, rng("host.walk"), memory_options(options)),
+      card_port_(kernel(), dut_->card_memory(), card_memory_, rng("card.memory"),
+                 {.read_latency = options.card_latency,
+                  .write_latency = options.card_latency,
+                  .stall = options.stall}),
+      stream_out_(kernel(), dut_->stream_out(), rng("card.stream_out"), options.stall),
+      stream_in_(kernel(), dut_->stream_in(), rng("card.stream_in"), options.stall),
       cpu_(kernel(), dut_->cpu(), rng("host.cpu"), {.stall = options.stall}),
       host_(kernel(), cpu_),
       interrupts_(kernel(), dut_->msi()),
@@ -51,6 +58,9 @@ System::System(const SystemOptions& options)
       up_(kernel(), dut_->up(),
           {.name = "ep>rp", .well_formed = true, .link_down = [this] { return in_hot_reset(); }}),
       iommu_irq_(dut_->iommu_irq()),
-      intx_(dut_->intx()) {}
+      intx_(dut_->intx()) {
+  memory_port_.attach(cache_);
+  walk_port_.attach(cache_);
+}
 
 }  // namespace cw::env

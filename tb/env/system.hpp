@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The whole fabric on the bench: the system under a clock, host memory behind its two ports, a CPU,
-// monitors on the link, and a listener for interrupts.
+// The whole fabric on the bench: the system under a clock, host memory behind its two ports, a CPU
+// with its cache, the card's memory and streams, monitors on the link, and a listener for
+// interrupts.
 #pragma once
 
 #include <cstdint>
@@ -11,10 +12,13 @@
 
 #include "agent/axi_host.hpp"
 #include "agent/axi_memory.hpp"
+#include "agent/axis_sink.hpp"
+#include "agent/axis_source.hpp"
 #include "agent/rng.hpp"
 #include "agent/tlp_monitor.hpp"
 #include "env/host.hpp"
 #include "env/system_dut.hpp"
+#include "model/host_cache.hpp"
 #include "model/host_memory.hpp"
 #include "model/page_allocator.hpp"
 
@@ -50,6 +54,7 @@ struct SystemOptions {
   dut::Cycles read_latency{100};
   dut::Cycles write_latency{100};
   agent::Stall stall = agent::Stall::None;  // of host memory and the CPU
+  dut::Cycles card_latency{20};             // of the card's memory behind AXI4
 };
 
 class System {
@@ -66,6 +71,13 @@ class System {
 
   model::HostMemory& memory() { return memory_; }
   model::PageAllocator& pages() { return pages_; }
+  // Of the CPU. Empty, and so without effect, until a test writes by it.
+  model::HostCache& cache() { return cache_; }
+  // Behind the card's AXI4 port, and its streams.
+  model::HostMemory& card_memory() { return card_memory_; }
+  agent::AxiMemory& card_port() { return card_port_; }
+  agent::AxisSink& stream_out() { return stream_out_; }
+  agent::AxisSource& stream_in() { return stream_in_; }
   agent::AxiMemory& memory_port() { return memory_port_; }
   agent::AxiMemory& walk_port() { return walk_port_; }
   Host& host() { return host_; }
@@ -81,10 +93,14 @@ class System {
  private:
   SystemOptions options_;
   std::unique_ptr<SystemDut> dut_;
-  model::HostMemory memory_;
+  model::HostMemory memory_, card_memory_;
+  model::HostCache cache_;
   model::PageAllocator pages_;
   agent::AxiMemory memory_port_;
   agent::AxiMemory walk_port_;
+  agent::AxiMemory card_port_;
+  agent::AxisSink stream_out_;
+  agent::AxisSource stream_in_;
   agent::AxiHost cpu_;
   Host host_;
   MsiListener interrupts_;

@@ -76,7 +76,9 @@ class SystemDutOf : public SystemDut {
             .r_resp = p.m_axi_rresp,
             .r_last = p.m_axi_rlast,
             .r_valid = p.m_axi_rvalid,
-            .r_ready = p.m_axi_rready};
+            .r_ready = p.m_axi_rready,
+            .aw_snoop = agent::AxiSnoopPin::cache(p.m_axi_awcache),
+            .ar_snoop = agent::AxiSnoopPin::cache(p.m_axi_arcache)};
   }
   agent::AxiPins walk_memory() override {
     V& p = module_.pins();
@@ -104,6 +106,48 @@ class SystemDutOf : public SystemDut {
             .r_last = p.m_axi_walk_rlast,
             .r_valid = p.m_axi_walk_rvalid,
             .r_ready = p.m_axi_walk_rready};
+  }
+  agent::AxiPins card_memory() override {
+    V& p = module_.pins();
+    return {
+        .aw = agent::AxiAddressPins::Flat{p.m_axi_dma_awid, p.m_axi_dma_awaddr, p.m_axi_dma_awlen,
+                                          p.m_axi_dma_awsize, p.m_axi_dma_awburst},
+        .aw_valid = p.m_axi_dma_awvalid,
+        .aw_ready = p.m_axi_dma_awready,
+        .w_data = p.m_axi_dma_wdata,
+        .w_strb = p.m_axi_dma_wstrb,
+        .w_last = p.m_axi_dma_wlast,
+        .w_valid = p.m_axi_dma_wvalid,
+        .w_ready = p.m_axi_dma_wready,
+        .b = agent::AxiResponsePins::Flat{p.m_axi_dma_bid, p.m_axi_dma_bresp},
+        .b_valid = p.m_axi_dma_bvalid,
+        .b_ready = p.m_axi_dma_bready,
+        .ar = agent::AxiAddressPins::Flat{p.m_axi_dma_arid, p.m_axi_dma_araddr, p.m_axi_dma_arlen,
+                                          p.m_axi_dma_arsize, p.m_axi_dma_arburst},
+        .ar_valid = p.m_axi_dma_arvalid,
+        .ar_ready = p.m_axi_dma_arready,
+        .r_id = p.m_axi_dma_rid,
+        .r_data = p.m_axi_dma_rdata,
+        .r_resp = p.m_axi_dma_rresp,
+        .r_last = p.m_axi_dma_rlast,
+        .r_valid = p.m_axi_dma_rvalid,
+        .r_ready = p.m_axi_dma_rready};
+  }
+  agent::AxisPins stream_out() override {
+    V& p = module_.pins();
+    return {.data = p.m_axis_tdata,
+            .keep = p.m_axis_tkeep,
+            .side = agent::AxisSidePins::Flat{p.m_axis_tlast, p.m_axis_tid, p.m_axis_tuser},
+            .valid = p.m_axis_tvalid,
+            .ready = p.m_axis_tready};
+  }
+  agent::AxisPins stream_in() override {
+    V& p = module_.pins();
+    return {.data = p.s_axis_tdata,
+            .keep = p.s_axis_tkeep,
+            .side = agent::AxisSidePins::Flat{p.s_axis_tlast, p.s_axis_tid, p.s_axis_tuser},
+            .valid = p.s_axis_tvalid,
+            .ready = p.s_axis_tready};
   }
   dut::ChannelPins down() override {
     V& p = module_.pins();

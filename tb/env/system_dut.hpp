@@ -8,6 +8,7 @@
 #include <string>
 
 #include "agent/axi_pins.hpp"
+#include "agent/axis_pins.hpp"
 #include "dut/channel_pins.hpp"
 #include "dut/module.hpp"
 
@@ -27,6 +28,9 @@ class SystemDut {
   virtual agent::AxiPins cpu() = 0;          // a slave of the design
   virtual agent::AxiPins host_memory() = 0;  // masters of the design
   virtual agent::AxiPins walk_memory() = 0;
+  virtual agent::AxiPins card_memory() = 0;  // behind the DMA engine's AXI4 port
+  virtual agent::AxisPins stream_out() = 0;  // of the card
+  virtual agent::AxisPins stream_in() = 0;
   virtual dut::ChannelPins down() = 0;
   virtual dut::ChannelPins up() = 0;
   virtual MsiPins msi() = 0;

@@ -57,6 +57,7 @@ Fabric::Fabric(const Setup& setup)
   const auto reg = [&](uint32_t offset) {
     return host().read64(env::map::kIommu.base + uint64_t{offset});
   };
+  board.look_up(system.cache());
   board.translation().turn_on(reg(kIommuCapabilities), reg(kIommuDdtp));
   board.memory().ignore({(reg(kIommuFqb) >> 10 & 0xfff'ffff'ffff) << 12});
 }
@@ -146,7 +147,7 @@ void Fabric::read_back_card() { move_whole_card(up.c2h); }
 std::vector<env::IommuFault> Fabric::finish() {
   const auto quiet = [&] {
     return board.outstanding() == 0 && link.outstanding() == 0 && system.memory_port().idle() &&
-           system.interrupts().messages().size() == board.interrupts();
+           system.card_port().idle() && system.interrupts().messages().size() == board.interrupts();
   };
   read_register(0);  // behind all writes of the host
   for (unsigned wait = 0; wait < 200 && !quiet(); ++wait) system.run(50_cycles);
