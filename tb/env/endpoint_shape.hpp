@@ -38,7 +38,7 @@ inline constexpr model::EndpointShape kEndpointShape{
     .msix_vectors = kMsixVectors,
     .msix_table = kMsixTableOffset,
     .msix_pba = kMsixPbaOffset,
-    .extended = {.serial_number = 0xca5e'00ff'fe00'0001, .build = {0, 0x0008'2008, 0x0002'0010}},
+    .extended = {.serial_number = 0xca5e'00ff'fe00'0001, .build = {0, 0x0008'6008, 0x0002'0010}},
     .intx_pin = 1,
     .msi_vectors = 32,
     .vpd = {.name = "Causeway endpoint   ",
