@@ -14,7 +14,7 @@ module cw_dma
   parameter  kinds_t      Kinds          = every_kind(),
   parameter  int unsigned CardMemBytes   = 65536,         // built in
   parameter  int unsigned StreamBufBytes = 8192,          // of each stream
-  parameter  int unsigned DescSlots      = 32,            // of each channel, read ahead
+  parameter  int unsigned DescSlots      = 64,            // of each channel, read ahead
   localparam int unsigned Outs           = stream_ports(Kinds, H2s, Channels),
   localparam int unsigned Ins            = stream_ports(Kinds, S2h, Channels),
   localparam int unsigned Bytes          = W / 8

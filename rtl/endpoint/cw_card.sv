@@ -12,6 +12,7 @@ module cw_card
   parameter int unsigned Channels     = 6,      // of DMA
   parameter kinds_t      Kinds        = every_kind(),
   parameter int unsigned StreamBufBytes = 8192, // of each stream
+  parameter int unsigned DescSlots      = 64,   // descriptors read ahead, of each channel
   parameter int unsigned MsixVectors  = 8,
   parameter int unsigned Functions    = 1,
   parameter int unsigned TableBir     = 0,      // MSI-X: which BAR, and bytes from its start
@@ -155,7 +156,7 @@ module cw_card
 
   cw_dma #(
     .W(W), .Channels(Channels), .Kinds(Kinds), .CardMemBytes(CardMemBytes),
-    .StreamBufBytes(StreamBufBytes)
+    .StreamBufBytes(StreamBufBytes), .DescSlots(DescSlots)
   ) u_dma (
     .clk_i, .rst_i, .flush_i(fn_rst_i[0]),
     .ctl_i(dma_ctl), .sta_o(dma_sta), .irq_chan_o(irq_chan), .irq_valid_o(irq_valid),

@@ -11,6 +11,7 @@ module cw_device
   parameter  int unsigned Channels       = 6,       // of DMA
   parameter  kinds_t      Kinds          = every_kind(),
   parameter  int unsigned StreamBufBytes = 8192,    // of each stream
+  parameter  int unsigned DescSlots      = 64,      // descriptors read ahead, of each channel
   parameter  int unsigned MsixVectors    = 8,
   parameter  int unsigned Functions      = 1,
   parameter  int unsigned TableBir       = 0,       // MSI-X: which BAR, and bytes from its start
@@ -114,7 +115,7 @@ module cw_device
 
   cw_card #(
     .W(W), .CardMemBytes(CardMemBytes), .MsixVectors(MsixVectors), .Functions(Functions),
-    .Channels(Channels), .Kinds(Kinds), .StreamBufBytes(StreamBufBytes),
+    .Channels(Channels), .Kinds(Kinds), .StreamBufBytes(StreamBufBytes), .DescSlots(DescSlots),
     .TableBir(TableBir), .TableOffset(TableOffset), .PbaBir(PbaBir), .PbaOffset(PbaOffset)
   ) u_card (
     .clk_i, .rst_i,

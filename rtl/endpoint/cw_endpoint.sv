@@ -21,6 +21,7 @@ module cw_endpoint
   parameter int unsigned Channels      = 6,      // of DMA, 1 to 16
   parameter kinds_t      Kinds         = cw_dma_pkg::every_kind(),
   parameter int unsigned StreamBufBytes = 8192,  // of each stream of the DMA engine
+  parameter int unsigned DescSlots      = 64,    // descriptors read ahead, of each channel
   parameter int unsigned RomLog2       = 16,     // expansion ROM of function 0, bytes; 0: none
   parameter int unsigned Tags          = 32,     // reads of host memory in flight
   parameter int unsigned CplBufBytes   = 16384,  // reserved before a read leaves
@@ -84,7 +85,8 @@ module cw_endpoint
 
   localparam cw_cfg_ext_pkg::build_t Build = '{
       tags: 10'(Tags), card_mem_log2: 6'($clog2(CardMemBytes)), msix_vectors: 12'(MsixVectors),
-      dma_channels: Channels > 15 ? 4'd15 : 4'(Channels), width_log2: 4'($clog2(W)), id: BuildId, default: '0};
+      dma_channels: Channels > 15 ? 4'd15 : 4'(Channels), width_log2: 4'($clog2(W)), id: BuildId,
+      default: '0};
 
   logic rst;
   assign rst = rst_i || hot_reset_i;
@@ -200,7 +202,7 @@ module cw_endpoint
 
   cw_device #(
     .W(W), .CardMemBytes(CardMemBytes), .MsixVectors(MsixVectors), .Functions(Functions),
-    .Channels(Channels), .Kinds(Kinds), .StreamBufBytes(StreamBufBytes),
+    .Channels(Channels), .Kinds(Kinds), .StreamBufBytes(StreamBufBytes), .DescSlots(DescSlots),
     .TableBir(MsixTableBir), .TableOffset(MsixTableOffset),
     .PbaBir(MsixPbaBir), .PbaOffset(MsixPbaOffset),
     .Tags(Tags), .CplBufBytes(CplBufBytes), .TimeoutCycles(TimeoutCycles)

@@ -21,6 +21,7 @@ module cw_endpoint_top #(
   parameter int unsigned Channels      = 6,      // of DMA, 1 to 16
   parameter cw_dma_pkg::kinds_t Kinds  = cw_dma_pkg::every_kind(),
   parameter int unsigned StreamBufBytes = 8192,  // of each stream of the DMA engine
+  parameter int unsigned DescSlots      = 64,    // descriptors read ahead, of each channel
   parameter int unsigned RomLog2       = 16,     // expansion ROM of function 0, bytes; 0: none
   parameter int unsigned TimeoutCycles = 65536,  // completion timeout of the default range
   parameter bit          CreditCheck   = 1'b0,   // TLPs beyond the credits are errors, else wait
@@ -211,7 +212,7 @@ module cw_endpoint_top #(
     .W(W), .CardMemBytes(CardMemBytes), .MsixVectors(MsixVectors), .Functions(Functions),
     .MsixTableBir(MsixTableBir), .MsixTableOffset(MsixTableOffset),
     .MsixPbaBir(MsixPbaBir), .MsixPbaOffset(MsixPbaOffset), .Bars(Bars), .Channels(Channels),
-    .Kinds(Kinds), .StreamBufBytes(StreamBufBytes), .RomLog2(RomLog2),
+    .Kinds(Kinds), .StreamBufBytes(StreamBufBytes), .DescSlots(DescSlots), .RomLog2(RomLog2),
     .TimeoutCycles(TimeoutCycles), .CreditCheck(CreditCheck), .BuildId(BuildId),
     .SerialNumber(SerialNumber)
   ) u_endpoint (

@@ -203,7 +203,8 @@ module cw_system_top #(
 
   cw_endpoint #(
     .W(W), .Functions(CardFunctions), .CardMemBytes(CardMemBytes), .TimeoutCycles(TimeoutCycles),
-    .PlainCard(1'b1), .CreditCheck(1'b1)
+    .PlainCard(1'b1), .CreditCheck(1'b1),
+    .Tags(256), .CplBufBytes(256 * W), .DescSlots(128)  // for memory at 1000 clocks and more
   ) u_card (
     .clk_i     (clk),
     .rst_i     (rst),

@@ -68,6 +68,7 @@ constexpr model::EndpointShape system_function(unsigned function) {
   shape.extended.function = function;
   shape.extended.functions = kSystemFunctions;
   shape.extended.build[1] |= kSystemFunctions << 8;
+  shape.extended.build[2] = 0x0010'0010;  // 256 tags
   shape.rom_log2 = function == 0 ? 16 : 0;
   if (function == 0) return shape;
   shape.device = 0xca06;
