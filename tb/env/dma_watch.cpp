@@ -194,8 +194,9 @@ void DmaWatch::forget_descriptors() {
     if (!in_ring(*at) && at->used != 0) past = std::next(at);
   }
   for (auto at = descriptors_.begin(); at != past;) {
-    const bool dead = !in_ring(*at) && at->read.ended;
-    at = dead ? descriptors_.erase(at) : std::next(at);
+    const bool dead = !in_ring(*at);
+    if (dead) at->used = ~0u;  // what may still come of it is nobody's
+    at = dead && at->read.ended ? descriptors_.erase(at) : std::next(at);
   }
   std::erase_if(descriptors_, [&](const Descriptors& d) {
     const uint64_t all = (uint64_t{1} << d.read.bytes / kDescriptorBytes) - 1;

@@ -19,6 +19,7 @@ TEST_CASE("The DMA engine does what its model says, whatever it is asked and wha
     if (result.failure) FAIL(report(*result.failure));
     sum.add(result.sum);
   }
+  if (sum.entries == 0) return;  // none of these widths was asked for
   using model::DmaError;
   for (const auto error : {DmaError::BadDesc, DmaError::BadCard, DmaError::DescFetch,
                            DmaError::ReadUr, DmaError::Stale, DmaError::Aborted}) {
