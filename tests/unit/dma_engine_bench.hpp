@@ -87,6 +87,15 @@ class EngineBench : public dut::Module<V>, private dut::Clocked {
   }
   ~EngineBench() override { this->kernel().remove(*this); }
 
+  // A reset of the engine and of what is on its way to the host, not of AXI4 and streams.
+  void flush() {
+    this->pins().flush_i = 1;
+    this->step(dut::Cycles{2});
+    reset();
+    this->step(dut::Cycles{1});
+    this->pins().flush_i = 0;
+  }
+
   // ---- Channels
 
   struct Channel {
