@@ -91,6 +91,34 @@ TEST_CASE("An error range answers with its error and takes no write", "[bench][a
   CHECK(bench.memory.read32({0x3000}) == 1);
 }
 
+TEST_CASE("The memory looks the CPU's cache up where AxCACHE, or no_snoop, says so",
+          "[bench][axi]") {
+  Kernel kernel;
+  cw::bench::AxiWires wires;
+  uint8_t cache_pin = 0b1111, no_snoop_pin = 1;
+  AxiPins pins = wires.pins();
+  pins.aw_snoop = AxiSnoopPin::no_snoop(no_snoop_pin);
+  pins.ar_snoop = AxiSnoopPin::cache(cache_pin);
+  HostMemory memory;
+  cw::model::HostCache cache(memory);
+  AxiMemory port(kernel, pins, memory, Rng(1, "memory"), {});
+  port.attach(cache);
+  AxiHost host(kernel, wires.pins(), Rng(1, "host"), {});
+  memory.write64({0x1000}, 1);
+  const std::vector<uint8_t> fresh = counting(8);
+  cache.write({0x1000}, fresh);
+  CHECK(host.read({0x1000}, 8).data == fresh);
+  cache_pin = 0b0011;
+  CHECK(host.read({0x1000}, 8).data == std::vector<uint8_t>{1, 0, 0, 0, 0, 0, 0, 0});
+  host.write({0x1000}, {9});
+  CHECK(memory.read({0x1000}, 1)[0] == 9);
+  CHECK(cache.read({0x1000}, 1)[0] == fresh[0]);
+  no_snoop_pin = 0;
+  host.write({0x1001}, {8});
+  CHECK(cache.lines() == 0);
+  CHECK(cache.read({0x1000}, 2) == std::vector<uint8_t>{fresh[0], 8});
+}
+
 TEST_CASE("Latency is what was asked for, and reads overlap", "[bench][axi]") {
   Bench bench;
   bench.memory_port.set_latency(100_cycles, 100_cycles);
