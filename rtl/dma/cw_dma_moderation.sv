@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Gathers the events of every channel into interrupts: told at once, or when enough have come, or a
-// while after the first. Events of a channel whose interrupt is off are kept; an interrupt tells all
-// that came before it, so none is ever lost. Spec: docs/dma.md, "Interrupts and moderation".
+// while after the first. Events of a channel whose interrupt is off are kept; an interrupt tells
+// all that came before it, so none is ever lost. Spec: docs/dma.md, "Interrupts and moderation".
 `include "cw_assert.svh"
 module cw_dma_moderation
   import cw_dma_pkg::*;
