@@ -145,6 +145,7 @@ rtl/dma/cw_dma_sched.sv
 rtl/dma/cw_dma_context.sv
 rtl/dma/cw_dma_bounds.sv
 rtl/dma/cw_dma_cut.sv
+rtl/dma/cw_dma_advance.sv
 rtl/dma/cw_dma_flow.sv
 rtl/dma/cw_dma_jobs.sv
 rtl/dma/cw_dma_close.sv

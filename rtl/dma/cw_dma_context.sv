@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Keeps the transfer of each channel: as it began, and what is left of it, both in memories with
-// one write port. Looks up in the same clock; with `direct_i` the transfer that begins now.
+// Keeps a transfer for each channel, in memories with one write port. Looks up in the same clock.
 `include "cw_assert.svh"
 module cw_dma_context
   import cw_dma_pkg::*;
@@ -12,68 +11,37 @@ module cw_dma_context
   input  logic        clk_i,
   input  logic        rst_i,         // of the assertions
 
-  // A transfer begins
-  input  start_t      start_i,
-  input  logic        start_valid_i,
+  // A transfer, and with the first of an entry what its stream's packet is to carry
+  input  chan_t       keep_chan_i,
+  input  held_t       keep_i,
+  input  logic        keep_first_i,
+  input  logic        keep_valid_i,
+  output logic [15:0] keep_info_o,   // of the packet, in the same clock
 
   // The transfer of a channel
   input  chan_t       chan_i,
-  input  logic        direct_i,      // chan_i is start_i.chan
-  output job_t        job_o,
-  output rest_t       rest_o,
-  output logic [15:0] packet_info_o, // H2s: of the packet
-
-  // What is left of it now
-  input  rest_t       rest_i,
-  input  logic        rest_valid_i
+  output held_t       held_o,
+  output logic [15:0] info_o
 );
 
-  // No reset: read only after a transfer has begun.
-  (* ram_style = "auto" *) logic [$bits(job_t)-1:0]  job_q   [Channels];
-  (* ram_style = "auto" *) logic [$bits(rest_t)-1:0] whole_q [Channels];
-  (* ram_style = "auto" *) logic [$bits(rest_t)-1:0] rest_q  [Channels];
-  (* ram_style = "auto" *) logic [15:0]              info_q  [Channels];
-  logic [Channels-1:0] fresh_q;  // all is left; rest_q is from an earlier transfer
-  logic [ChanW-1:0]    at, start_at;
-  logic [15:0]         start_info;
+  // No reset: read only after a transfer has been kept.
+  (* ram_style = "auto" *) logic [$bits(held_t)-1:0] held_q [Channels];
+  (* ram_style = "auto" *) logic [15:0]              info_q [Channels];
+  logic [ChanW-1:0] at, keep_at;
 
-  assign at         = ChanW'(chan_i);
-  assign start_at   = ChanW'(start_i.chan);
-  assign start_info = start_i.rest.dst[15:0];
+  assign at          = ChanW'(chan_i);
+  assign keep_at     = ChanW'(keep_chan_i);
+  assign held_o      = held_t'(held_q[at]);
+  assign info_o      = info_q[at];
+  assign keep_info_o = keep_first_i ? keep_i.rest.dst[15:0] : info_q[keep_at];
 
-  always_comb begin
-    job_o         = job_t'(job_q[at]);
-    rest_o        = rest_t'(fresh_q[at] ? whole_q[at] : rest_q[at]);
-    packet_info_o = direct_i && start_i.first ? start_info : info_q[at];
-    if (direct_i) begin
-      job_o  = start_i.job;
-      rest_o = start_i.rest;
-    end
-  end
-
+  always_ff @(posedge clk_i) if (keep_valid_i) held_q[keep_at] <= keep_i;
   always_ff @(posedge clk_i) begin
-    if (start_valid_i) begin
-      job_q[start_at]   <= start_i.job;
-      whole_q[start_at] <= start_i.rest;
-    end
-  end
-
-  always_ff @(posedge clk_i) begin
-    if (start_valid_i && start_i.first) info_q[start_at] <= start_info;
-  end
-
-  always_ff @(posedge clk_i) begin
-    if (rest_valid_i) rest_q[at] <= rest_i;
-  end
-
-  always_ff @(posedge clk_i) begin
-    if (start_valid_i) fresh_q[start_at] <= 1'b1;
-    if (rest_valid_i)  fresh_q[at]       <= 1'b0;
+    if (keep_valid_i && keep_first_i) info_q[keep_at] <= keep_i.rest.dst[15:0];
   end
 
   `CW_REQUIRE(Channels >= 1 && Channels <= MaxChannels, "not a number of channels")
-  `CW_ASSERT(DirectIsOfTheChannel, !direct_i || start_i.chan == chan_i)
-  `CW_ASSERT(NotBothAtOnce, !(start_valid_i && rest_valid_i && !direct_i)
-      || start_i.chan != chan_i)
+  `CW_ASSERT(LooksAtAChannel, 32'(chan_i) < Channels)
+  `CW_ASSERT(KeepsAChannel, !keep_valid_i || 32'(keep_chan_i) < Channels)
 
 endmodule

@@ -56,9 +56,9 @@ module cw_dma_core
   input  logic   [NumPaths-1:0]      chunk_ready_i
 );
 
-  logic   [Channels-1:0] begun, blocked, pass, busy, free;
+  logic   [Channels-1:0] begun, blocked, pass, busy;
   entry_t [Channels-1:0] entry;
-  logic                  hold, start_valid, start_good, step_valid;
+  logic                  hold, start_valid, start_good, start_first, start_ready, step_valid;
   start_t                start;
   step_t                 step;
   dma_error_e            error;
@@ -73,10 +73,11 @@ module cw_dma_core
     .open_o, .open_valid_o,
     .error_o       (error),
     .busy_i        (busy),
-    .free_i        (free),
+    .start_ready_i (start_ready),
     .start_o       (start),
     .start_valid_o (start_valid),
-    .start_good_o  (start_good)
+    .start_good_o  (start_good),
+    .start_first_o (start_first)
   );
 
   cw_dma_jobs #(
@@ -87,8 +88,9 @@ module cw_dma_core
     .start_i       (start),
     .start_valid_i (start_valid),
     .start_good_i  (start_good),
+    .start_first_i (start_first),
+    .start_ready_o (start_ready),
     .busy_o        (busy),
-    .free_o        (free),
     .entry_i       (entry),
     .pass_i        (pass),
     .stop_i,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Cuts the next chunk off a transfer, and says what is left behind it. Towards the host a chunk
-// obeys the limit of its requests and 4 KiB pages, on the card it does not cross 4 KiB where it
-// goes from card to card. Combinational.
-// Spec: PCIe Base 2.2.7 (4 KiB), 7.5.3.4 (Max_Payload_Size, Max_Read_Request_Size).
+// Cuts the next chunk off a transfer. Where the whole rest of a row fits into one request it goes
+// as one, else up to the next multiple of the limit, so that all later requests are aligned and
+// none crosses 4 KiB; with a limit on both sides as far as both allow. Combinational.
+// Spec: PCIe Base 2.2.2 (length in dwords), 2.2.7 (4 KiB), 7.5.3.4 (limits).
 `include "cw_assert.svh"
 module cw_dma_cut
   import cw_dma_pkg::*;
@@ -11,88 +11,82 @@ module cw_dma_cut
   input  logic        clk_i,   // of the assertions
   input  logic        rst_i,
 
-  input  logic [2:0]  max_payload_i,  // encodings
-  input  logic [2:0]  max_read_i,
+  input  logic [12:0] payload_i,   // bytes: Max_Payload_Size, Max_Read_Request_Size
+  input  logic [12:0] read_i,
+  input  logic [12:0] smaller_i,   // of the two
 
   input  chan_kind_e  kind_i,
   input  job_t        job_i,
   input  rest_t       rest_i,
-  input  logic [12:0] most_i,   // bytes that the chunk may have for other reasons, 1 to 4096
-
-  output logic [12:0] whole_o,  // bytes that it would have without most_i
-  output logic [12:0] bytes_o,
-  output logic [2:0]  lane_o,   // of an immediate transfer's first byte
-  output logic        over_o,   // nothing is left
-  output rest_t       next_o
+  output cut_t        cut_o
 );
 
   localparam logic [12:0] Page = 13'(cw_endpoint_pkg::PageBytes);
 
-  // An address that sets no limit counts as the start of a page.
-  logic [12:0] payload, read, smaller, src_limit, dst_limit, src_bytes, dst_bytes;
-  logic [63:0] src, dst;
-  logic        row_over;
-  logic [12:0] left;
-  logic signed [32:0] step, src_step, dst_step;
+  // What one side allows.
+  typedef struct packed {
+    logic        all;    // the rest of the row
+    logic [12:0] bytes;  // else so many
+  } side_t;
 
-  assign payload = limit_bytes(max_payload_i);
-  assign read    = limit_bytes(max_read_i);
-  assign smaller = payload < read ? payload : read;
+  function automatic side_t allows(logic [11:0] addr, logic [12:0] left, logic [12:0] limit);
+    allows.bytes = {1'b0, ~addr & 12'(limit - 13'd1)} + 13'd1;
+    allows.all   = left <= allows.bytes
+        || (14'(left) + 14'(addr[1:0]) <= 14'(limit)
+            && left <= cw_tlp_pkg::bytes_to_page_end(addr));
+  endfunction
+
+  // An address that sets no limit counts as the start of a page.
+  logic [12:0] left, src_limit, dst_limit;
+  logic [11:0] src, dst;
+  side_t       from, to;
 
   always_comb begin
-    {src, src_limit} = {64'd0, Page};
-    {dst, dst_limit} = {64'd0, Page};
+    {src, src_limit} = {12'd0, Page};
+    {dst, dst_limit} = {12'd0, Page};
     unique case (kind_i)
-      H2c, H2s: {src, src_limit} = {rest_i.src, read};
-      C2h, S2h: {dst, dst_limit} = {rest_i.dst, payload};
+      H2c, H2s: {src, src_limit} = {rest_i.src[11:0], read_i};
+      C2h, S2h: {dst, dst_limit} = {rest_i.dst[11:0], payload_i};
       H2h: begin
-        {src, src_limit} = {rest_i.src, smaller};
-        {dst, dst_limit} = {rest_i.dst, smaller};
+        {src, src_limit} = {rest_i.src[11:0], smaller_i};
+        {dst, dst_limit} = {rest_i.dst[11:0], smaller_i};
       end
       C2c: begin
-        {src, src_limit} = {rest_i.src, 13'(CardPieceBytes)};
-        {dst, dst_limit} = {rest_i.dst, Page};
+        {src, src_limit} = {rest_i.src[11:0], 13'(CardPieceBytes)};
+        {dst, dst_limit} = {rest_i.dst[11:0], Page};
       end
       default: ;
     endcase
-    if (job_i.imm) {src, src_limit} = {64'd0, Page};
+    if (job_i.imm) {src, src_limit} = {12'd0, Page};
   end
 
   // More than a page is left or not: how much more makes no difference.
-  assign left      = rest_i.left[31:13] != '0 ? '1 : rest_i.left[12:0];
-  assign src_bytes = chunk_bytes(src, 32'(left), src_limit);
-  assign dst_bytes = chunk_bytes(dst, 32'(left), dst_limit);
-  assign whole_o   = src_bytes < dst_bytes ? src_bytes : dst_bytes;
-  assign bytes_o   = whole_o < most_i ? whole_o : most_i;
-  assign lane_o    = job_i.imm ? job_i.bytes[2:0] - rest_i.left[2:0] : '0;
-  assign row_over  = rest_i.left == 32'(bytes_o);
-  assign over_o    = row_over && rest_i.rows == 16'd1;
-
-  // Behind a row comes the start of the next one, which may lie in front of this chunk. Immediate
-  // data stays where it is.
-  assign step     = 33'(bytes_o) - (row_over ? 33'(job_i.bytes) : '0);
-  assign src_step = job_i.imm ? '0 : step + (row_over ? 33'(job_i.src_pitch) : '0);
-  assign dst_step = step + (row_over ? 33'(job_i.dst_pitch) : '0);
+  assign left = rest_i.left[31:13] != '0 ? '1 : rest_i.left[12:0];
+  assign from = allows(src, left, src_limit);
+  assign to   = allows(dst, left, dst_limit);
 
   always_comb begin
-    next_o        = rest_i;
-    next_o.left   = row_over ? job_i.bytes : rest_i.left - 32'(bytes_o);
-    next_o.rows   = rest_i.rows - 16'(row_over);
-    next_o.begins = row_over;
-    {next_o.dst_past, next_o.dst} = {1'b0, rest_i.dst} + 65'(dst_step);
-    {next_o.src_past, next_o.src} = {1'b0, rest_i.src} + 65'(src_step);
+    if (from.all && to.all)                               cut_o.bytes = left;
+    else if (to.all || (!from.all && from.bytes < to.bytes)) cut_o.bytes = from.bytes;
+    else                                                  cut_o.bytes = to.bytes;
   end
 
-  logic unused;
-  assign unused = ^job_i;
+  assign cut_o.lane     = job_i.imm ? job_i.bytes[2:0] - rest_i.left[2:0] : '0;
+  assign cut_o.row_over = from.all && to.all;
+  assign cut_o.over     = cut_o.row_over && rest_i.rows == 16'd1;
 
-  `CW_ASSERT(ChunkNotEmpty, rest_i.left == '0 || most_i == '0 || bytes_o != '0)
-  `CW_ASSERT(ChunkInsideRow, 32'(bytes_o) <= rest_i.left)
+  logic unused;
+  assign unused = ^{job_i, rest_i};
+
+  `CW_ASSERT(ChunkNotEmpty, rest_i.left == '0 || cut_o.bytes != '0)
+  `CW_ASSERT(ChunkInsideRow, 32'(cut_o.bytes) <= rest_i.left)
+  `CW_ASSERT(RowOverWithItsLastByte, cut_o.row_over == (32'(cut_o.bytes) == rest_i.left))
   `CW_ASSERT(ReadInsidePage, !from_host(kind_i) || job_i.imm
-      || 13'(rest_i.src[11:0]) + bytes_o <= Page)
-  `CW_ASSERT(WriteInsidePage, !to_host(kind_i) || 13'(rest_i.dst[11:0]) + bytes_o <= Page)
+      || 13'(rest_i.src[11:0]) + cut_o.bytes <= Page)
+  `CW_ASSERT(WriteInsidePage, !to_host(kind_i) || 13'(rest_i.dst[11:0]) + cut_o.bytes <= Page)
   `CW_ASSERT(ReadWithinLimit, !from_host(kind_i) || job_i.imm
-      || 13'(rest_i.src[1:0]) + bytes_o <= read)
-  `CW_ASSERT(WriteWithinLimit, !to_host(kind_i) || 13'(rest_i.dst[1:0]) + bytes_o <= payload)
+      || 13'(rest_i.src[1:0]) + cut_o.bytes <= read_i)
+  `CW_ASSERT(WriteWithinLimit, !to_host(kind_i)
+      || 13'(rest_i.dst[1:0]) + cut_o.bytes <= payload_i)
 
 endmodule

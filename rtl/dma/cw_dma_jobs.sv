@@ -2,7 +2,8 @@
 //
 // Issues the chunks of the transfers under way, one of each channel, by turns and one chunk per
 // clock in all. A chunk waits in a register of its path, so that a path that does not move holds
-// back only its own; the first chunk of a transfer is there one clock after it began.
+// back only its own. A transfer's first chunk is there one clock after it began, the next one two
+// clocks after the one before: its addresses are formed in one, cut and offered in the other.
 // Spec: docs/dma.md, "Cutting", "Sharing the bus".
 `include "cw_assert.svh"
 module cw_dma_jobs
@@ -22,12 +23,13 @@ module cw_dma_jobs
   input  share_t [Channels-1:0]      share_i,
   input  logic                       others_i,       // somebody else wants the bus
 
-  // Transfers; only to a channel that is not busy
+  // Transfers; only to a channel that is not busy, and in a clock with start_ready_o
   input  start_t                     start_i,
   input  logic                       start_valid_i,
   input  logic                       start_good_i,   // else it is not done; later than the rest
-  output logic   [Channels-1:0]      busy_o,
-  output logic   [Channels-1:0]      free_o,         // not busy in the next clock
+  input  logic                       start_first_i,  // before what is under way
+  output logic                       start_ready_o,
+  output logic   [Channels-1:0]      busy_o,         // a transfer is under way
 
   // Entries
   input  entry_t [Channels-1:0]      entry_i,        // that the transfer is of
@@ -53,181 +55,193 @@ module cw_dma_jobs
   input  logic   [NumPaths-1:0]      chunk_ready_i
 );
 
-  logic  [Channels-1:0]  busy_q, busy_d, active, flows, pending, wants, grant;
+  logic  [Channels-1:0]  busy_q, busy_d;    // a transfer is under way
+  logic  [Channels-1:0]  kept_q, kept_d;    // its next chunk is cut and waits in the context
   path_e [Channels-1:0]  path_q;
-  path_e                 start_path, path;
-  logic  [NumPaths-1:0]  path_free, valid_q, issue;
+  logic  [NumPaths-1:0]  valid_q, path_free, issue;
   chunk_t [NumPaths-1:0] chunk_q;
   chunk_t                chunk;
-  chan_t                 chan;
-  chan_kind_e            kind;
-  logic                  any, direct, works, passes, waits, good, ends;
-  job_t                  job;
-  rest_t                 rest, next;
-  logic [15:0]           packet_info;
-  dma_error_e            error;
-  logic [12:0]           most, whole, bytes;
-  logic [2:0]            lane;
-  logic                  cut_over;
-  logic [15:0]           stream_src, stream_dst, stream_info;
+  logic  [12:0]          payload_q, read_q, smaller_q;
 
-  // A transfer that begins takes part at once.
+  // The chunk that is new: of a transfer that begins, or that goes on
+  held_t                 fresh, going_q, kept, held;
+  job_t                  again_job_q;
+  rest_t                 again_rest_q;
+  chan_t                 fresh_chan, going_chan_q, again_chan_q, chan;
+  path_e                 start_path, fresh_path;
+  logic                  going_valid_q, going_valid_d, again_valid_q, again_valid_d;
+  logic                  fresh_valid, good, frozen, fails, passes, fresh_waits, is_fresh, works;
+  rest_t                 rest;
+  cut_t                  cut;
+  dma_error_e            error;
+
+  logic  [Channels-1:0]  fresh_of, flows, pending, soon, wants, grant;
+  logic                  any, ends;
+  chan_kind_e            kind;
+  logic  [12:0]          bytes;
+  logic  [15:0]          stream_src, stream_dst, stream_info, info, kept_info, fresh_info;
+
   assign start_path = start_i.job.imm ? PathImm
                                       : source_path(Kinds[start_i.chan], start_i.rest.src);
   assign path_free  = ~valid_q | chunk_ready_i;
 
+  // A transfer that begins before one that goes on: that one and what is behind it wait.
+  assign start_ready_o = !hold_i && (!again_valid_q || start_first_i);
+  assign frozen        = hold_i || (again_valid_q && start_valid_i);
+  assign fresh_chan    = start_valid_i ? start_i.chan : again_chan_q;
+  assign fresh_path    = start_valid_i ? start_path : path_q[ChanW'(again_chan_q)];
+  assign fresh_valid   = start_valid_i
+      || (again_valid_q && !hold_i && !stop_i[ChanW'(again_chan_q)]);
+  assign good          = fresh_valid && (!start_valid_i || start_good_i);
+
+  always_comb begin
+    fresh.job  = start_valid_i ? start_i.job : again_job_q;
+    fresh.rest = start_valid_i ? start_i.rest : again_rest_q;
+    fresh.cut  = cut;
+  end
+
+  cw_dma_bounds #(.CardMemBytes(CardMemBytes), .AxiCard(AxiCard)) u_bounds (
+    .clk_i, .rst_i,
+    .kind_i(Kinds[fresh_chan]), .imm_i(fresh.job.imm), .rest_i(fresh.rest), .error_o(error)
+  );
+
+  cw_dma_cut u_cut (
+    .clk_i, .rst_i,
+    .payload_i(payload_q), .read_i(read_q), .smaller_i(smaller_q),
+    .kind_i(Kinds[fresh_chan]), .job_i(fresh.job), .rest_i(fresh.rest), .cut_o(cut)
+  );
+
+  cw_dma_advance u_advance (.clk_i, .rst_i, .held_i(going_q), .rest_o(rest));
+
+  cw_dma_context #(.Channels(Channels)) u_context (
+    .clk_i, .rst_i,
+    .keep_chan_i(fresh_chan), .keep_i(fresh), .keep_first_i(start_valid_i && start_i.first),
+    .keep_valid_i(good), .keep_info_o(fresh_info),
+    .chan_i(chan), .held_o(kept), .info_o(kept_info)
+  );
+
   always_comb begin
     for (int unsigned c = 0; c < Channels; c++) begin
-      active[c]  = busy_q[c] || (start_valid_i && start_i.chan == chan_t'(c));
-      pending[c] = active[c] && flows[c] && !stop_i[c];
-      wants[c]   = pending[c] && !hold_i
-          && (path_free[busy_q[c] ? path_q[c] : start_path] || pass_i[c]);
+      fresh_of[c] = fresh_valid && fresh_chan == chan_t'(c);
+      pending[c]  = !stop_i[c] && (fresh_of[c] || (busy_q[c] && (!kept_q[c] || flows[c])));
+      soon[c]     = pending[c] && !fresh_of[c] && !kept_q[c] && path_free[path_q[c]];
+      wants[c]    = pending[c] && !frozen && (fresh_of[c] ? path_free[fresh_path] && !pass_i[c]
+                                                          : kept_q[c] && path_free[path_q[c]]);
     end
   end
 
   cw_dma_sched #(.Channels(Channels)) u_sched (
     .clk_i, .rst_i,
-    .share_i,
-    .others_i,
-    .pending_i (pending),
-    .wants_i   (wants),
-    .stop_i,
-    .grant_o   (grant),
-    .chan_o    (chan),
-    .any_o     (any),
-    .taken_i   (step_o.chunk),
-    .over_i    (step_o.over)
+    .share_i, .others_i,
+    .pending_i(pending), .soon_i(soon), .wants_i(wants), .stop_i,
+    .grant_o(grant), .chan_o(chan), .any_o(any),
+    .taken_i(step_o.chunk), .over_i(step_o.over)
   );
 
-  assign direct = start_valid_i && start_i.chan == chan;
-  assign kind   = Kinds[chan];
-
-  cw_dma_context #(.Channels(Channels)) u_context (
-    .clk_i, .rst_i,
-    .start_i,
-    .start_valid_i (start_valid_i && start_good_i),
-    .chan_i        (chan),
-    .direct_i      (direct),
-    .job_o         (job),
-    .rest_o        (rest),
-    .packet_info_o (packet_info),
-    .rest_i        (next),
-    .rest_valid_i  (issue != '0)
-  );
-
-  cw_dma_bounds #(.CardMemBytes(CardMemBytes), .AxiCard(AxiCard)) u_bounds (
-    .clk_i, .rst_i,
-    .kind_i  (kind),
-    .imm_i   (job.imm),
-    .rest_i  (rest),
-    .error_o (error)
-  );
-
-  cw_dma_cut u_cut (
-    .clk_i, .rst_i,
-    .max_payload_i,
-    .max_read_i,
-    .kind_i  (kind),
-    .job_i   (job),
-    .rest_i  (rest),
-    .most_i  (most),
-    .whole_o (whole),
-    .bytes_o (bytes),
-    .lane_o  (lane),
-    .over_o  (cut_over),
-    .next_o  (next)
-  );
+  assign is_fresh = (grant & fresh_of) != '0;
+  assign kind     = Kinds[chan];
+  assign held     = is_fresh ? fresh : kept;
+  assign info     = is_fresh ? fresh_info : kept_info;
 
   cw_dma_flow #(.Channels(Channels), .Kinds(Kinds)) u_flow (
     .clk_i, .rst_i,
-    .stream_in_i,
-    .stream_out_i,
-    .pass_i,
-    .stop_i,
-    .flows_o (flows),
-    .grant_i (grant),
-    .whole_i (whole),
-    .tried_i (good),
-    .done_i  (step_valid_o),
-    .most_o  (most),
-    .ends_o  (ends),
-    .waits_o (waits),
-    .src_o   (stream_src),
-    .info_o  (stream_info),
-    .dst_o   (stream_dst)
+    .stream_in_i, .stream_out_i,
+    .new_chan_i(fresh_chan), .new_bytes_i(cut.bytes), .new_valid_i(good),
+    .new_waits_o(fresh_waits),
+    .flows_o(flows),
+    .grant_i(grant), .direct_i(is_fresh), .bytes_i(held.cut.bytes),
+    .bytes_o(bytes), .ends_o(ends), .src_o(stream_src), .info_o(stream_info), .dst_o(stream_dst)
   );
 
-  // An error goes before all else.
-  assign good   = any && (!direct || start_good_i);
-  assign passes = good && error == DmaOk && (grant & pass_i) != '0;
-  assign works  = good && error == DmaOk && (grant & pass_i) == '0 && !waits;
+  // One thing in a clock: an error and what is passed over go before a chunk.
+  assign fails  = good && error != DmaOk;
+  assign passes = good && error == DmaOk && (fresh_of & pass_i) != '0;
+  assign works  = any && !fails && !passes && (!is_fresh || (good && !fresh_waits));
 
-  assign step_valid_o = passes || works || (good && error != DmaOk);
-  assign step_o       = '{chan:        chan,
-                          chunk:       works,
-                          over:        passes || (works && (cut_over || ends)),
-                          last:        job.last,
-                          packet_end:  works && ends,
-                          packet_info: stream_info,
-                          error:       error};
+  assign step_valid_o = fails || passes || works;
+  always_comb begin
+    step_o = '{chan: chan, chunk: works, over: works && (held.cut.over || ends),
+               last: held.job.last, packet_end: works && ends, packet_info: stream_info,
+               error: DmaOk};
+    if (fails || passes) begin
+      step_o.chan  = fresh_chan;
+      step_o.over  = passes;
+      step_o.last  = fresh.job.last;
+      step_o.error = error;
+    end
+  end
 
   assign stream_take_o   = works && kind == S2h ? grant : '0;
   assign stream_bytes_o  = bytes;
   assign reserve_valid_o = works && kind == H2s ? grant : '0;
-  assign reserve_o       = '{bytes:      bytes,
-                             packet_end: chunk.mark.packet_end,
-                             tuser:      packet_info[15:8],
-                             tid:        packet_info[7:0]};
+  assign reserve_o       = '{bytes: bytes, packet_end: chunk.mark.packet_end,
+                             tuser: info[15:8], tid: info[7:0]};
 
   always_comb begin
-    chunk = '{mark: '{packet_end: kind == H2s && job.last && step_o.over,
-                      attr: job.attr, chan: chan, entry: entry_i[ChanW'(chan)]},
-              src: rest.src, dst: rest.dst, bytes: bytes, lane: lane};
+    chunk = '{mark: '{packet_end: kind == H2s && held.job.last && held.cut.over,
+                      attr: held.job.attr, chan: chan, entry: entry_i[ChanW'(chan)]},
+              src: held.rest.src, dst: held.rest.dst, bytes: bytes, lane: held.cut.lane};
     if (kind == S2h) chunk.src = 64'(stream_src);
     if (kind == H2s) chunk.dst = 64'(stream_dst);
-  end
-
-  assign path = direct ? start_path : path_q[ChanW'(chan)];
-
-  always_comb begin
-    issue       = '0;
-    issue[path] = works;
+    issue = '0;
+    issue[is_fresh ? fresh_path : path_q[ChanW'(chan)]] = works;
   end
 
   always_comb begin
-    busy_d = busy_q & ~stop_i;
-    if (start_valid_i && start_good_i) busy_d[ChanW'(start_i.chan)] = 1'b1;
-    if (step_valid_o && (step_o.over || error != DmaOk)) busy_d[ChanW'(chan)] = 1'b0;
-  end
-
-  always_ff @(posedge clk_i) begin
-    if (rst_i) begin
-      busy_q  <= '0;
-      valid_q <= '0;
-    end else begin
-      busy_q  <= busy_d;
-      valid_q <= issue | (valid_q & ~chunk_ready_i);
+    busy_d        = busy_q & ~stop_i;
+    kept_d        = kept_q & ~stop_i;
+    going_valid_d = works && !step_o.over;
+    again_valid_d = going_valid_q && !stop_i[ChanW'(going_chan_q)];
+    if (frozen) begin
+      going_valid_d = again_valid_d;
+      again_valid_d = again_valid_q && !stop_i[ChanW'(again_chan_q)];
+    end
+    if (good) begin
+      busy_d[ChanW'(fresh_chan)] = 1'b1;
+      kept_d[ChanW'(fresh_chan)] = 1'b1;
+    end
+    if (step_valid_o) begin
+      kept_d[ChanW'(step_o.chan)] = 1'b0;
+      busy_d[ChanW'(step_o.chan)] = !fails && !step_o.over;
     end
   end
 
-  // No reset: meaningful only with busy_q and valid_q.
   always_ff @(posedge clk_i) begin
+    if (rst_i) {busy_q, kept_q, valid_q, going_valid_q, again_valid_q} <= '0;
+    else begin
+      busy_q        <= busy_d;
+      kept_q        <= kept_d;
+      valid_q       <= issue | (valid_q & ~chunk_ready_i);
+      going_valid_q <= going_valid_d;
+      again_valid_q <= again_valid_d;
+    end
+  end
+
+  // No reset: meaningful only with their valid bits; limits follow in a clock.
+  always_ff @(posedge clk_i) begin
+    payload_q <= limit_bytes(max_payload_i);
+    read_q    <= limit_bytes(max_read_i);
+    smaller_q <= payload_q < read_q ? payload_q : read_q;
     if (start_valid_i) path_q[ChanW'(start_i.chan)] <= start_path;
     for (int unsigned p = 0; p < NumPaths; p++) if (issue[p]) chunk_q[p] <= chunk;
+    if (!frozen) begin
+      {going_chan_q, going_q} <= {chan, held};
+      {again_chan_q, again_job_q, again_rest_q} <= {going_chan_q, going_q.job, rest};
+    end
   end
 
   assign busy_o        = busy_q;
-  assign free_o        = ~busy_d;
   assign chunk_o       = chunk_q;
   assign chunk_valid_o = valid_q;
 
   `CW_ASSERT(StartOnlyWhereFree, !start_valid_i || !busy_q[ChanW'(start_i.chan)])
+  `CW_ASSERT(StartOnlyWhenReady, !start_valid_i || start_ready_o)
   `CW_ASSERT(StartNotStopped, !start_valid_i || !stop_i[ChanW'(start_i.chan)])
   `CW_ASSERT(ChunkNotEmpty, !works || bytes != '0)
-  `CW_ASSERT(ImmediateInsideItsData, !works || !job.imm
-      || (rest.left <= job.bytes && job.bytes <= 32'd8))
+  `CW_ASSERT(ImmediateInsideItsData, !works || !held.job.imm
+      || (held.rest.left <= held.job.bytes && held.job.bytes <= 32'd8))
   `CW_ASSERT(NothingWhileHeld, !(hold_i && step_valid_o))
-  `CW_ASSERT(OnlyS2hPasses, !passes || kind == S2h)
+  `CW_ASSERT(KeptIsBusy, (kept_q & ~busy_q) == '0)
   for (genvar p = 0; p < int'(NumPaths); p++) begin : gen_held
     `CW_ASSERT_HELD(ChunkHeld, chunk_valid_o[p], chunk_ready_i[p], chunk_o[p])
   end

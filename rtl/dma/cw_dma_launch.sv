@@ -37,17 +37,18 @@ module cw_dma_launch
 
   // Transfers
   input  logic   [Channels-1:0] busy_i,
-  input  logic   [Channels-1:0] free_i,         // not busy in the next clock
+  input  logic                  start_ready_i,
   output start_t                start_o,
   output logic                  start_valid_o,  // with take_o
-  output logic                  start_good_o
+  output logic                  start_good_o,
+  output logic                  start_first_o   // one had to wait for start_ready_i before
 );
 
   localparam int unsigned PlaceW = $clog2(MaxSegments) + 1;
 
   logic [Channels-1:0] fenced_q, fenced_d;  // the next entry waits for those before it
   logic [ChanW-1:0]    at;
-  logic                begun, fence, readable;
+  logic                begun, fence, readable, may_take, late_q;
   desc_t               desc;
   rows_t               rows;
   logic                rows_kind, imm;
@@ -66,10 +67,12 @@ module cw_dma_launch
   assign imm       = desc.flags.kind == Immediate;
   assign fence     = !begun && readable && desc.flags.fence && !idle_i[at];
 
-  assign take_o = front_valid_i && !busy_i[at] && !blocked_i[at] && !stop_i[at]
+  assign may_take = front_valid_i && !busy_i[at] && !blocked_i[at] && !stop_i[at]
       && (begun || (enable_i[at] && room_i[at] && !fence));
+  assign take_o   = may_take && start_ready_i;
 
-  assign want_o = free_i & ~blocked_i & ~stop_i & ~fenced_q & (begun_i | (enable_i & room_i));
+  // Whoever has one now is thought to be done with it at once; if not, the next is not taken.
+  assign want_o = ~busy_i & ~blocked_i & ~stop_i & ~fenced_q & (begun_i | (enable_i & room_i));
 
   cw_dma_desc_check u_check (
     .clk_i, .rst_i,
@@ -89,6 +92,7 @@ module cw_dma_launch
 
   assign start_valid_o = take_o;
   assign start_good_o  = error_o == DmaOk;
+  assign start_first_o = late_q;
   assign start_o.chan  = front_i.chan;
   assign start_o.first = !begun;
   assign start_o.job   = '{bytes:     desc.bytes,
@@ -113,8 +117,13 @@ module cw_dma_launch
   end
 
   always_ff @(posedge clk_i) begin
-    if (rst_i) fenced_q <= '0;
-    else       fenced_q <= fenced_d;
+    if (rst_i) begin
+      fenced_q <= '0;
+      late_q   <= 1'b0;
+    end else begin
+      fenced_q <= fenced_d;
+      late_q   <= (late_q || may_take) && !take_o;
+    end
   end
 
   always_ff @(posedge clk_i) begin

@@ -290,6 +290,21 @@ package cw_dma_pkg;
     logic        begins;     // nothing of the row is issued yet
   } rest_t;
 
+  // Its next chunk.
+  typedef struct packed {
+    logic [12:0] bytes;
+    logic [2:0]  lane;       // as in chunk_t
+    logic        row_over;   // the row ends with it
+    logic        over;       // so does the transfer
+  } cut_t;
+
+  // A transfer under way.
+  typedef struct packed {
+    job_t        job;
+    rest_t       rest;
+    cut_t        cut;
+  } held_t;
+
   // A transfer begins.
   typedef struct packed {
     chan_t       chan;

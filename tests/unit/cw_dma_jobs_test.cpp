@@ -18,7 +18,7 @@ struct Jobs : dut::Module<Vcw_dma_jobs> {
     dut::clear_bits(pins().stream_in_i);
     dut::clear_bits(pins().stream_out_i);
     pins().others_i = pins().start_valid_i = pins().pass_i = pins().stop_i = pins().hold_i = 0;
-    pins().start_good_i = 1;
+    pins().start_good_i = pins().start_first_i = 1;
     pins().entry_i = 0x65'4321;
     pins().chunk_ready_i = 0xf;
     reset();
@@ -61,10 +61,6 @@ struct Jobs : dut::Module<Vcw_dma_jobs> {
     for (int n = 0; n < count; n++) clock();
   }
   bool busy(unsigned chan) { return pins().busy_o >> chan & 1; }
-  bool frees(unsigned chan) {
-    settle();
-    return pins().free_o >> chan & 1;
-  }
 
   Limits limits;
   std::vector<Piece> left;
@@ -99,7 +95,6 @@ TEST_CASE("DMA jobs have a transfer's first chunk on its path one clock after it
   for (const auto& [chan, d] : cases) {
     Jobs jobs;
     jobs.begin(chan, d);
-    CHECK(jobs.frees(chan));
     jobs.clock();
     CHECK_FALSE(jobs.busy(chan));
     jobs.clock();
@@ -110,7 +105,8 @@ TEST_CASE("DMA jobs have a transfer's first chunk on its path one clock after it
   }
 }
 
-TEST_CASE("DMA jobs cut a transfer to its end, one chunk per clock", "[unit][dma][R01][R02]") {
+TEST_CASE("DMA jobs cut a transfer to its end, a chunk in every other clock",
+          "[unit][dma][R01][R02]") {
   Jobs jobs;
   const Desc d{.src = 0x1234,
                .dst = 0x99,
@@ -121,10 +117,11 @@ TEST_CASE("DMA jobs cut a transfer to its end, one chunk per clock", "[unit][dma
                .attr = 3};
   jobs.begin(H2c, d);
   const auto expected = Planner(H2c, H2c, jobs.limits, {}).plan({{.desc = d}}, 1, {}).pieces;
-  jobs.clocks(static_cast<int>(expected.size()) - 1);
+  jobs.clocks(2 * static_cast<int>(expected.size()) - 2);
   CHECK(jobs.busy(H2c));
-  CHECK(jobs.frees(H2c));
+  CHECK(jobs.steps.size() == expected.size() - 1);
   jobs.clocks(2);
+  CHECK_FALSE(jobs.busy(H2c));
   CHECK(jobs.left == expected);
   CHECK(jobs.steps.size() == expected.size());
   CHECK(jobs.steps.back().over);
@@ -173,35 +170,140 @@ TEST_CASE("DMA jobs look at the path of the transfer that begins, not of the one
   CHECK(jobs.left.size() == 4);
 }
 
+// Fills the path of host reads by a chunk of a stream.
+void fill_host_path(Jobs& jobs) {
+  drive(jobs.pins().stream_out_i, StreamOut{.room = 4096}, H2s);
+  jobs.pins().chunk_ready_i = 0;
+  jobs.begin(H2s, copy(0x7000, 0, 64));
+  jobs.clock();
+  REQUIRE(jobs.pins().chunk_valid_o == 1u << PathHost);
+}
+
 TEST_CASE("DMA jobs keep a transfer that is not granted at once", "[unit][dma]") {
   Jobs jobs;
-  const auto fill = [&](unsigned chan, uint64_t src) {
+  fill_host_path(jobs);
+  const auto keep = [&](unsigned chan, uint64_t src) {
     jobs.begin(chan, copy(src, 0x40, 64));
     jobs.clock();
+    CHECK(jobs.busy(chan));
   };
+  keep(H2c, 0x1000);
+  keep(H2h, 0x3000);
+  jobs.clocks(5);
+  CHECK(jobs.steps.size() == 1);
+  jobs.pins().chunk_ready_i = 0xf;
   jobs.pins().hold_i = 1;
-  fill(H2c, 0x1000);
-  fill(C2h, 0x2000);
-  fill(H2h, 0x3000);
-  CHECK(jobs.pins().busy_o == 0b111);
-  CHECK(jobs.pins().chunk_valid_o == 0);
-  CHECK(jobs.steps.empty());
+  jobs.clocks(3);
+  CHECK(jobs.steps.size() == 1);
   jobs.pins().hold_i = 0;
   jobs.clocks(5);
-  CHECK(jobs.left.size() == 3);
+  REQUIRE(jobs.left.size() == 3);
+  CHECK(jobs.left[1].chunk.src == 0x1000);
+  CHECK(jobs.left[2].chunk.src == 0x3000);
   CHECK(jobs.pins().busy_o == 0);
+}
+
+TEST_CASE("DMA jobs take no transfer while held, nor before one that goes on unless it is first",
+          "[unit][dma][R57]") {
+  Jobs jobs;
+  jobs.pins().start_first_i = 0;
+  const auto ready = [&] {
+    jobs.settle();
+    return bool(jobs.pins().start_ready_o);
+  };
+  CHECK(ready());
+  jobs.pins().hold_i = 1;
+  CHECK_FALSE(ready());
+  jobs.pins().hold_i = 0;
+  jobs.begin(H2c, copy(0x1000, 0, 4096));
+  jobs.clock();
+  CHECK(ready());
+  jobs.clock();
+  CHECK_FALSE(ready());
+  jobs.pins().start_first_i = 1;
+  CHECK(ready());
+  jobs.pins().hold_i = 1;
+  CHECK_FALSE(ready());
+  jobs.clocks(3);
+  CHECK(jobs.steps.size() == 1);  // nothing happens
+  jobs.pins().hold_i = 0;
+  // What begins is cut and kept; the other goes on where it was.
+  jobs.begin(C2h, copy(0x100, 0x2000, 64));
+  jobs.clock();
+  CHECK(jobs.steps.size() == 1);
+  jobs.clocks(40);
+  CHECK(jobs.left.size() == 9);
+  std::vector<uint64_t> sources;
+  for (const Piece& piece : jobs.left) {
+    if (piece.path == PathHost) sources.push_back(piece.chunk.src);
+  }
+  for (size_t n = 0; n < 8; n++) CHECK(sources.at(n) == 0x1000 + 512 * n);
+}
+
+TEST_CASE("DMA jobs lose nothing when they are held or something begins in any clock",
+          "[unit][dma]") {
+  agent::Rng rng(9, "held");
+  for (int round = 0; round < 60; round++) {
+    Jobs jobs({.payload = 128, .read = 128}, static_cast<uint64_t>(round + 1));
+    size_t chunks = 0;
+    for (int n = 0; n < 150; n++) {
+      const std::array<unsigned, 4> kinds{H2c, C2h, H2h, C2c};
+      const unsigned chan = rng.pick(kinds);
+      jobs.pins().hold_i = rng.chance(20);
+      jobs.pins().start_first_i = rng.chance(50);
+      jobs.pins().chunk_ready_i = static_cast<uint8_t>(rng.u32() & 0xf);
+      jobs.settle();
+      if (jobs.pins().start_ready_o && !jobs.busy(chan) && rng.chance(60)) {
+        const auto bytes = static_cast<uint32_t>(rng.range(1, 5));
+        jobs.begin(chan, copy(0x1000, 0x2000, 512 * bytes));
+        chunks += chan == C2c ? bytes : 4 * bytes;
+      }
+      jobs.clock();
+    }
+    jobs.pins().hold_i = 0;
+    jobs.pins().chunk_ready_i = 0xf;
+    jobs.clocks(100);
+    CHECK(jobs.left.size() == chunks);
+    CHECK(jobs.pins().busy_o == 0);
+    std::array<uint64_t, 6> next{};
+    for (const Piece& p : jobs.left) {
+      const Chunk& c = p.chunk;
+      const unsigned chan = c.mark.chan;
+      CHECK((c.src == 0x1000 || c.src == next[chan]));
+      CHECK(c.dst == c.src + 0x1000);
+      next[chan] = c.src + c.bytes;
+    }
+  }
+}
+
+TEST_CASE("DMA jobs drop what goes on of a stopped channel in any clock", "[unit][dma][R44]") {
+  for (int clocks = 1; clocks < 6; clocks++) {
+    for (const bool held : {false, true}) {
+      Jobs jobs;
+      jobs.begin(H2c, copy(0x1000, 0, 65536));
+      jobs.clocks(clocks);
+      const size_t before = jobs.steps.size();
+      jobs.pins().hold_i = held;
+      jobs.pins().stop_i = 1;
+      jobs.clock();
+      jobs.pins().hold_i = 0;
+      jobs.pins().stop_i = 0;
+      CHECK_FALSE(jobs.busy(H2c));
+      jobs.begin(C2h, copy(0, 0, 64));
+      jobs.clocks(6);
+      REQUIRE(jobs.steps.size() == before + 1);
+      CHECK(jobs.steps.back().chan == C2h);
+    }
+  }
 }
 
 TEST_CASE("DMA jobs do not do a transfer that is refused", "[unit][dma][R55]") {
   Jobs jobs;
-  for (const bool held : {false, true}) {
+  for (const bool stalled : {false, true}) {
+    jobs.pins().chunk_ready_i = stalled ? 0 : 0xf;
     jobs.begin(H2c, copy(0x1000, 0, 64));
     jobs.pins().start_good_i = 0;
-    jobs.pins().hold_i = held;
-    CHECK(jobs.frees(H2c));
-    jobs.clock();
-    jobs.pins().hold_i = 0;
-    jobs.clocks(3);
+    jobs.clocks(4);
     CHECK(jobs.left.empty());
     CHECK(jobs.steps.empty());
     CHECK(jobs.pins().busy_o == 0);
@@ -212,13 +314,12 @@ TEST_CASE("DMA jobs fail a transfer that is out of bounds when its row begins",
           "[unit][dma][R55]") {
   Jobs jobs;
   jobs.begin(C2h, copy(65536 - 63, 0, 64));
-  CHECK(jobs.frees(C2h));
   jobs.clock();
   CHECK(jobs.steps == std::vector<Step>{{.chan = C2h, .last = true, .error = Error::BadCard}});
   const Desc rows{
       .src = 65536 - 100, .dst = 0, .arg = rows_arg(3, 50, 0), .bytes = 50, .kind = Rows};
   jobs.begin(C2h, rows);
-  jobs.clocks(4);
+  jobs.clocks(8);
   REQUIRE(jobs.steps.size() == 4);
   CHECK(jobs.steps[3].error == Error::BadCard);
   CHECK_FALSE(jobs.steps[3].chunk);
@@ -243,7 +344,6 @@ TEST_CASE("DMA jobs drop the transfer of a stopped channel and keep the chunk on
   jobs.clocks(3);
   jobs.pins().chunk_ready_i = 1;  // it could go on in this clock
   jobs.pins().stop_i = 1;
-  CHECK(jobs.frees(H2c));
   jobs.clock();
   jobs.pins().stop_i = 0;
   jobs.clocks(5);
@@ -317,7 +417,7 @@ TEST_CASE("DMA jobs reserve room for each chunk to a stream", "[unit][dma][R57]"
   CHECK(reserve(jobs.pins().reserve_o) == Reserve{.bytes = 128, .tuser = 0xcd, .tid = 0x12});
   jobs.clock();
   drive(jobs.pins().stream_out_i, StreamOut{.ptr = 0xc0, .room = 4096}, H2s);
-  jobs.clock();
+  jobs.clocks(2);
   CHECK_FALSE(jobs.busy(H2s));
   // The entry's next descriptor: the stream's are those of the first.
   drive(jobs.pins().stream_out_i, StreamOut{.ptr = 0x140, .room = 4096}, H2s);
@@ -337,16 +437,31 @@ TEST_CASE("DMA jobs reserve room for each chunk to a stream", "[unit][dma][R57]"
 TEST_CASE("DMA jobs give turns by the channels' share", "[unit][dma][R57]") {
   Jobs jobs({.payload = 128, .read = 128});
   dut::set_bits(jobs.pins().share_i, 8 * H2h, 8, 1);  // burst
-  jobs.pins().hold_i = 1;
+  fill_host_path(jobs);
   jobs.begin(H2c, copy(0x1000, 0, 512));
   jobs.clock();
   jobs.begin(H2h, copy(0x2000, 0x4000, 512));
   jobs.clock();
-  jobs.pins().hold_i = 0;
-  jobs.clocks(9);
+  jobs.pins().chunk_ready_i = 0xf;
+  jobs.clocks(30);
   std::vector<unsigned> order;
   for (const Piece& p : jobs.left) order.push_back(p.chunk.mark.chan);
-  CHECK(order == std::vector<unsigned>{H2c, H2h, H2h, H2h, H2h, H2c, H2c, H2c});
+  CHECK(order == std::vector<unsigned>{H2s, H2c, H2h, H2h, H2h, H2h, H2c, H2c, H2c});
+}
+
+TEST_CASE("DMA jobs keep the bus for a higher level between its chunks", "[unit][dma]") {
+  Jobs jobs({.payload = 128, .read = 128});
+  dut::set_bits(jobs.pins().share_i, 8 * H2h, 8, 1u << 2);
+  fill_host_path(jobs);
+  jobs.begin(H2c, copy(0x1000, 0, 256));
+  jobs.clock();
+  jobs.begin(H2h, copy(0x2000, 0x4000, 512));
+  jobs.clock();
+  jobs.pins().chunk_ready_i = 0xf;
+  jobs.clocks(30);
+  std::vector<unsigned> order;
+  for (const Piece& p : jobs.left) order.push_back(p.chunk.mark.chan);
+  CHECK(order == std::vector<unsigned>{H2s, H2h, H2h, H2h, H2h, H2c, H2c});
 }
 
 TEST_CASE("DMA jobs keep a transparent channel back while another one has a chunk to issue",
@@ -361,6 +476,8 @@ TEST_CASE("DMA jobs keep a transparent channel back while another one has a chun
   CHECK(jobs.busy(C2h));
   jobs.pins().chunk_ready_i = 0xf;
   jobs.clocks(10);
+  CHECK(jobs.busy(C2h));
+  jobs.clocks(12);
   CHECK_FALSE(jobs.busy(C2h));
   jobs.pins().others_i = 1;
   jobs.begin(C2h, copy(0, 0x1000, 64));

@@ -18,7 +18,8 @@ constexpr Desc kGood{.src = 0x5001,
 struct Launch : dut::Module<Vcw_dma_launch> {
   Launch() {
     pins().front_valid_i = 0;
-    pins().enable_i = pins().room_i = pins().idle_i = pins().free_i = kAll;
+    pins().enable_i = pins().room_i = pins().idle_i = kAll;
+    pins().start_ready_i = 1;
     pins().stop_i = pins().begun_i = pins().blocked_i = pins().busy_i = 0;
     pins().entry_i = 0x65'4321;
     reset();
@@ -113,6 +114,30 @@ TEST_CASE("DMA launch takes nothing from a channel that is busy, blocked, stoppe
   check(launch.pins().room_i, kAll & ~(1u << 4), kAll);
 }
 
+TEST_CASE("DMA launch waits for the jobs once, and goes first then", "[unit][dma][R57]") {
+  Launch launch;
+  CHECK_FALSE(launch.pins().start_first_o);
+  launch.pins().start_ready_i = 0;
+  CHECK_FALSE(launch.offer(4));
+  CHECK_FALSE(launch.pins().open_valid_o);
+  CHECK_FALSE(launch.pins().start_valid_o);
+  CHECK_FALSE(launch.pins().start_first_o);
+  launch.clock();
+  CHECK(launch.pins().start_first_o);
+  launch.clock();  // nothing is on offer
+  CHECK(launch.pins().start_first_o);
+  launch.pins().start_ready_i = 1;
+  CHECK(launch.offer(1));
+  CHECK(launch.pins().start_first_o);
+  launch.clock();
+  CHECK_FALSE(launch.pins().start_first_o);
+  launch.pins().room_i = 0;  // it waits for something else
+  launch.pins().start_ready_i = 0;
+  CHECK_FALSE(launch.offer(1));
+  launch.clock();
+  CHECK_FALSE(launch.pins().start_first_o);
+}
+
 TEST_CASE("DMA launch wants descriptors of channels that may take one", "[unit][dma]") {
   Launch launch;
   CHECK(launch.pins().want_o == kAll);
@@ -122,7 +147,7 @@ TEST_CASE("DMA launch wants descriptors of channels that may take one", "[unit][
     CHECK(launch.pins().want_o == (kAll & ~(1u << 4)));
     pin = restore;
   };
-  check(launch.pins().free_i, kAll & ~(1u << 4), kAll);
+  check(launch.pins().busy_i, 1u << 4, 0);
   check(launch.pins().blocked_i, 1u << 4, 0);
   check(launch.pins().stop_i, 1u << 4, 0);
   check(launch.pins().enable_i, kAll & ~(1u << 4), kAll);

@@ -34,6 +34,7 @@ class CoreBench : public dut::Module<V> {
     for (unsigned c = 0; c < kChannels; c++) channels[c].kind = c % 6;
     pins().max_payload_i = encoded(limits.payload);
     pins().max_read_i = encoded(limits.read);
+    dut::clear_bits(pins().share_i);
     pins().front_valid_i = pins().others_i = pins().chunk_ready_i = 0;
     pins().enable_i = (1u << kChannels) - 1;
     pins().stop_i = 0;
@@ -45,6 +46,7 @@ class CoreBench : public dut::Module<V> {
     limits = value;
     pins().max_payload_i = encoded(limits.payload);
     pins().max_read_i = encoded(limits.read);
+    this->step(dut::Cycles{2});  // they are registered
   }
   void share(unsigned chan, unsigned mode, unsigned level = 0, unsigned weight = 0) {
     dut::set_bits(pins().share_i, 8 * chan, 8, mode | level << 2 | weight << 4);

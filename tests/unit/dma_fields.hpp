@@ -545,6 +545,57 @@ Rest rest(const Port& port, unsigned lsb = 0) {
   return r;
 }
 
+// cut_t
+struct CutChunk {
+  static constexpr unsigned kBits = 18;
+  uint32_t bytes = 0;
+  unsigned lane = 0;
+  bool row_over = false, over = false;
+  bool operator==(const CutChunk&) const = default;
+};
+
+template <class Port>
+void drive(Port& port, const CutChunk& c, unsigned lsb = 0) {
+  FieldWriter field(port, lsb);
+  field(1, c.over);
+  field(1, c.row_over);
+  field(3, c.lane);
+  field(13, c.bytes);
+}
+
+template <class Port>
+CutChunk cut_chunk(const Port& port, unsigned lsb = 0) {
+  FieldReader field(port, lsb);
+  CutChunk c;
+  c.over = field.bit();
+  c.row_over = field.bit();
+  c.lane = field(3);
+  c.bytes = field(13);
+  return c;
+}
+
+// held_t
+struct Held {
+  Job job{};
+  Rest rest{};
+  CutChunk cut{};
+  bool operator==(const Held&) const = default;
+};
+
+template <class Port>
+void drive(Port& port, const Held& h) {
+  drive(port, h.cut, 0);
+  drive(port, h.rest, CutChunk::kBits);
+  drive(port, h.job, CutChunk::kBits + Rest::kBits);
+}
+
+template <class Port>
+Held held(const Port& port) {
+  return {.job = job(port, CutChunk::kBits + Rest::kBits),
+          .rest = rest(port, CutChunk::kBits),
+          .cut = cut_chunk(port)};
+}
+
 // start_t
 struct Start {
   unsigned chan = 0;
