@@ -226,6 +226,19 @@ TEST_CASE("DMA card sink goes on elsewhere while AXI4 owes answers", "[unit][dma
   CHECK(sink.landed_log[0].size() == 30);
 }
 
+TEST_CASE("DMA card sink lets 32 packets wait for AXI4, and loses none behind them",
+          "[unit][dma][R58]") {
+  CardSink<Vcw_dma_card_sink> sink;
+  sink.silent = true;
+  for (unsigned n = 0; n < 50; ++n) sink.giver.send({.dest = kAxi, .bytes = Bytes(32)});
+  sink.run(100);
+  CHECK(sink.packets_done == 32);
+  sink.silent = false;
+  sink.run(100);
+  CHECK(sink.packets_done == 50);
+  CHECK(sink.landed_log[0].size() == 50);
+}
+
 TEST_CASE("DMA card sink raises the alarm on an error that brings data", "[unit][dma][R26]") {
   CardSink<Vcw_dma_card_sink> sink;
   sink.giver.send({.error = Error::ReadUr, .bytes = Bytes(8)});
