@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // cw-variant: TimeoutCycles=448
+// cw-variant: Tags=5
 #include <array>
 
+#include "Vcw_cpl_timeout_tags5.h"
 #include "Vcw_cpl_timeout_timeoutcycles448.h"
 #include "catch_shim.hpp"
 #include "dut/module.hpp"
@@ -155,4 +157,24 @@ TEST_CASE("a shorter range takes effect within a tick", "[unit][requester][R27]"
   bench.module.step(300_cycles);
   bench.p().range_i = 1;
   CHECK(bench.wait(300) <= 150 + kTags);
+}
+
+TEST_CASE("seven ticks are a period", "[unit][requester][R27]") {
+  Bench bench(1);  // a quarter of 448 clocks
+  bench.module.run_until([&] { return bench.p().now_o == 1; }, 100_cycles);
+  bench.module.step(640_cycles);
+  bench.module.settle();
+  CHECK(bench.p().now_o == 41);
+}
+
+TEST_CASE("tags of any number are looked at in turn", "[unit][requester][R27]") {
+  dut::Module<Vcw_cpl_timeout_tags5> module;
+  module.pins().disable_i = module.pins().forget_i = 0;
+  drive(module.pins().scan_life_i, Life{.state = TagIdle});
+  module.reset();
+  for (unsigned n = 0; n < 20; ++n) {
+    CHECK(module.pins().scan_tag_o == n % 5);
+    module.step();
+    module.settle();
+  }
 }

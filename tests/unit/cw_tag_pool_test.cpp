@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
+// cw-variant: Tags=5
 // cw-variant: Tags=64
 // cw-variant: Tags=256
 #include <deque>
@@ -7,6 +8,7 @@
 
 #include "Vcw_tag_pool.h"
 #include "Vcw_tag_pool_tags256.h"
+#include "Vcw_tag_pool_tags5.h"
 #include "Vcw_tag_pool_tags64.h"
 #include "agent/rng.hpp"
 #include "catch_shim.hpp"
@@ -98,6 +100,7 @@ void any_mix(uint64_t seed, unsigned tags, unsigned take_percent) {
 }  // namespace
 
 TEST_CASE("every tag is cleared and then handed out once, one a clock", "[unit][requester][R12]") {
+  all_once<Vcw_tag_pool_tags5>(5);
   all_once<Vcw_tag_pool>(32);
   all_once<Vcw_tag_pool_tags64>(64);
   all_once<Vcw_tag_pool_tags256>(256);
@@ -107,6 +110,7 @@ TEST_CASE("the tag given back last is used again last, whatever the mix of takin
           "[unit][requester][R12][R28]") {
   const auto percent = GENERATE(30u, 50u, 70u);
   any_mix<Vcw_tag_pool>(1, 32, percent);
+  any_mix<Vcw_tag_pool_tags5>(3, 5, percent);
   any_mix<Vcw_tag_pool_tags256>(2, 256, percent);
 }
 
@@ -154,6 +158,24 @@ TEST_CASE("narrow tags come round from behind the wide ones, all idle or not",
     }
     for (unsigned tag = 0; tag < 32; ++tag) pool.give_back(tag);
   }
+}
+
+TEST_CASE("tags are cleared narrow or wide, and again with every reset", "[unit][requester][R12]") {
+  Pool64 pool(GENERATE(1u, 2u, 3u), /*wide=*/false);
+  for (unsigned tag = 0; tag < 32; ++tag) CHECK(pool.take() == tag);
+  CHECK_FALSE(pool.pins().alloc_valid_o);
+  pool.pins().wide_i = 1;
+  pool.settle();
+  CHECK(pool.take() >= 32);
+  pool.reset();
+  pool.settle();
+  for (unsigned tag = 0; tag < 64; ++tag) {
+    CHECK(pool.pins().clear_valid_o);
+    CHECK(pool.pins().clear_tag_o == tag);
+    CHECK_FALSE(pool.pins().alloc_valid_o);
+    pool.tick();
+  }
+  for (unsigned tag = 0; tag < 64; ++tag) CHECK(pool.take() == tag);
 }
 
 TEST_CASE("a tag freed while none is in use is an alarm", "[unit][requester][R28]") {

@@ -35,6 +35,7 @@ struct Table : dut::Module<V> {
     this->step();
     V& p = pins();
     p.open_valid_i = p.left_valid_i = p.change_valid_i = p.forget_i = 0;
+    drive(p.open_owed_i, Owed{});
   }
   void open(unsigned tag, const Owed& what) {
     pins().open_tag_i = tag;
