@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cstddef>
+#include <deque>
+#include <optional>
 
 #include "catch_shim.hpp"
 #include "cw/cw_regs.h"
@@ -96,6 +98,154 @@ TEST_CASE("The DMA watch refuses what is not the entry's", "[bench][scoreboard]"
     channel.watch.data_read(kBuffer, 100);
     CHECK_THROWS_AS(channel.record(kGood), ScoreboardFault);
   }
+}
+
+// A channel of any kind: one entry of two descriptors in the ring, both of 16 bytes.
+struct AnyChannel {
+  explicit AnyChannel(model::DmaKind kind, model::DmaDescriptor first = {}) {
+    around.kind = kind;
+    around.name = "channel";
+    around.byte = [this](Iova at) { return host.at(at - kRing); };
+    around.card = card;
+    watch.emplace(around);
+    watch->start({.kind = kind, .ring = kRing, .records = kRecords});
+    first.last = false;
+    first.phase = true;
+    first.bytes = 16;
+    auto second = first;
+    second.last = true;
+    second.src += 16;
+    second.dst += 16;
+    std::ranges::copy(model::encode(first), host.begin());
+    std::ranges::copy(model::encode(second), host.begin() + 32);
+    for (size_t n = 0x20000; n < 0x21000; ++n) host[n] = static_cast<uint8_t>(n * 7);
+    watch->doorbell(2);
+    answer(watch->descriptor_read(kRing, 64), 64);
+  }
+  void answer(env::SeenRead& read, uint32_t bytes) {
+    for (uint32_t n = 0; n < bytes; ++n) read.data.push_back(host.at(read.iova - kRing + n));
+    read.ended = true;
+    watch->arrived(read);
+  }
+  void write(uint64_t at, std::vector<uint8_t> data) {
+    REQUIRE(watch->writes_data({at}, data.size()));
+    watch->data_write({.address = {at}, .data = std::move(data)});
+  }
+  const env::DmaWatch::Ended& record(model::DmaRecord record) {
+    record.phase = true;
+    record.head = 2;
+    const auto raw = model::encode(record);
+    return watch->record({.address = kRecords, .data = {raw.begin(), raw.end()}}).back();
+  }
+  std::vector<uint8_t> source(uint64_t at, size_t bytes) const {
+    const auto from = host.begin() + static_cast<ptrdiff_t>(at - kRing.value);
+    return {from, from + static_cast<ptrdiff_t>(bytes)};
+  }
+
+  std::vector<uint8_t> host = std::vector<uint8_t>(0x30000), card = std::vector<uint8_t>(65536);
+  env::DmaWatch::Surroundings around;
+  std::optional<env::DmaWatch> watch;
+};
+
+TEST_CASE("The DMA watch follows bytes from host to host", "[bench][scoreboard]") {
+  const uint64_t src = kBuffer.value, dst = kBuffer.value + 0x800;
+  AnyChannel channel(model::DmaKind::H2h, {.src = src, .dst = dst});
+  CHECK(channel.watch->reads_data({src + 3}, 13));
+  CHECK_FALSE(channel.watch->reads_data({src + 3}, 14));
+  CHECK_FALSE(channel.watch->writes_data({src}, 1));
+  channel.answer(channel.watch->data_read({src}, 16), 16);
+  auto& second = channel.watch->data_read({src + 16}, 16);
+  SECTION("whole") {
+    channel.answer(second, 16);
+    channel.write(dst + 16, channel.source(src + 16, 16));  // in any order, in any pieces
+    channel.write(dst, channel.source(src, 5));
+    channel.write(dst + 5, channel.source(src + 5, 11));
+    CHECK(channel.record({.bytes_done = 32}).bytes == 32);
+    CHECK(channel.watch->unclaimed() == 0);
+  }
+  SECTION("another byte") {
+    channel.answer(second, 16);
+    auto bytes = channel.source(src, 16);
+    bytes[7] ^= 1;
+    channel.write(dst, bytes);
+    CHECK_THROWS_AS(channel.record({.bytes_done = 32}), ScoreboardFault);
+  }
+  SECTION("twice") {
+    channel.answer(second, 16);
+    channel.write(dst, channel.source(src, 16));
+    channel.write(dst, channel.source(src, 16));
+    CHECK_THROWS_AS(channel.record({.bytes_done = 32}), ScoreboardFault);
+  }
+  SECTION("as far as a failed read gave them") {
+    second.error = model::DmaError::Poisoned;
+    channel.answer(second, 4);
+    channel.write(dst, channel.source(src, 16));
+    channel.write(dst + 16, channel.source(src + 16, 4));
+    const auto& ended = channel.record({.error = model::DmaError::Poisoned, .bytes_done = 20});
+    CHECK(ended.event);
+    CHECK(channel.watch->halted());
+  }
+  SECTION("beyond a failed read") {
+    second.error = model::DmaError::Poisoned;
+    channel.answer(second, 4);
+    channel.write(dst, channel.source(src, 16));
+    channel.write(dst + 16, channel.source(src + 16, 8));
+    CHECK_THROWS_AS(channel.record({.error = model::DmaError::Poisoned, .bytes_done = 24}),
+                    ScoreboardFault);
+  }
+}
+
+TEST_CASE("The DMA watch ends an entry with the packet of its stream", "[bench][scoreboard]") {
+  const uint64_t dst = kBuffer.value;
+  AnyChannel channel(model::DmaKind::S2h, {.dst = dst});
+  const std::vector<uint8_t> packet{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18};
+  channel.watch->stream_in.push_back({.data = packet, .info = 0x1234});
+  channel.write(dst, {packet.begin(), packet.begin() + 16});
+  SECTION("early") {
+    channel.write(dst + 16, {17, 18});
+    channel.record({.packet_end = true, .packet_info = 0x1234, .bytes_done = 18});
+    CHECK(channel.watch->stream_in.empty());
+  }
+  SECTION("without a word of it") {
+    channel.write(dst + 16, {17, 18});
+    CHECK_THROWS_AS(channel.record({.bytes_done = 18}), ScoreboardFault);
+  }
+  SECTION("before all that was there") {
+    channel.write(dst + 16, {17});
+    CHECK_THROWS_AS(channel.record({.bytes_done = 17}), ScoreboardFault);
+  }
+}
+
+TEST_CASE("The DMA watch makes packets of entries, and cut ones of those that fail",
+          "[bench][scoreboard]") {
+  const uint64_t src = kBuffer.value;
+  AnyChannel channel(model::DmaKind::H2s, {.src = src, .dst = 0x1234});
+  channel.answer(channel.watch->data_read({src}, 16), 16);
+  SECTION("whole") {
+    channel.answer(channel.watch->data_read({src + 16}, 16), 16);
+    channel.record({.bytes_done = 32});
+    CHECK(channel.watch->stream_out ==
+          std::deque<env::StreamPacket>{{channel.source(src, 32), 0x1234, false}});
+  }
+  SECTION("cut") {
+    channel.watch->abort();
+    channel.record({.error = model::DmaError::Aborted, .bytes_done = 16});
+    CHECK(channel.watch->stream_out ==
+          std::deque<env::StreamPacket>{{channel.source(src, 16), 0x1234, true}});
+  }
+}
+
+TEST_CASE("The DMA watch ends quiet entries by what the card says of its head",
+          "[bench][scoreboard]") {
+  AnyChannel channel(model::DmaKind::C2c, {.irq = true, .quiet = true, .src = 0x100, .dst = 0x200});
+  channel.card[0x105] = 0xab;
+  CHECK(channel.watch->retired(1).empty());
+  const auto& ended = channel.watch->retired(2);
+  REQUIRE(ended.size() == 1);
+  CHECK(ended[0].event);
+  CHECK_FALSE(ended[0].record);
+  CHECK(channel.card[0x205] == 0xab);
+  CHECK(channel.watch->outstanding() == 0);
 }
 
 TEST_CASE("The MSI-X watch owes one message for each event, and one for all that were masked",
