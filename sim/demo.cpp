@@ -146,6 +146,7 @@ bool Demo::provoke_fault(env::Bringup& fabric) {
       static_cast<unsigned>(record.error),
       record.error == model::DmaError::ReadUr ? "unsupported request" : "unexpected",
       record.bytes_done);
+  fabric.h2c.start();  // an error halts its channel
   constexpr uint16_t kReadPageFault = 13;
   return record.error == model::DmaError::ReadUr && faults.size() == 1 &&
          faults[0].cause == kReadPageFault && faults[0].iova == nowhere &&
