@@ -25,7 +25,7 @@ class AxiMemory : public dut::Clocked {
     dut::Cycles read_latency{20};   // address taken to first data
     dut::Cycles write_latency{10};  // last data taken to response
     Stall stall = Stall::None;      // on every channel
-    uint32_t outstanding = 256;     // bursts of each direction
+    uint32_t outstanding = 1024;    // bursts of each direction
     bool reorder = false;           // reads of different ids overtake and interleave
   };
   struct ErrorRange {
