@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <stdexcept>
@@ -158,7 +159,10 @@ class TimedIommu::Rig : public dut::Module<Pins>, private dut::Clocked {
       port.done.assign(port.order.size(), false);
     }
     run_until([&] { return left_ == 0; }, dut::Cycles{10'000 + 2000 * requests.size()});
-    step(2_cycles);  // the last of them leave
+    const auto gone = [](const Port& port) { return port.retired == port.order.size(); };
+    run_until([&] { return std::all_of(ports_.begin(), ports_.end(), gone); },
+              dut::Cycles{100 + requests.size()});
+    step(2_cycles);
     requests_ = {};
     return std::move(timings_);
   }
