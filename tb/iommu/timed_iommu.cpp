@@ -149,6 +149,7 @@ class TimedIommu::Rig : public dut::Module<Pins>, private dut::Clocked {
     pace_ = pace;
     timings_.assign(requests.size(), {});
     left_ = requests.size();
+    begin_ = now();
     for (Port& port : ports_) port.order.clear();
     for (size_t n = 0; n < requests.size(); ++n) {
       ports_[index(requests[n].port)].order.push_back(n);
@@ -221,6 +222,7 @@ class TimedIommu::Rig : public dut::Module<Pins>, private dut::Clocked {
     for (unsigned n = 0; n < kPorts; ++n) {
       Port& port = ports_[n];
       if (!port.offered && port.taken < port.order.size() && now() >= port.next_at &&
+          now() >= begin_ + dut::Cycles{requests_[port.order[port.taken]].not_before} &&
           port.taken - port.answered < pace_.outstanding &&
           (pace_.skip_percent == 0 || !skips_.chance(pace_.skip_percent))) {
         offer(n);
@@ -271,6 +273,7 @@ class TimedIommu::Rig : public dut::Module<Pins>, private dut::Clocked {
   Pace pace_;
   std::vector<Timing> timings_;
   size_t left_ = 0;
+  dut::Cycles begin_{};
   std::array<Port, kPorts> ports_;
 };
 
