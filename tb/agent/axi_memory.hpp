@@ -48,6 +48,7 @@ class AxiMemory : public dut::Clocked {
   void add_error_range(ErrorRange range) { errors_.push_back(range); }
   void clear_error_ranges() { errors_.clear(); }
   void set_latency(dut::Cycles read, dut::Cycles write);
+  void set_reorder(bool reorder) { options_.reorder = reorder; }
 
   const Counters& counters() const { return counters_; }
   bool idle() const { return writes_.empty() && reads_.empty() && data_bursts_.empty(); }

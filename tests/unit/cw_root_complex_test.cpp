@@ -438,7 +438,6 @@ TEST_CASE("No device reaches what is not mapped for it, whatever happens to its 
     for (unsigned n = 0; n < 40; ++n) {
       if (n % 10 == 0) {
         root.port.set_latency(dut::Cycles{rng.range(2, 80)}, dut::Cycles{rng.range(2, 80)});
-        root.walks.set_latency(dut::Cycles{rng.range(1, 20)}, dut::Cycles{rng.range(1, 20)});
       }
       world.change();
       if (n % 8 == 7) world.probe();
