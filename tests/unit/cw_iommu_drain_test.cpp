@@ -19,8 +19,12 @@ struct Drain : dut::Module<Vcw_iommu_drain> {
     settle();
   }
   bool drained(unsigned user = 0) { return pins().drained_o >> user & 1; }
-  void drain(unsigned users) {
+  void ask(unsigned users) {  // no clock yet
     pins().drain_i = users;
+    settle();
+  }
+  void drain(unsigned users) {
+    ask(users);
     clock(0, 0);
   }
 };
@@ -48,11 +52,16 @@ TEST_CASE("A fence with nothing under way is done at once, every time", "[unit][
     REQUIRE(drain.drained());
     drain.drain(0);
     REQUIRE_FALSE(drain.drained());
+    drain.ask(1);  // the mark of the fence before still stands
+    REQUIRE_FALSE(drain.drained());
+    drain.ask(0);
     drain.clock(1, 0);
     drain.drain(1);
     REQUIRE_FALSE(drain.drained());
     drain.clock(0, 1);
     REQUIRE(drain.drained());
+    drain.ask(0);
+    REQUIRE_FALSE(drain.drained());
     drain.drain(0);
   }
 }
