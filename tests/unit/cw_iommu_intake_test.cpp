@@ -137,6 +137,54 @@ TEST_CASE("No more requests are inside than have a place; one that is over makes
   CHECK(p.tr_ready_o != 0);
 }
 
+TEST_CASE("As many requests go in again as were over", "[unit][iommu]") {
+  Intake intake;
+  auto& p = intake.pins();
+  p.tr_valid_i = 3;
+  intake.step(5_cycles);
+  p.tr_valid_i = 0;
+  p.over_i = 1;
+  intake.step(5_cycles);
+  p.over_i = 0;
+  p.tr_valid_i = 3;
+  unsigned taken = 0;
+  for (unsigned n = 0; n < 20; n++) {
+    intake.settle();
+    taken += p.tr_ready_o != 0;
+    intake.step();
+  }
+  CHECK(taken == 8);
+}
+
+TEST_CASE("A request goes to the lookup once, and none after a reset", "[unit][iommu]") {
+  Intake intake;
+  auto& p = intake.pins();
+  intake.settle();
+  CHECK_FALSE(p.valid_o);
+  p.hold_i = 1;
+  intake.step();
+  intake.settle();
+  CHECK_FALSE(p.valid_o);
+  p.hold_i = 0;
+  p.tr_valid_i = 1;
+  intake.step();
+  p.tr_valid_i = 0;
+  intake.settle();
+  CHECK(p.valid_o);
+  intake.step();
+  intake.settle();
+  CHECK_FALSE(p.valid_o);
+  p.tr_valid_i = 1;
+  intake.step();
+  p.tr_valid_i = 0;
+  p.hold_i = 1;
+  intake.settle();
+  CHECK(p.valid_o);
+  intake.reset();
+  intake.settle();
+  CHECK_FALSE(p.valid_o);
+}
+
 TEST_CASE("A debug request is an untranslated one, to execute where it says so", "[unit][iommu]") {
   Intake intake;
   auto& p = intake.pins();

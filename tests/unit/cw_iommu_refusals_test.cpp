@@ -70,6 +70,11 @@ TEST_CASE("Refusals keep their order while records wait, and none is refused bef
   for (unsigned n = 0; n < 4; n++) refusals.push(n, 13);
   CHECK(p.record_valid_o);
   CHECK_FALSE(p.refuse_o);
+  const Record first = refusals.recorded();
+  drive(p.ask_i, Request{.did = first.did + 1, .iova = 0x5000});
+  refusals.step();
+  refusals.settle();
+  CHECK(refusals.recorded() == first);
   p.record_ready_i = 1;
   for (unsigned n = 1; n < 4; n++) {
     refusals.settle();
@@ -104,6 +109,41 @@ TEST_CASE("No refusal in the clock of a walk's answer", "[unit][iommu]") {
   p.walk_rsp_valid_i = 0;
   refusals.settle();
   CHECK(p.refuse_o);
+}
+
+TEST_CASE("What a walk found wrong is recorded, whatever AT asks for", "[unit][iommu]") {
+  Refusals refusals;
+  auto& p = refusals.pins();
+  drive(p.ask_i, Request{.at = 1});
+  drive(p.walk_rsp_i, ToldWalk{.cause = 258});
+  p.walk_rsp_valid_i = 1;
+  refusals.step();
+  p.walk_rsp_valid_i = 0;
+  p.record_ready_i = 0;
+  refusals.step();
+  refusals.settle();
+  REQUIRE(p.record_valid_o);
+  CHECK(refusals.recorded().cause == 258);
+  refusals.reset();
+  refusals.settle();
+  CHECK_FALSE(p.record_valid_o);
+}
+
+TEST_CASE("DTF is that of the walk's context where its answer tells none", "[unit][iommu]") {
+  const bool dtf = GENERATE(false, true);
+  Refusals refusals;
+  auto& p = refusals.pins();
+  drive(p.ask_i, Request{});
+  drive(p.walk_rsp_i, ToldWalk{.cause = 13, .dc = {.dtf = !dtf}});
+  p.walk_dtf_i = dtf;
+  p.walk_rsp_valid_i = 1;
+  refusals.step();
+  p.walk_rsp_valid_i = 0;
+  refusals.settle();
+  CHECK(p.refuse_o);
+  refusals.step();
+  refusals.settle();
+  CHECK(p.record_valid_o == !dtf);
 }
 
 TEST_CASE("A walk that ends refuses its own request, before one of the lookup", "[unit][iommu]") {
