@@ -192,6 +192,8 @@ rtl/iommu/cw_iommu_drain.sv
 rtl/iommu/cw_iommu_mem.sv
 rtl/iommu/cw_iommu_intake.sv
 rtl/iommu/cw_iommu_refusals.sv
+rtl/iommu/cw_iommu_merge.sv
+rtl/iommu/cw_iommu_asks.sv
 rtl/iommu/cw_iommu_pending.sv
 rtl/iommu/cw_iommu_translate.sv
 rtl/iommu/cw_iommu_engine.sv

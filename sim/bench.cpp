@@ -120,8 +120,10 @@ void print_table(const Figures& figures) {
   fmt::print("{:32} {:>12} {:12} {:>10} {:>7} {:>8}\n", "figure", "value", "unit", "ceiling",
              "ratio", "target");
   for (const Figure& f : figures) {
-    fmt::print("{:32} {:12.2f} {:12} {:10.1f} {:7.3f} {} {:5.2f}  {}\n", f.name, f.value, f.unit,
+    fmt::print("{:32} {:12.2f} {:12} {:10.1f} {:7.3f} {} {:5.2f}  {}", f.name, f.value, f.unit,
                f.ceiling, f.ratio(), f.at_most ? "<=" : ">=", f.target, f.ok() ? "ok" : "MISSED");
+    if (f.asked != 0) fmt::print("  (asked {:.2f}, least possible {:.2f})", f.asked, f.least);
+    fmt::print("\n");
   }
 }
 
@@ -135,6 +137,7 @@ void print_json(const Figures& figures) {
                     {"ratio", f.ratio()},
                     {"target", f.target},
                     {"ok", f.ok()}});
+    if (f.asked != 0) rows.back().update({{"asked", f.asked}, {"least", f.least}});
   }
   fmt::print("{}\n", rows.dump(2));
 }

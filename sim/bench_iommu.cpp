@@ -108,7 +108,15 @@ Figures hits(uint64_t seed) {
 
 // ---- Misses, at every latency of memory
 
-// Four at once, as a multiple of one.
+// Four at once, as a multiple of one. They share no table, so each has its three reads, and an
+// address leaves in each clock at most: the last of twelve leaves eleven clocks after the first,
+// which has its request behind it as the last has its data and answer before it. And as one request
+// enters in each clock, the last walk begins three clocks after the first.
+double four_at_least(unsigned latency) {
+  const double one = 3 * latency + 4, reads = latency + 2 + 11, entry = one + 3;
+  return std::max(reads, entry) / one;
+}
+
 double four(Scene& scene, unsigned outstanding) {
   scene.latency(page(0));
   scene.forget_pages();
@@ -142,14 +150,17 @@ Figures misses(uint64_t seed) {
   add("directory", &Scene::cold_directory, 6, 10);
   for (const unsigned latency : kLatencies) {
     Scene scene(seed, latency);
-    constexpr double kMost = 1.3;
+    constexpr double kAsked = 1.3;
+    const double least = four_at_least(latency);
     figures.push_back({.name = fmt::format("iommu.miss.four.{}", latency),
                        .value = four(scene, kApart),
                        .unit = "of one",
-                       .ceiling = kMost,
+                       .ceiling = std::max(kAsked, least),
                        .target = 1,
-                       .at_most = true});
-    if (latency == kLatency) {
+                       .at_most = true,
+                       .asked = kAsked,
+                       .least = least});
+    if (latency == kLatency || least > kAsked) {
       figures.push_back(control(figures.back(), four(scene, /*outstanding=*/1)));
     }
   }
@@ -186,22 +197,35 @@ Figures streams(uint64_t seed) {
   return {stream, control(stream, bursts_per_line(scene, kNoNeighbours))};
 }
 
-// ---- Hits of one device while another one misses
+// ---- Hits of one device while another one misses, which begins `delay` clocks after the first hit
 
-double slowest_hit(Scene& scene, bool known) {
-  constexpr uint64_t kHits = 30;
+double slowest_hit(Scene& scene, bool known, unsigned delay, unsigned pace) {
+  constexpr uint64_t kClocks = 160;  // the miss and some more
+  constexpr uint64_t kMissing = 3;   // not the other's page: both levels keep that
   const Requests warm = {{.device = kOther, .iova = page(0)}, {.device = kDevice, .iova = page(1)}};
   scene.run(warm, {});
-  scene.forget_page(kSpace, page(0));
+  scene.forget_page(kSpace, page(kMissing));
   if (!known) scene.forget_page(kOtherSpace, page(0));
-  Requests requests = {{.device = kDevice, .iova = page(0), .port = Port::Posted}};
-  for (uint64_t n = 0; n < kHits; ++n) {
-    requests.push_back({.device = kOther, .iova = page(0) + 64 * n});
+  Requests requests = {
+      {.device = kDevice, .iova = page(kMissing), .port = Port::Posted, .not_before = delay}};
+  for (uint64_t n = 0; n < kClocks / pace; ++n) {
+    requests.push_back({.device = kOther, .iova = page(0) + 16 * n});
   }
-  const auto timings = scene.run(requests, {.clocks_per_request = 5});
+  const auto timings = scene.run(requests, {.clocks_per_request = pace});
   dut::Cycles most{};
   for (size_t n = 1; n < timings.size(); ++n) most = std::max(most, timings[n].latency());
   return count(most);
+}
+
+// In every clock in which the miss and its answer may meet the hits.
+double slowest_hit(Scene& scene) {
+  double most = 0;
+  for (unsigned pace = 2; pace < 7; ++pace) {
+    for (unsigned delay = 0; delay < pace; ++delay) {
+      most = std::max(most, slowest_hit(scene, /*known=*/true, delay, pace));
+    }
+  }
+  return most;
 }
 
 Figures other_device(uint64_t seed) {
@@ -209,8 +233,8 @@ Figures other_device(uint64_t seed) {
   Scene scene(seed, kFar);
   scene.latency(page(0));
   const double alone = scene.latency(page(0));
-  const Figure hit = clocks("iommu.other-device", slowest_hit(scene, /*known=*/true), alone);
-  return {hit, control(hit, slowest_hit(scene, /*known=*/false))};
+  const Figure hit = clocks("iommu.other-device", slowest_hit(scene), alone);
+  return {hit, control(hit, slowest_hit(scene, /*known=*/false, /*delay=*/0, /*pace=*/5))};
 }
 
 // ---- IOTINVAL and IOFENCE, with nothing else under way

@@ -15,6 +15,9 @@ struct Figure {
   double ceiling = 0;  // the best that could be; for a latency or a size, the most that may be
   double target = 0;   // of the ratio of value to ceiling
   bool at_most = false;
+  // Where some of what is asked cannot be: what is asked, and what is the least that could be; then
+  // the larger of both is the ceiling.
+  double asked = 0, least = 0;
 
   double ratio() const { return value / ceiling; }
   bool ok() const { return at_most ? ratio() <= target : ratio() >= target; }

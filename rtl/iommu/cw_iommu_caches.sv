@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is known without memory: device contexts, and translations in two levels. Walks fill it; in
-// a clock with an answer of a walk or an invalidation nothing is looked up. An answer that meets an
-// invalidation, or is stale, fills nothing.
+// What is known without memory: device contexts, and translations in two levels. Walks fill it
+// while it is looked up, which finds what they bring from the next clock on; in the clock of an
+// invalidation nothing is found. An answer that meets an invalidation, or is stale, fills nothing.
 // Spec: RISC-V IOMMU, "Caching in-memory data structures".
 `include "cw_assert.svh"
 module cw_iommu_caches import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
@@ -100,7 +100,6 @@ module cw_iommu_caches import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
   assign hit_o = l1_hit || l2_hit;
   assign ppn_o = l1_hit ? l1_ppn : l2_ppn;
 
-  `CW_ASSERT(NoLookupWithAFill, !hit_o || !fill)
   `CW_ASSERT(NoLookupWithAnInvalidation, !(hit_o || dc_hit_o) || !inval_valid_i)
 
 endmodule

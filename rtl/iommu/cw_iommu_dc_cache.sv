@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Device contexts that were found valid, by device id: lookup in the same clock, first in first out
-// replacement. The one comparison of ids serves lookup, fill and invalidation: in a clock with one
-// of the latter nothing is found, and a fill that meets an invalidation is dropped.
+// replacement. One comparison of ids serves lookup and invalidation: in a clock with the latter
+// nothing is found, and a fill that meets it is dropped.
 // Spec: RISC-V IOMMU, "IOMMU directory cache invalidation commands".
 `include "cw_assert.svh"
 module cw_iommu_dc_cache import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
@@ -27,7 +27,7 @@ module cw_iommu_dc_cache import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
   input  inval_t   inval_i
 );
 
-  logic [Entries-1:0] valid_q, valid_d, match;
+  logic [Entries-1:0] valid_q, valid_d, match, same;
   did_t [Entries-1:0] did_q;    // no reset: read only where valid_q
   logic [IndexW-1:0]  next_q;   // the oldest entry
   logic [IndexW-1:0]  found;
@@ -38,16 +38,17 @@ module cw_iommu_dc_cache import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
   (* ram_style = "distributed" *) dc_info_t dc_q [Entries];
 
   assign fill = fill_valid_i && !inval_valid_i;
-  assign key  = inval_valid_i ? inval_i.did : fill_valid_i ? fill_did_i : did_i;
+  assign key  = inval_valid_i ? inval_i.did : did_i;
 
   always_comb begin
     found = '0;
     for (int unsigned n = 0; n < Entries; n++) begin
       match[n] = valid_q[n] && did_q[n] == key;
+      same[n]  = did_q[n] == fill_did_i;
       if (match[n]) found |= IndexW'(n);
     end
   end
-  assign hit_o = match != '0 && !fill_valid_i && !inval_valid_i;
+  assign hit_o = match != '0 && !inval_valid_i;
   assign dc_o  = dc_q[found];
 
   always_comb begin
@@ -56,7 +57,7 @@ module cw_iommu_dc_cache import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
       if (inval_i.dir) valid_d = inval_i.dv ? valid_q & ~match : '0;
     end else if (fill_valid_i) begin
       // A device has one entry, also where its context is fetched again.
-      valid_d         = valid_q & ~match;
+      valid_d         = valid_q & ~same;
       valid_d[next_q] = 1'b1;
     end
   end

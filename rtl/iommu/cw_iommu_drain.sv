@@ -8,7 +8,7 @@
 `include "cw_assert.svh"
 module cw_iommu_drain import cw_iommu_pkg::*; #(
   parameter int unsigned Users  = 2,
-  parameter int unsigned CountW = 10    // more than twice the requests ever accepted and not ended
+  parameter int unsigned CountW = 10    // counts more than are ever accepted and not ended
 ) (
   input  logic             clk_i,
   input  logic             rst_i,
@@ -23,27 +23,17 @@ module cw_iommu_drain import cw_iommu_pkg::*; #(
 
   typedef logic [CountW-1:0] count_t;
 
-  count_t [Ports-1:0]            accepted_q, retired_q, open;
+  count_t [Ports-1:0]            accepted_q, retired_q;
   count_t [Users-1:0][Ports-1:0] mark_q;      // no reset: read only where marked_q
   logic   [Users-1:0]            marked_q;
-  count_t [Users-1:0][Ports-1:0] missing;
+  logic   [Users-1:0][Ports-1:0] reached, reached_q;  // by what retires, since the mark
 
-  always_comb begin
-    for (int unsigned port = 0; port < Ports; port++) begin
-      open[port] = accepted_q[port] - retired_q[port];
-      for (int unsigned user = 0; user < Users; user++) begin
-        missing[user][port] = mark_q[user][port] - retired_q[port];
-      end
-    end
-  end
-
-  // A mark that has been passed lies behind by less than half of the counter's range.
   always_comb begin
     for (int unsigned user = 0; user < Users; user++) begin
-      drained_o[user] = drain_i[user] && marked_q[user];
       for (int unsigned port = 0; port < Ports; port++) begin
-        if (missing[user][port] != '0 && !missing[user][port][CountW-1]) drained_o[user] = 1'b0;
+        reached[user][port] = reached_q[user][port] || mark_q[user][port] == retired_q[port];
       end
+      drained_o[user] = drain_i[user] && marked_q[user] && reached[user] == '1;
     end
   end
 
@@ -59,14 +49,17 @@ module cw_iommu_drain import cw_iommu_pkg::*; #(
       end
       marked_q <= drain_i;
     end
+    // A port that has reached its mark goes on, however long the other one takes.
     for (int unsigned user = 0; user < Users; user++) begin
+      reached_q[user] <= marked_q[user] ? reached[user] : '0;
       if (drain_i[user] && !marked_q[user]) mark_q[user] <= accepted_q;
     end
   end
 
   for (genvar port = 0; port < Ports; port++) begin : gen_port
-    `CW_ASSERT(RetiredWasAccepted, !retired_i[port] || open[port] != '0)
-    `CW_ASSERT(CountInRange, !open[port][CountW-1])
+    `CW_ASSERT(RetiredWasAccepted, !retired_i[port] || accepted_q[port] != retired_q[port])
+    `CW_ASSERT(CountInRange, !accepted_i[port] || retired_i[port]
+        || count_t'(accepted_q[port] + 1'b1) != retired_q[port])
   end
 
 endmodule

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Chooses the request that is looked up next: one that is looked up again, else a new one, from the
-// ports and the debug interface in turn. It takes no more than have a place in case they miss.
+// Chooses the request that is looked up next: a new one, from the ports and the debug interface in
+// turn, else one that is looked up again; before that one go no more than seven new ones. It takes
+// no more than have a place in case they miss.
 `include "cw_assert.svh"
 module cw_iommu_intake import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
   parameter  int unsigned Places = 8,
@@ -35,12 +36,14 @@ module cw_iommu_intake import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
   input  logic                hold_i
 );
 
-  localparam int unsigned OpenW = $clog2(Places + 1);
+  localparam int unsigned OpenW     = $clog2(Places + 1);
+  localparam int unsigned PatienceW = 3;
 
   logic [Askers-1:0] grant;
   logic [1:0]        asker;
-  logic              any, take, again, free, valid_q;
+  logic              any, fresh, take, again, free, valid_q, patient;
   logic [OpenW-1:0]  open_q;    // requests inside
+  logic [PatienceW-1:0] passed_q;  // new ones that went before one from here
   ask_t              new_ask;
   tr_req_t           dbg;
 
@@ -55,26 +58,32 @@ module cw_iommu_intake import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
     .any_o   (any)
   );
 
-  assign free  = !valid_q || !hold_i;
-  assign again = again_valid_i && free;
-  assign take  = any && free && !again_valid_i && 32'(open_q) != Places;
+  assign free    = !valid_q || !hold_i;
+  assign fresh   = any && 32'(open_q) != Places;
+  assign patient = passed_q != '1;
+  assign again   = again_valid_i && again_ready_o;
+  assign take    = fresh && free && !again;
 
   assign {dbg_ready_o, tr_ready_o} = take ? grant : '0;
-  assign again_ready_o             = free;
+  assign again_ready_o             = free && !(fresh && patient);
 
   assign dbg     = '{did: dbg_req_i.did, iova: dbg_req_i.iova, write: dbg_req_i.write,
                      at: AtUntranslated, default: '0};
-  assign new_ask = '{from: ask_e'(asker),
+  assign new_ask = '{fate: FateOpen,
+                     from: ask_e'(asker),
                      exec: grant[AskDebug] && dbg_req_i.exec,
                      req:  grant[AskDebug] ? dbg : tr_req_i[asker[0]]};
 
   always_ff @(posedge clk_i) begin
     if (rst_i) begin
-      valid_q <= 1'b0;
-      open_q  <= '0;
+      valid_q  <= 1'b0;
+      open_q   <= '0;
+      passed_q <= '0;
     end else begin
       valid_q <= take || again || (valid_q && hold_i);
       open_q  <= open_q + OpenW'(take) - OpenW'(over_i);
+      if (again) passed_q <= '0;
+      else       passed_q <= passed_q + PatienceW'(take && again_valid_i);
     end
     // No reset: read only where valid_q.
     if (take || again) begin
@@ -88,6 +97,7 @@ module cw_iommu_intake import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
   `CW_REQUIRE(Places >= 4, "a miss would stop the hits")
   `CW_ASSERT(OnlyWhoIsInsideLeaves, !over_i || open_q != '0)
   `CW_ASSERT(OneAtATime, !(take && again))
+  `CW_ASSERT(PatienceEnds, !take || !again_valid_i || patient)
   `CW_ASSERT_HELD(RequestHeld, valid_o, !hold_i, {ask_o, again_o})
 
 endmodule

@@ -2,9 +2,10 @@
 //
 // First-level IOTLB: translations by address space and page, of all page sizes; lookup in the same
 // clock, first in first out replacement. A lookup hits only with the right to the access, so a
-// request without it always walks, and is refused for what memory says now. The one comparison of
-// pages serves lookup, fill and invalidation: in a clock with one of the latter nothing is found,
-// and a fill that meets an invalidation is dropped.
+// request without it always walks, and is refused for what memory says now. A page that is filled
+// again, with another right or size, is there twice until an invalidation, and either will do. One
+// comparison of pages serves lookup and invalidation: in a clock with the latter nothing is found,
+// and a fill that meets it is dropped.
 // Spec: RISC-V IOMMU, "IOMMU Page-Table cache invalidation commands".
 `include "cw_assert.svh"
 module cw_iommu_iotlb import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
@@ -49,7 +50,7 @@ module cw_iommu_iotlb import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
   key_t [Entries-1:0] key_q;      // no reset: read only where valid_q
   key_t               fill_key;
   pscid_t             pscid;
-  vpn_t               vpn, low;
+  vpn_t               vpn;
   logic [IndexW-1:0]  next_q;     // the oldest entry
   logic [IndexW-1:0]  found;
   logic               any_page, any_space, fill;
@@ -62,43 +63,28 @@ module cw_iommu_iotlb import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
   assign fill_key = '{pscid: fill_i.pscid, vpn: fill_i.vpn, low: page_mask(fill_i.size),
                       r: fill_i.r, w: fill_i.w, x: fill_i.x};
 
-  // A new page takes the place of every page that it overlaps.
-  always_comb begin
-    pscid     = pscid_i;
-    vpn       = vpn_i;
-    low       = '0;
-    any_page  = 1'b0;
-    any_space = 1'b0;
-    if (inval_valid_i) begin
-      pscid     = inval_i.pscid;
-      vpn       = inval_i.vpn;
-      any_page  = !inval_i.leaf;
-      any_space = !inval_i.pscv;
-    end else if (fill_valid_i) begin
-      pscid = fill_key.pscid;
-      vpn   = fill_key.vpn;
-      low   = fill_key.low;
-    end
-  end
+  assign pscid     = inval_valid_i ? inval_i.pscid : pscid_i;
+  assign vpn       = inval_valid_i ? inval_i.vpn : vpn_i;
+  assign any_page  = inval_valid_i && !inval_i.leaf;
+  assign any_space = inval_valid_i && !inval_i.pscv;
 
   always_comb begin
     found = '0;
     for (int unsigned n = 0; n < Entries; n++) begin
       match[n] = valid_q[n] && (any_space || key_q[n].pscid == pscid)
-          && (any_page || ((key_q[n].vpn ^ vpn) & ~(key_q[n].low | low)) == '0);
+          && (any_page || ((key_q[n].vpn ^ vpn) & ~key_q[n].low) == '0);
       right[n] = has_right(key_q[n].r, key_q[n].w, key_q[n].x, write_i, exec_i);
-      if (match[n]) found |= IndexW'(n);
+      if (match[n] && right[n]) found = IndexW'(n);
     end
   end
 
   assign frame = frame_q[found];
-  assign hit_o = (match & right) != '0 && !fill_valid_i && !inval_valid_i;
+  assign hit_o = (match & right) != '0 && !inval_valid_i;
   assign ppn_o = page_ppn(frame.ppn, vpn_i, frame.size);
 
   always_comb begin
     valid_d = valid_q;
-    if (fill_valid_i || (inval_valid_i && inval_i.pt)) valid_d = valid_q & ~match;
-    if (inval_valid_i && !inval_i.pt) valid_d = valid_q;
+    if (inval_valid_i && inval_i.pt) valid_d = valid_q & ~match;
     if (fill) valid_d[next_q] = 1'b1;
   end
 
@@ -118,6 +104,7 @@ module cw_iommu_iotlb import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
   end
 
   `CW_REQUIRE(Entries >= 2, "no room for two pages")
-  `CW_ASSERT(OneEntryPerPage, hit_o == 1'b0 || $onehot(match))
+  `CW_ASSERT(FoundIsAHit, !hit_o || (match[found] && right[found]))
+  `CW_ASSERT(NothingFoundInAnInvalidation, !hit_o || !inval_valid_i)
 
 endmodule

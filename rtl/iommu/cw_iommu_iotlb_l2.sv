@@ -70,12 +70,13 @@ module cw_iommu_iotlb_l2 import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
   // No reset: whatever they begin with, the sweep comes first.
   (* ram_style = "distributed" *) epoch_t epoch_q [2 ** RowW];
 
-  row_t   row;
+  row_t   row, fill_row;
   epoch_t epoch;
   logic   new_epoch, sweep, sweeping_q, sweep_step, dead_q;
   set_t   sweep_q;
 
-  assign row       = row_t'(inval_valid_i ? inval_i.pscid : fill_valid_i ? fill_i.pscid : pscid_i);
+  assign row       = row_t'(inval_valid_i ? inval_i.pscid : pscid_i);
+  assign fill_row  = row_t'(fill_i.pscid);
   assign epoch     = epoch_q[row];
   assign new_epoch = inval_valid_i && inval_i.pt && !inval_i.leaf && inval_i.pscv;
   assign sweep     = inval_valid_i && inval_i.pt && !inval_i.leaf
@@ -121,8 +122,8 @@ module cw_iommu_iotlb_l2 import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
   assign victim     = victim_q[{fill_pair, set_of(fill_i.vpn, fill_pair)}];
   assign sweep_step = sweeping_q && !clear;
   assign wr_vpn     = inval_valid_i ? inval_i.vpn : fill_i.vpn;
-  assign wr_line    = '{valid: fill, epoch: epoch, pscid: fill_i.pscid, vpn: fill_i.vpn,
-                        r: fill_i.r, w: fill_i.w, x: fill_i.x, ppn: fill_i.ppn};
+  assign wr_line    = '{valid: fill, epoch: epoch_q[fill_row], pscid: fill_i.pscid,
+                        vpn: fill_i.vpn, r: fill_i.r, w: fill_i.w, x: fill_i.x, ppn: fill_i.ppn};
 
   always_ff @(posedge clk_i) begin
     if (fill) victim_q[{fill_pair, set_of(fill_i.vpn, fill_pair)}] <= !victim;
@@ -164,7 +165,7 @@ module cw_iommu_iotlb_l2 import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
     ppn_o = ppn[0];
     for (int unsigned bank = 1; bank < Banks; bank++) if (match[bank]) ppn_o = ppn[bank];
   end
-  assign hit_o = match != '0 && !dead_q && !sweeping_q && !fill_valid_i && !inval_valid_i;
+  assign hit_o = match != '0 && !dead_q && !sweeping_q && !inval_valid_i;
 
   `CW_REQUIRE(Entries >= 128 && Entries <= 32768 && 2 ** $clog2(Entries) == Entries,
               "not a power of two from 128 to 32768")

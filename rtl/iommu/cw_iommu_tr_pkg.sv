@@ -51,7 +51,14 @@ package cw_iommu_tr_pkg;
 
   localparam int unsigned Askers = 3;
 
+  typedef enum logic [1:0] {
+    FateOpen    = 2'd0,
+    FateGranted = 2'd1,   // its IOVA has become its host physical address
+    FateRefused = 2'd2
+  } fate_e;
+
   typedef struct packed {
+    fate_e   fate;
     ask_e    from;
     logic    exec;
     tr_req_t req;

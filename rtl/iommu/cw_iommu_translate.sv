@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The lookup: one request per clock, answered from the caches two clocks after it was taken, else
-// from what holds the misses while hits pass them. An invalidation is done in its clock, at any
-// time; requests inside are looked up after it. It holds the lookup still for that clock, as does
-// an answer from a walk, or a refusal.
+// from what holds the misses while hits pass them: no walk, refusal or miss delays a hit. An
+// invalidation is done in its clock, at any time; requests inside are looked up after it, for which
+// it holds the lookup still for that clock.
 // Spec: RISC-V IOMMU, "Process to translate an IOVA"; steps are those of that list.
 `include "cw_assert.svh"
 module cw_iommu_translate import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
@@ -57,7 +57,7 @@ module cw_iommu_translate import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
 
   // ---- The request that comes next
 
-  logic              hold, over, valid0, again0, again_valid, again_ready;
+  logic              over, valid0, again0, again_valid, again_ready;
   ask_t              ask0, again_ask;
   logic [IndexW-1:0] index0, again_index;
 
@@ -79,30 +79,29 @@ module cw_iommu_translate import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
     .again_o       (again0),
     .index_o       (index0),
     .valid_o       (valid0),
-    .hold_i        (hold)
+    .hold_i        (inval_valid_i)
   );
 
   // ---- First station: the device context. Second: the translation, and the answer.
 
-  logic              valid_q, again_q, dc_hit, dc_hit_q, pending_hold;
+  logic              valid_q, again_q, dc_hit, dc_hit_q;
   ask_t              ask_q;                 // no reset: these are read only where valid_q
   logic [IndexW-1:0] index_q;
   dc_info_t          dc, dc_q;
   tr_req_t           req;
 
-  assign hold = inval_valid_i || pending_hold;
-  assign req  = ask_q.req;
+  assign req = ask_q.req;
 
   always_ff @(posedge clk_i) begin
-    if (rst_i)      valid_q <= 1'b0;
-    else if (!hold) valid_q <= valid0;
-    if (!hold) begin
+    if (rst_i)               valid_q <= 1'b0;
+    else if (!inval_valid_i) valid_q <= valid0;
+    if (!inval_valid_i) begin
       ask_q    <= ask0;
       again_q  <= again0;
       index_q  <= index0;
       dc_hit_q <= dc_hit;
       dc_q     <= dc;
-    end else if (inval_valid_i && inval_i.dir) begin
+    end else if (inval_i.dir) begin
       dc_hit_q <= 1'b0;  // it may be what is to be forgotten
     end
   end
@@ -110,20 +109,21 @@ module cw_iommu_translate import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
   // ---- `cause` and `allowed` are both zero where a walk must tell
 
   vpn_t   vpn;
-  logic   bare, identity, tlb_hit, allowed, leave;
+  logic   settled, bare, identity, tlb_hit, allowed, leave, answered;
   ppn_t   tlb_ppn;
   cause_e cause;
   told_t  told, pending_told;
   logic   pending_told_valid;
 
   assign vpn      = vpn_of(req.iova, Levels);
+  assign settled  = ask_q.fate != FateOpen;
   assign bare     = mode_i == DdtpBare;
-  assign identity = req.pass || bare || dc_q.bare;
+  assign identity = settled || req.pass || bare || dc_q.bare;
 
   always_comb begin
     cause   = CauseNone;
     allowed = 1'b0;
-    if (req.pass)                                           allowed = 1'b1;
+    if (settled || req.pass)                                allowed = 1'b1;
     else if (mode_i == DdtpOff)                             cause = CauseAllDisallowed;  // 1
     else if (bare && req.at != AtUntranslated)              cause = CauseTypeDisallow;   // 2
     else if (bare)                                          allowed = 1'b1;
@@ -133,18 +133,20 @@ module cw_iommu_translate import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
     else if (dc_hit_q && is_canonical(req.iova, dc_q.sv48)) allowed = tlb_hit;           // 17
   end
 
-  assign leave = valid_q && !hold;
-  assign over  = (leave && allowed) || pending_told_valid;
+  assign leave    = valid_q && !inval_valid_i;
+  assign answered = leave && allowed;
+  assign over     = answered || pending_told_valid;
 
-  // ---- Answers: those of the lookup, and in a clock of their own those of walks and refusals
+  // ---- Answers: those of the lookup, and in a clock without one those of walks and refusals
 
   always_comb begin
     told = '{to:  ask_q.from,
              rsp: '{tag:   req.tag,
                     hpa:   identity ? req.iova[HpaBits-1:0]
                                     : {tlb_ppn, req.iova[11:0]},
-                    fault: identity && !req.pass && beyond_hpa(req.iova)}};
-    if (pending_told_valid) told = pending_told;
+                    fault: settled ? ask_q.fate == FateRefused
+                           : identity && !req.pass && beyond_hpa(req.iova)}};
+    if (!answered) told = pending_told;
   end
 
   tr_rsp_t           rsp_q;    // no reset: read only where valid
@@ -169,6 +171,7 @@ module cw_iommu_translate import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
     did:          req.did,
     pscv:         dc_hit_q && !dc_q.bare,
     pscid:        dc_q.pscid};
+
   // ---- Misses
 
   assign walk_req_o = '{did:     req.did,
@@ -186,7 +189,8 @@ module cw_iommu_translate import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
     .in_again_i     (again_q),
     .in_index_i     (index_q),
     .in_stays_i     (leave && !allowed),
-    .in_leaves_i    (leave && allowed && again_q),
+    .in_leaves_i    (answered && again_q),
+    .in_answered_i  (answered),
     .in_cause_i     (cause),
     .in_dtf_i       (dc_hit_q && dc_q.dtf),
     .in_vpn_i       (vpn),
@@ -201,7 +205,6 @@ module cw_iommu_translate import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
     .out_ready_i    (again_ready),
     .told_o         (pending_told),
     .told_valid_o   (pending_told_valid),
-    .hold_o         (pending_hold),
     .record_o,
     .record_valid_o,
     .record_ready_i
@@ -216,7 +219,7 @@ module cw_iommu_translate import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
     .rst_i,
     .did_i      (ask0.req.did),
     .next_vpn_i (vpn_of(ask0.req.iova, Levels)),
-    .next_i     (!hold),
+    .next_i     (!inval_valid_i),
     .dc_hit_o   (dc_hit),
     .dc_o       (dc),
     .pscid_i    (dc_q.pscid),
@@ -233,7 +236,8 @@ module cw_iommu_translate import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
   );
 
   `CW_REQUIRE(Levels inside {3, 4}, "neither Sv39 nor Sv48")
-  `CW_ASSERT(OneAnswerInAClock, $onehot0(rsp_valid_q))
+  `CW_ASSERT(OneAnswerInAClock, $onehot0(rsp_valid_q) && !(answered && pending_told_valid))
+  `CW_ASSERT(SettledWasHere, !valid_q || !settled || again_q)
   `CW_ASSERT(NoWalkInAnInvalidation, !walk_valid_o || !inval_valid_i)
   `CW_ASSERT(NoWalkWithoutATable, !walk_valid_o || mode_i inside {Ddtp1Lvl, Ddtp2Lvl, Ddtp3Lvl})
 

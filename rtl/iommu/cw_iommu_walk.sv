@@ -28,6 +28,7 @@ module cw_iommu_walk
   output logic       first_o,     // the first read of directory or tables, in the clock they begin
   output logic       ask_o,       // any later, and a first one that was not taken
   output logic       refuse_o,    // with `ask_o`: the IOVA is not canonical
+  output logic       wants_o,     // a read is still to be asked for, or may be
   input  logic       asked_i,     // memory has taken the read
   input  logic       ended_i,
 
@@ -63,6 +64,8 @@ module cw_iommu_walk
   assign refuse_o  = state_q == StRefuse;
   assign reading_o = state_q == StRead;
   assign ask_o     = state_q == StAsk || state_q == StRefuse;
+  assign wants_o   = begin_i || state_q == StTables || state_q == StAsk
+                     || (state_q == StRead && !at_leaf(walk_q));
   assign first_o   = (begin_i || state_q == StTables) && !refuse && !jump;
 
   assign stale = walk.stale || (inval_valid_i && makes_stale(inval_i, walk, Levels));

@@ -101,14 +101,19 @@ package cw_iommu_walk_pkg;
     return {walk.base, vpn_index(walk.vpn, walk.level), 3'd0};
   endfunction
 
-  // The read of it: of an entry, of a context, or of a line around the last PTE.
-  function automatic mem_walk_req_t read_of(walk_t walk, walk_id_t id);
-    logic last, leaf;
-    last = walk.level == 2'd0;
-    leaf = last && !walk.dir;
+  // Whether the PTE that it reads next, or reads now, is one of the last level.
+  function automatic logic at_leaf(walk_t walk);
+    return !walk.dir && walk.level == 2'd0;
+  endfunction
+
+  // The read of it: of an entry, of a context, or of the last PTE, with the line around it or not.
+  function automatic mem_walk_req_t read_of(walk_t walk, walk_id_t id, logic line);
+    logic context_read;
+    context_read = walk.dir && walk.level == 2'd0;
+    line = line && at_leaf(walk);
     return '{id:   id,
-             wrap: leaf,
-             rd:   '{hpa: walk_hpa(walk), len: leaf ? 3'd7 : last ? 3'd3 : 3'd0}};
+             wrap: line,
+             rd:   '{hpa: walk_hpa(walk), len: line ? 3'd7 : context_read ? 3'd3 : 3'd0}};
   endfunction
 
   // Whether what a walk has read may have changed. By address only the largest page is told apart,

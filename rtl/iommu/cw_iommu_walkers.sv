@@ -2,15 +2,12 @@
 //
 // Walks device directory and page tables for several requests at once, each for itself, over one
 // page-walk cache, one set of PTE lines and one port to memory. A walk asks for its first table in
-// the clock in which it begins, and answers in the clock in which the last PTE comes. Device ids
-// fit the directory; there is one. A walk always ends: it reads at most Levels + 3 times.
+// the clock in which it begins, and answers in the clock in which the last PTE comes; the rest of
+// that PTE's line comes behind it, if no other walk is to read. Device ids fit the directory; there
+// is one. A walk always ends: it reads at most Levels + 3 times.
 // Spec: RISC-V IOMMU, "Process to translate an IOVA"; RISC-V Privileged, Sv39 and Sv48.
 `include "cw_assert.svh"
-module cw_iommu_walkers
-  import cw_iommu_pkg::*;
-  import cw_iommu_tr_pkg::*;
-  import cw_iommu_walk_pkg::*;
-#(
+module cw_iommu_walkers import cw_iommu_pkg::*, cw_iommu_tr_pkg::*, cw_iommu_walk_pkg::*; #(
   parameter  int unsigned Walks      = 4,  // at once
   parameter  int unsigned PwcEntries = 8,
   parameter  int unsigned PteLines   = 4,  // of 64 bytes
@@ -91,12 +88,13 @@ module cw_iommu_walkers
   // ---- One asks at a time: a kept PTE answers it, memory is asked, or the line is waited for. A
   // first read goes when there is no other, so that no answer depends on what begins.
 
-  logic [Walks-1:0]  waits_q;  // a first read that memory did not take
+  logic [Walks-1:0]  wants, waits_q;  // that is a first read that memory did not take
   logic [IndexW-1:0] granted, asker;
   walk_t             asking;
   mem_walk_req_t     read;
   kept_pte_t         kept;
   logic              ask_any, ask_done, line_hit, coming, is_kept, is_over;
+  logic              alone, alone_q, held_q;  // no other is to read; as it was for a read held
   logic              judged;   // this clock's answer is memory's
 
   cw_rr_arbiter #(.N(Walks)) u_ask (
@@ -112,15 +110,20 @@ module cw_iommu_walkers
 
   assign asker   = Walks > 1 ? granted : '0;
   assign asking  = walk[asker];
-  assign read    = read_of(asking, walk_id_t'(asker));
-  assign is_kept = read.wrap && line_hit
+  assign alone   = Walks == 1 || (held_q ? alone_q : (wants & ~grant) == '0);
+  assign read    = read_of(asking, walk_id_t'(asker), alone);
+  assign is_kept = at_leaf(asking) && line_hit
       && has_right(kept.r, kept.w, kept.x, asking.write, asking.exec);
   assign is_over = ask_any && (refuse[asker] || is_kept);
 
-  assign rd_valid_o = ask_any ? !is_over && !(read.wrap && coming) : first != '0;
-  assign rd_req_o   = ask_any ? read : read_of(root, walk_id_t'(firster));
+  assign rd_valid_o = ask_any ? !is_over && !(at_leaf(asking) && coming) : first != '0;
+  assign rd_req_o   = ask_any ? read : read_of(root, walk_id_t'(firster), 1'b0);
 
-  always_ff @(posedge clk_i) waits_q <= !rst_i && !ask_any && !rd_ready_i ? first : '0;
+  always_ff @(posedge clk_i) begin
+    waits_q <= !rst_i && !ask_any && !rd_ready_i ? first : '0;
+    held_q  <= !rst_i && ask_any && rd_valid_o && !rd_ready_i;
+    alone_q <= alone;
+  end
 
   assign asked    = !rd_valid_o || !rd_ready_i ? '0 : ask_any ? grant : first;
   assign ended    = is_over && !judged ? grant : '0;
@@ -139,11 +142,7 @@ module cw_iommu_walkers
   assign judging = walk[owner];
   assign live    = rd_rsp_valid_i && reading[owner];
   assign judged  = live && step inside {StepTables, StepEnd};
-
-  always_comb begin
-    beat        = '0;
-    beat[owner] = rd_rsp_valid_i;
-  end
+  assign beat    = Walks'(rd_rsp_valid_i) << owner;
 
   cw_iommu_walk_check u_check (
     .clk_i,
@@ -185,6 +184,7 @@ module cw_iommu_walkers
       .first_o     (first[n]),
       .ask_o       (ask[n]),
       .refuse_o    (refuse[n]),
+      .wants_o     (wants[n]),
       .asked_i     (asked[n]),
       .ended_i     (ended[n]),
       .reading_o   (reading[n]),

@@ -6,9 +6,9 @@
 // Spec: PCIe Base 6.6.1 (hot reset), 7.5.1.3.13 (Secondary Bus Reset), 2.9.1 (link down).
 `include "cw_assert.svh"
 module cw_link_reset #(
-  parameter  int unsigned QuietCycles = 32,  // without a sign of life from the port: it is empty
+  parameter  int unsigned QuietCycles = 32,   // without a sign of life from the port: it is empty
   parameter  int unsigned ResetCycles = 8,
-  parameter  int unsigned Requests    = 256, // in the host at a time, of either class
+  parameter  int unsigned Requests    = 1024, // in the host at most, of either class
   localparam int unsigned CountW      = $clog2(Requests + 1),
   localparam int unsigned TimerW      = $clog2(QuietCycles > ResetCycles ? QuietCycles
                                                                          : ResetCycles)

@@ -8,7 +8,8 @@
 module cw_upstream_gates
   import cw_tlp_pkg::*, cw_iommu_tr_pkg::tr_req_t, cw_iommu_tr_pkg::tr_rsp_t, cw_iommu_pkg::hpa_t;
 #(
-  parameter int unsigned W = 256  // bits of a beat
+  parameter int unsigned W        = 256,  // bits of a beat
+  parameter int unsigned InFlight = 256   // posted requests that left and are not done with
 ) (
   input  logic          clk_i,
   input  logic          rst_i,
@@ -55,7 +56,7 @@ module cw_upstream_gates
 
   // Bounds what the ordering gates count: TLPs in a translation gate, and behind it.
   localparam int unsigned GateTlps    = 32;
-  localparam int unsigned PostedSlots = 128;
+  localparam int unsigned PostedSlots = 2 ** $clog2(InFlight + GateTlps + 1);
 
   logic         p_in, np_in, np_out, cpl_in, cpl_seen_q;
   logic [W-1:0] rd_data;

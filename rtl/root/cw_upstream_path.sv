@@ -9,6 +9,7 @@ module cw_upstream_path
   import cw_tlp_pkg::*, cw_iommu_tr_pkg::tr_req_t, cw_iommu_tr_pkg::tr_rsp_t, cw_iommu_pkg::hpa_t;
 #(
   parameter int unsigned W             = 256,   // bits of a beat, of TLPs as of memory
+  parameter int unsigned InFlight      = 256,   // bursts of each kind that memory has not answered
   parameter int unsigned TimeoutCycles = 65536  // until a read of a device by another is given up
 ) (
   input  logic                   clk_i,
@@ -91,8 +92,6 @@ module cw_upstream_path
   output cw_cfg_pkg::cfg_event_t event_o
 );
 
-  localparam int unsigned OpenWrites = 64;
-
   tlp_ctl_t     wr_ctl, rd_ctl;
   logic [W-1:0] wr_data;
   logic         wr_valid, wr_ready, rd_valid, rd_ready, host_rd_valid, host_rd_ready;
@@ -102,7 +101,7 @@ module cw_upstream_path
 
   assign allow = state_i.bus_master_enable && state_i.power == cw_cfg_pkg::PowerD0;
 
-  cw_upstream_gates #(.W(W)) u_gates (
+  cw_upstream_gates #(.W(W), .InFlight(InFlight)) u_gates (
     .clk_i,
     .rst_i,
     .p_ctl_i, .p_data_i, .p_valid_i, .p_ready_o,
@@ -119,7 +118,7 @@ module cw_upstream_path
 
   // ---- Host memory
 
-  cw_host_write #(.W(W), .Outstanding(OpenWrites)) u_write (
+  cw_host_write #(.W(W), .Outstanding(InFlight)) u_write (
     .clk_i,
     .rst_i,
     .p_ctl_i    (wr_ctl),
@@ -152,7 +151,7 @@ module cw_upstream_path
     .msg_o
   );
 
-  cw_peer_reads #(.TimeoutCycles(TimeoutCycles)) u_peer_reads (
+  cw_peer_reads #(.Requests(InFlight), .TimeoutCycles(TimeoutCycles)) u_peer_reads (
     .clk_i,
     .rst_i,
     .link_up_i,
@@ -173,7 +172,7 @@ module cw_upstream_path
     .retired_o     (retired_o[1])
   );
 
-  cw_host_read #(.W(W)) u_read (
+  cw_host_read #(.W(W), .Depth(InFlight)) u_read (
     .clk_i,
     .rst_i,
     .max_payload_i(state_i.max_payload),

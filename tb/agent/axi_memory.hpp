@@ -27,7 +27,7 @@ class AxiMemory : public dut::Clocked {
     dut::Cycles read_latency{20};   // address taken to first data
     dut::Cycles write_latency{10};  // last data taken to response
     Stall stall = Stall::None;      // on every channel
-    uint32_t outstanding = 256;     // bursts of each direction
+    uint32_t outstanding = 1024;    // bursts of each direction
     bool reorder = false;           // reads of different ids overtake and interleave
   };
   struct ErrorRange {
@@ -52,6 +52,7 @@ class AxiMemory : public dut::Clocked {
   // Of the CPU; on the same memory.
   void attach(model::HostCache& cache) { cache_ = &cache; }
   void set_latency(dut::Cycles read, dut::Cycles write);
+  void set_reorder(bool reorder) { options_.reorder = reorder; }
 
   const Counters& counters() const { return counters_; }
   bool idle() const { return writes_.empty() && reads_.empty() && data_bursts_.empty(); }

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <stdexcept>
@@ -148,6 +149,7 @@ class TimedIommu::Rig : public dut::Module<Pins>, private dut::Clocked {
     pace_ = pace;
     timings_.assign(requests.size(), {});
     left_ = requests.size();
+    begin_ = now();
     for (Port& port : ports_) port.order.clear();
     for (size_t n = 0; n < requests.size(); ++n) {
       ports_[index(requests[n].port)].order.push_back(n);
@@ -158,7 +160,10 @@ class TimedIommu::Rig : public dut::Module<Pins>, private dut::Clocked {
       port.done.assign(port.order.size(), false);
     }
     run_until([&] { return left_ == 0; }, dut::Cycles{10'000 + 2000 * requests.size()});
-    step(2_cycles);  // the last of them leave
+    const auto gone = [](const Port& port) { return port.retired == port.order.size(); };
+    run_until([&] { return std::all_of(ports_.begin(), ports_.end(), gone); },
+              dut::Cycles{100 + requests.size()});
+    step(2_cycles);
     requests_ = {};
     return std::move(timings_);
   }
@@ -217,6 +222,7 @@ class TimedIommu::Rig : public dut::Module<Pins>, private dut::Clocked {
     for (unsigned n = 0; n < kPorts; ++n) {
       Port& port = ports_[n];
       if (!port.offered && port.taken < port.order.size() && now() >= port.next_at &&
+          now() >= begin_ + dut::Cycles{requests_[port.order[port.taken]].not_before} &&
           port.taken - port.answered < pace_.outstanding &&
           (pace_.skip_percent == 0 || !skips_.chance(pace_.skip_percent))) {
         offer(n);
@@ -267,6 +273,7 @@ class TimedIommu::Rig : public dut::Module<Pins>, private dut::Clocked {
   Pace pace_;
   std::vector<Timing> timings_;
   size_t left_ = 0;
+  dut::Cycles begin_{};
   std::array<Port, kPorts> ports_;
 };
 

@@ -19,6 +19,7 @@ struct TimedRequest {
   uint32_t device = 0;
   uint64_t iova = 0;
   Port port = Port::NonPosted;
+  unsigned not_before = 0;  // clocks from the beginning of its stream
 };
 
 struct Timing {

@@ -2,8 +2,8 @@
 //
 // Whatever memory answers, a walk ends: it reads at most once for each level of directory and page
 // tables, it answers once, and while memory takes reads and answers them it is never silent. What
-// was begun before an invalidation is stale after it. Memory answers a read with all its beats, or
-// refuses it with one; the directory has any number of levels.
+// has been read before an invalidation of it is stale after it. Memory answers a read with all its
+// beats, or refuses it with one; the directory has any number of levels.
 `include "cw_fv.svh"
 module cw_iommu_walkers_fv
   import cw_iommu_pkg::*;
@@ -99,9 +99,17 @@ module cw_iommu_walkers_fv
 
   // ---- What is proved
 
+  // By symmetry one device, address space and page stand for all.
+  localparam did_t   Device = 24'h5a_3c96;
+  localparam pscid_t Space  = 20'h9_a5c3;
+  localparam vpn_t   Page   = 36'h0_035a_3c69;
+
   logic       under_way_q;
-  logic       all_q;                 // since the walk began everything was invalidated
-  logic       all;
+  logic       device, space, page;   // the walk is for it
+  logic       device_q, space_q, page_q;
+  logic       finds, finds_q;        // it finds the context itself
+  logic       tables, tables_q;      // it is in the page tables
+  logic       hit, hit_q;            // what it has read was invalidated
   logic [3:0] reads_q;
   logic [1:0] silent_q;              // clocks in which nothing moved
 
@@ -112,15 +120,34 @@ module cw_iommu_walkers_fv
     else if (begins) under_way_q <= 1'b1;
     else if (ends)   under_way_q <= 1'b0;
     reads_q <= begins ? 4'(rd_taken) : reads_q + 4'(rd_taken);
-    all_q   <= all || (all_q && !begins);
+    {device_q, page_q, finds_q} <= {device, page, finds};
+    {space_q, tables_q}         <= {space, tables};
+    if (rsp_valid && rsp.dc_found) {space_q, tables_q} <= {rsp.dc.pscid == Space, 1'b1};
+    hit_q <= hit;
   end
-  assign all = inval_valid_i && inval_i == InvalAll;
+
+  always_comb begin
+    {device, space, page, finds, tables} = {device_q, space_q, page_q, finds_q, tables_q};
+    if (begins) begin
+      device = walk_req_i.did == Device;
+      space  = walk_req_i.dc.pscid == Space;
+      page   = vpn_of(walk_req_i.iova, Levels) == Page;
+      finds  = !walk_req_i.dc_hit;
+      tables = walk_req_i.dc_hit;
+    end
+    hit = hit_q && !begins;
+    if (inval_valid_i && inval_i.dir && finds
+        && (!inval_i.dv || (device && inval_i.did == Device))) hit = 1'b1;
+    if (inval_valid_i && inval_i.pt && tables
+        && (!inval_i.pscv || (space && inval_i.pscid == Space))
+        && (!inval_i.leaf || (page && inval_i.vpn == Page))) hit = 1'b1;
+  end
 
   `CW_ASSERT(OneReadPerLevel, !under_way_q || 32'(reads_q) <= MaxReads)
   `CW_ASSERT(NoReadWithoutAWalk, !rd_valid || under_way_q || begins)
   `CW_ASSERT(AnsweredOnce, !rsp_valid || under_way_q)
   `CW_ASSERT(NeverSilent, 32'(silent_q) < SilentBound)
   `CW_ASSERT(ReadyWhenOver, under_way_q || owed_q != '0 || walk_ready)
-  `CW_ASSERT(StaleAfterInvalidation, !rsp_valid || !(all || all_q) || rsp.stale)
+  `CW_ASSERT(StaleAfterInvalidation, !rsp_valid || !hit || rsp.stale)
 
 endmodule

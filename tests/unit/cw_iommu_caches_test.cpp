@@ -81,6 +81,31 @@ TEMPLATE_TEST_CASE("A walk that failed, or is stale, or meets an invalidation fi
   CHECK_FALSE(caches.has(1, 1));
 }
 
+TEMPLATE_TEST_CASE("What a walk brings hides nothing in its clock, and is found from the next",
+                   "[unit][iommu]", Full, OneLevel) {
+  TestType caches;
+  auto& p = caches.pins();
+  for (uint64_t vpn = 0; vpn < 17; vpn++) caches.tell({.entry = {.vpn = vpn, .ppn = 100 + vpn}});
+  caches.tell({.done = false, .dc_found = true}, 7);
+  for (const uint64_t vpn : {1, 16}) {
+    CHECK(caches.has(0, vpn));
+    drive(p.walk_rsp_i, ToldWalk{.entry = {.vpn = vpn + 512, .ppn = 5}});
+    p.walk_rsp_valid_i = 1;
+    caches.settle();
+    CHECK(p.hit_o);
+    CHECK(p.ppn_o == 100 + vpn);
+    CHECK(caches.has(7));
+    p.next_vpn_i = p.vpn_i = vpn;  // it is read as the other is written to its set
+    p.next_i = 1;
+    caches.step();
+    p.next_i = p.walk_rsp_valid_i = 0;
+    caches.settle();
+    CHECK((p.hit_o != 0) == (vpn == 16 || std::is_same_v<TestType, Full>));
+    if (p.hit_o) CHECK(p.ppn_o == 100 + vpn);
+    CHECK(caches.has(0, vpn + 512));
+  }
+}
+
 TEST_CASE("Pages that the first level has no more are found in the second", "[unit][iommu]") {
   Full caches;
   for (uint64_t vpn = 0; vpn < 512; vpn++) caches.tell({.entry = {.vpn = vpn, .ppn = 1000 + vpn}});

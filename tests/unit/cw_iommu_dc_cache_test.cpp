@@ -69,12 +69,22 @@ TEST_CASE("IODIR.INVAL_DDT forgets one device or all", "[unit][iommu]") {
   CHECK_FALSE(cache.has(2));
 }
 
-TEST_CASE("A clock with a fill or an invalidation finds nothing", "[unit][iommu]") {
+TEST_CASE("A clock with a fill finds what was there before", "[unit][iommu]") {
   Cache cache;
   cache.fill(1, {.pscid = 1});
-  cache.pins().fill_valid_i = 1;
-  CHECK_FALSE(cache.has(1));
-  cache.pins().fill_valid_i = 0;
+  auto& p = cache.pins();
+  p.fill_did_i = 2;
+  p.fill_valid_i = 1;
+  CHECK(cache.find(1).pscid == 1);
+  CHECK_FALSE(cache.has(2));
+  cache.step();
+  p.fill_valid_i = 0;
+  CHECK(cache.has(2));
+}
+
+TEST_CASE("A clock with an invalidation finds no context", "[unit][iommu]") {
+  Cache cache;
+  cache.fill(1, {.pscid = 1});
   drive(cache.pins().inval_i, {.pt = true});
   cache.pins().inval_valid_i = 1;
   CHECK_FALSE(cache.has(1));

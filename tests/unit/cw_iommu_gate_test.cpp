@@ -76,7 +76,11 @@ struct Gate : dut::Clocked {
       if (due_[n].at <= module.now().value) ready.push_back(n);
     }
     p.tr_rsp_valid_i = !ready.empty();
-    if (ready.empty()) return;
+    if (ready.empty()) {  // what is on the wires then means nothing
+      drive(p.tr_rsp_i, {.fault = rng_.chance(50), .hpa = rng_.range(0, 1 << 30)},
+            static_cast<unsigned>(rng_.range(0, 31)));
+      return;
+    }
     chosen_ = ready[rng_.range(0, ready.size() - 1)];
     const Request& r = due_[chosen_].request;
     drive(p.tr_rsp_i, expected(r), r.tag);

@@ -2,7 +2,7 @@
 #include "Vcw_iommu_refusals.h"
 #include "catch_shim.hpp"
 #include "dut/module.hpp"
-#include "iommu_fields.hpp"
+#include "iommu_lookup_bench.hpp"
 
 namespace cw::unit::iommu {
 namespace {
@@ -10,7 +10,7 @@ namespace {
 struct Refusals : dut::Module<Vcw_iommu_refusals> {
   Refusals() {
     auto& p = pins();
-    p.in_valid_i = p.pause_i = 0;
+    p.in_valid_i = p.walk_rsp_valid_i = 0;
     p.record_ready_i = 1;
     reset();
   }
@@ -49,7 +49,7 @@ TEST_CASE("A refusal has its record one clock later, with all that was asked", "
     CHECK(p.refuse_o);
     CHECK(p.index_o == 3);
     drive(p.ask_i, request);
-    set_bits(p.ask_i, 97, 1, exec);
+    set_bits(p.ask_i, kAskExec, 1, exec);
     refusals.step();
     refusals.settle();
     CHECK_FALSE(p.refuse_o);
@@ -70,6 +70,11 @@ TEST_CASE("Refusals keep their order while records wait, and none is refused bef
   for (unsigned n = 0; n < 4; n++) refusals.push(n, 13);
   CHECK(p.record_valid_o);
   CHECK_FALSE(p.refuse_o);
+  const Record first = refusals.recorded();
+  drive(p.ask_i, Request{.did = first.did + 1, .iova = 0x5000});
+  refusals.step();
+  refusals.settle();
+  CHECK(refusals.recorded() == first);
   p.record_ready_i = 1;
   for (unsigned n = 1; n < 4; n++) {
     refusals.settle();
@@ -94,15 +99,96 @@ TEST_CASE("DTF refuses without a record, but for what is wrong with the director
   }
 }
 
-TEST_CASE("A refusal waits out a pause", "[unit][iommu]") {
+TEST_CASE("No refusal in the clock of a walk's answer", "[unit][iommu]") {
   Refusals refusals;
   auto& p = refusals.pins();
-  p.pause_i = 1;
+  drive(p.walk_rsp_i, ToldWalk{.done = false, .dc_found = true});
+  p.walk_rsp_valid_i = 1;
   refusals.push(1, 13);
   CHECK_FALSE(p.refuse_o);
-  p.pause_i = 0;
+  p.walk_rsp_valid_i = 0;
   refusals.settle();
   CHECK(p.refuse_o);
+}
+
+TEST_CASE("What a walk found wrong is recorded, whatever AT asks for", "[unit][iommu]") {
+  Refusals refusals;
+  auto& p = refusals.pins();
+  drive(p.ask_i, Request{.at = 1});
+  drive(p.walk_rsp_i, ToldWalk{.cause = 258});
+  p.walk_rsp_valid_i = 1;
+  refusals.step();
+  p.walk_rsp_valid_i = 0;
+  p.record_ready_i = 0;
+  refusals.step();
+  refusals.settle();
+  REQUIRE(p.record_valid_o);
+  CHECK(refusals.recorded().cause == 258);
+  refusals.reset();
+  refusals.settle();
+  CHECK_FALSE(p.record_valid_o);
+}
+
+TEST_CASE("DTF is that of the walk's context where its answer tells none", "[unit][iommu]") {
+  const bool dtf = GENERATE(false, true);
+  Refusals refusals;
+  auto& p = refusals.pins();
+  drive(p.ask_i, Request{});
+  drive(p.walk_rsp_i, ToldWalk{.cause = 13, .dc = {.dtf = !dtf}});
+  p.walk_dtf_i = dtf;
+  p.walk_rsp_valid_i = 1;
+  refusals.step();
+  p.walk_rsp_valid_i = 0;
+  refusals.settle();
+  CHECK(p.refuse_o);
+  refusals.step();
+  refusals.settle();
+  CHECK(p.record_valid_o == !dtf);
+}
+
+TEST_CASE("A walk that ends refuses its own request, before one of the lookup", "[unit][iommu]") {
+  Refusals refusals;
+  auto& p = refusals.pins();
+  drive(p.walk_rsp_i, ToldWalk{.cause = 13});
+  p.walk_index_i = 5;
+  p.in_index_i = 2;
+  p.in_cause_i = 256;
+  p.in_valid_i = p.walk_rsp_valid_i = 1;
+  refusals.settle();
+  CHECK(p.walk_refused_o);
+  CHECK_FALSE(p.in_ready_o);
+  refusals.step();
+  p.in_valid_i = p.walk_rsp_valid_i = 0;
+  refusals.settle();
+  CHECK(p.refuse_o);
+  CHECK(p.index_o == 5);
+  refusals.step();
+  refusals.settle();
+  CHECK_FALSE(p.refuse_o);
+  CHECK(refusals.recorded().cause == 13);
+}
+
+TEST_CASE("A walk that finds what was asked for refuses nothing; a context may forbid AT",
+          "[unit][iommu]") {
+  const bool found = GENERATE(false, true), dtf = GENERATE(false, true);
+  const unsigned at = GENERATE(0, 1, 2);
+  Refusals refusals;
+  auto& p = refusals.pins();
+  drive(p.ask_i, Request{.at = at});
+  drive(p.walk_rsp_i, ToldWalk{.dc_found = found, .dc = {.dtf = dtf}});
+  p.walk_dtf_i = !dtf;  // what is told counts
+  p.walk_rsp_valid_i = 1;
+  refusals.settle();
+  const bool refused = found && at != 0;
+  CHECK(p.walk_refused_o == refused);
+  refusals.step();
+  p.walk_rsp_valid_i = 0;
+  refusals.settle();
+  CHECK(p.refuse_o == refused);
+  refusals.step();
+  refusals.settle();
+  CHECK(p.record_valid_o == (refused && !dtf));
+  if (refused && !dtf) CHECK(refusals.recorded().cause == 260);
 }
 
 TEST_CASE("A refusal without a cause stops the simulation", "[unit][iommu]") {

@@ -359,13 +359,48 @@ TEST_CASE("A walk waits for a line that another one is fetching", "[unit][iommu]
     d.write64(d.pte0 ^ 16, pte(kPage + 8192, kLeaf));
     d.walk(d.at(kIova ^ 0x8000));  // only the tables are known now
     d.port.reads.clear();
-    const unsigned a = d.begin(d.at()), b = d.begin(d.at(kIova ^ 0x1000)),
-                   c = d.begin(d.at(kIova ^ 0x2000));
+    const unsigned a = d.begin(d.at());
+    d.step(1_cycles);  // it asks alone
+    const unsigned b = d.begin(d.at(kIova ^ 0x1000)), c = d.begin(d.at(kIova ^ 0x2000));
     CHECK(d.finish(a).entry->ppn == kPage >> 12);
     CHECK(d.finish(b).entry->ppn == (kPage >> 12) + 1);
     CHECK(d.finish(c).entry->ppn == (kPage >> 12) + 2);
     CHECK(d.port.reads.size() == 1);
   }
+}
+
+TEST_CASE("A PTE brings its line only where no other walk has yet to read", "[unit][iommu][walk]") {
+  Device d;
+  d.port.latency = 10;
+  constexpr uint64_t kApart = uint64_t{1} << 30;
+  for (uint64_t n = 0; n < 4; ++n) {
+    d.write64(d.pte_at(d.root, kIova + n * kApart), pte(kPage + 4096 * n, kLeaf));
+  }
+  std::vector<unsigned> ids;
+  for (uint64_t n = 0; n < 4; ++n) ids.push_back(d.begin(d.at(kIova + n * kApart)));
+  for (uint64_t n = 0; n < 4; ++n) CHECK(d.finish(ids[n]).entry->ppn == (kPage >> 12) + n);
+  d.settle_reads();
+  REQUIRE(d.port.reads.size() == 12);
+  for (size_t n = 0; n < 12; ++n) {
+    CHECK(d.port.reads[n].doublewords == (n == 11 ? 8 : 1));
+    CHECK(d.port.reads[n].wrap == (n == 11));
+  }
+}
+
+TEST_CASE("A read that memory does not take yet stays what it is, whoever begins meanwhile",
+          "[unit][iommu][walk]") {
+  const bool alone = GENERATE(false, true);
+  Device d;
+  d.write64(d.pte_at(d.root, kIova + (uint64_t{1} << 30)), pte(kPage, kLeaf));
+  d.walk(d.at(kIova ^ 0x8000));  // the tables are known now
+  d.port.reads.clear();
+  if (!alone) d.begin(d.at(kIova + (uint64_t{1} << 30)));
+  d.port.stall = true;
+  const unsigned a = d.begin(d.at());
+  if (alone) d.begin(d.at(kIova + (uint64_t{1} << 30)));
+  CHECK(d.finish(a).entry->ppn == kPage >> 12);
+  d.step(200_cycles);  // ReadHeld is looking
+  CHECK(d.port.reads.size() >= 4);
 }
 
 TEST_CASE("A line grants and never refuses: without the right memory is asked again",

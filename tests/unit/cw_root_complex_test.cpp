@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // cw-variant: TimeoutCycles=500
+// cw-variant: W=512
 #include "Vcw_root_complex_timeoutcycles500.h"
+#include "Vcw_root_complex_w512.h"
 #include "unit/isolation.hpp"
 #include "unit/root_complex_bench.hpp"
 
@@ -469,7 +471,6 @@ TEST_CASE("No device reaches what is not mapped for it, whatever happens to its 
     for (unsigned n = 0; n < 40; ++n) {
       if (n % 10 == 0) {
         root.port.set_latency(dut::Cycles{rng.range(2, 80)}, dut::Cycles{rng.range(2, 80)});
-        root.walks.set_latency(dut::Cycles{rng.range(1, 20)}, dut::Cycles{rng.range(1, 20)});
       }
       world.change();
       if (n % 8 == 7) world.probe();
@@ -478,6 +479,37 @@ TEST_CASE("No device reaches what is not mapped for it, whatever happens to its 
     CHECK(world.reads_with_data > 100);
     CHECK(world.reads_refused > 100);
   }
+}
+
+TEST_CASE("Requests of one beat stream at one a clock while memory takes 250",
+          "[unit][root][R31]") {
+  constexpr unsigned kRequests = 2000, kBytes = 64;
+  constexpr dut::Cycles kLatency = 250_cycles;
+  RootComplexBench<Vcw_root_complex_w512> root(kLatency);
+  root.port.set_latency(kLatency, kLatency);
+  root.open_untranslated();
+  const auto before = root.port.counters();
+  const auto begin = root.module.now();
+  const auto at = [](unsigned n) { return kRam + uint64_t{kBytes} * n; };
+
+  SECTION("writes") {
+    for (unsigned n = 0; n < kRequests; ++n) root.send_write(at(n), counting(kBytes));
+    root.module.run_until(
+        [&] {
+          return root.port.counters().writes == before.writes + kRequests && root.port.idle();
+        },
+        10'000_cycles);
+  }
+  SECTION("reads") {
+    for (unsigned n = 0; n < kRequests; ++n) {
+      root.send(MemRead{.requester = kDevice,
+                        .tag = {static_cast<uint16_t>(n % 256)},
+                        .address = {at(n)},
+                        .length_bytes = kBytes});
+    }
+    root.module.run_until([&] { return root.link.size() == kRequests; }, 10'000_cycles);
+  }
+  CHECK((root.module.now() - begin).value <= kRequests + kLatency.value + 32);
 }
 
 }  // namespace

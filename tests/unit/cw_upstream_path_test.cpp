@@ -201,10 +201,10 @@ TEST_CASE("Messages that devices send are taken without complaint, with bus mast
 TEST_CASE("A write passes a read that waits", "[unit][root][R30][R31]") {
   Path path;
   path.completions.block(true);
-  for (unsigned n = 0; n < 150; ++n) {
+  for (unsigned n = 0; n < 400; ++n) {
     path.send(MemRead{.requester = kDevice, .address = iova_of(kRam), .length_bytes = 256});
   }
-  path.module.step(500_cycles);
+  path.module.step(1000_cycles);
   CHECK(!path.np.idle());
   path.write32(kRam, 7);
   path.module.run_until([&] { return path.port.counters().writes == 1; }, 300_cycles);

@@ -135,6 +135,15 @@ struct Request {
 };
 inline constexpr unsigned kRequestBits = 97;
 
+// What `ask_t` has beside its request.
+enum Fate : unsigned { Open, Granted, Refused };
+inline constexpr unsigned kAskExec = 97, kAskFrom = 98, kAskFate = 100;
+
+template <class P>
+unsigned fate_of(const P& ask) {
+  return static_cast<unsigned>(get_bits(ask, kAskFate, 2));
+}
+
 template <class P>
 void drive(P& port, const Request& r, unsigned index = 0) {
   const unsigned base = index * kRequestBits;

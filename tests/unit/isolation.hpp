@@ -64,6 +64,7 @@ class Isolation : public dut::Clocked {
       : bench_(bench),
         rng_(seed, "os"),
         traffic_(seed, "traffic"),
+        latency_(seed, "latency"),
         pages_({.base = {0x9000'0000}, .bytes = 0x1000'0000}, seed),
         host_(bench.module.kernel(), bench.cpu),
         iommu_(host_, bench.memory, pages_, {.directory_levels = 2, .queue_log2 = 6}),
@@ -85,6 +86,7 @@ class Isolation : public dut::Clocked {
     iommu_.start();
     host_.write32({kIommu + 0x4c}, 3);
     for (unsigned device = 0; device < kDevices; ++device) attach(device);
+    bench_.walks.set_reorder(true);
     bench_.module.kernel().add(*this);
   }
   ~Isolation() override { bench_.module.kernel().remove(*this); }
@@ -106,7 +108,7 @@ class Isolation : public dut::Clocked {
         reshape(device, rng_.chance(50) ? Region::Napot : Region::Mega);
         break;
       case 3:
-        if (rng_.chance(50)) detach_for_a_while(device);
+        for (uint64_t n = rng_.range(0, 2); n > 0; --n) detach_for_a_while(device);
         break;
       default:
         change_singles(device);
@@ -180,6 +182,10 @@ class Isolation : public dut::Clocked {
     }
     while (!bench_.link.empty()) take(bench_.link.pop(), now);
     if (running_ && bench_.device.waiting() < 4) ask();
+    // Each read of a walk takes a time of its own, so that commands overtake walks.
+    bench_.walks.set_latency(
+        dut::Cycles{latency_.chance(15) ? latency_.range(100, 600) : latency_.range(1, 20)},
+        dut::Cycles{latency_.range(1, 20)});
   }
 
  private:
@@ -408,11 +414,21 @@ class Isolation : public dut::Clocked {
   }
 
   // Some of the pages that come one by one: away, moved, new, or with other permissions.
+  // Sometimes twice before the fence, so that walks of the first change meet the second.
   void change_singles(unsigned device) {
     std::set<unsigned> changed;
     for (uint64_t n = rng_.range(1, 3); n > 0; --n) {
-      const auto page = static_cast<unsigned>(rng_.range(0, kSingles - 1));
-      if (!changed.insert(page).second) continue;
+      changed.insert(static_cast<unsigned>(rng_.range(0, kSingles - 1)));
+    }
+    for (int times = rng_.chance(40) ? 2 : 1; times > 0; --times) {
+      change_pages(device, changed);
+      for (const unsigned page : changed) invalidate(device, iova(page), Scope::Page);
+    }
+    fence();
+    for (const unsigned page : changed) settled(device, page);
+  }
+  void change_pages(unsigned device, const std::set<unsigned>& pages) {
+    for (const unsigned page : pages) {
       const Mapping now = history_[device][page].back();
       const bool read = rng_.chance(85), write = read && rng_.chance(70);
       if (now.frame && rng_.chance(40)) {
@@ -435,9 +451,6 @@ class Isolation : public dut::Clocked {
       }
       if (rng_.chance(50)) wait();
     }
-    for (const unsigned page : changed) invalidate(device, iova(page), Scope::Page);
-    fence();
-    for (const unsigned page : changed) settled(device, page);
   }
 
   // A region of a superpage: from one block to the other, or away.
@@ -531,7 +544,7 @@ class Isolation : public dut::Clocked {
   }
 
   Bench& bench_;
-  agent::Rng rng_, traffic_;
+  agent::Rng rng_, traffic_, latency_;
   model::PageAllocator pages_;
   env::Host host_;
   env::IommuDriver iommu_;
