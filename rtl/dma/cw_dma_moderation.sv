@@ -64,7 +64,7 @@ module cw_dma_moderation
     assign raises    = event_valid_i && 32'(event_chan_i) == c;
     assign turns     = 32'(turn_q) == c;
     assign enough[c] = raises && (raised_by.timer == '0 || gathered >= raised_by.count);
-    assign timed[c]  = turns && waits_q[c] && (limit == '0 || (!young_q[c] && waited >= limit));
+    assign timed[c]  = turns && waits_q[c] && waited >= limit;
     assign wants[c]  = due_q[c] && ctl_i[c].irq_enable;
 
     always_comb begin
