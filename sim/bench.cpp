@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "bench_dma.hpp"
 #include "bench_iommu.hpp"
 #include "copy.hpp"
 #include "demo.hpp"
@@ -52,6 +53,9 @@ Figures dma(const BenchOptions& options) {
   Figure control = rate("dma.h2c.control", &env::Bringup::h2c, agent::Stall::Slow);
   control.at_most = true;
   figures.push_back(control);
+  const Figures more =
+      dma_figures({.seed = options.seed, .brief = options.brief, .plot = options.out});
+  figures.insert(figures.end(), more.begin(), more.end());
   return figures;
 }
 
