@@ -31,9 +31,8 @@ module cw_dma_cut
 
   function automatic side_t allows(logic [11:0] addr, logic [12:0] left, logic [12:0] limit);
     allows.bytes = {1'b0, ~addr & 12'(limit - 13'd1)} + 13'd1;
-    allows.all   = left <= allows.bytes
-        || (14'(left) + 14'(addr[1:0]) <= 14'(limit)
-            && left <= cw_tlp_pkg::bytes_to_page_end(addr));
+    allows.all   = 14'(left) + 14'(addr[1:0]) <= 14'(limit)
+        && left <= cw_tlp_pkg::bytes_to_page_end(addr);
   endfunction
 
   // An address that sets no limit counts as the start of a page.
@@ -66,9 +65,9 @@ module cw_dma_cut
   assign to   = allows(dst, left, dst_limit);
 
   always_comb begin
-    if (from.all && to.all)                               cut_o.bytes = left;
+    if (from.all && to.all)                                  cut_o.bytes = left;
     else if (to.all || (!from.all && from.bytes < to.bytes)) cut_o.bytes = from.bytes;
-    else                                                  cut_o.bytes = to.bytes;
+    else                                                     cut_o.bytes = to.bytes;
   end
 
   assign cut_o.lane     = job_i.imm ? job_i.bytes[2:0] - rest_i.left[2:0] : '0;

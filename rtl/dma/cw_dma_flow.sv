@@ -70,7 +70,7 @@ module cw_dma_flow
 
   logic is_short, is_exact;
   assign is_short = (grant_i & s2h & (direct_i ? new_short : short)) != '0;
-  assign is_exact = (grant_i & s2h & (direct_i ? new_exact : exact)) != '0;
+  assign is_exact = (grant_i & (direct_i ? new_exact : exact)) != '0;
 
   always_comb begin
     stream_in = '0;

@@ -453,18 +453,4 @@ package cw_dma_pkg;
   // Bytes of a piece from card to card.
   localparam int unsigned CardPieceBytes = 512;
 
-  // Bytes of the next request at a host address: the whole rest where one request may carry it,
-  // else up to the next multiple of the limit, so that all later requests are aligned and none
-  // crosses 4 KiB. The limit is one of dwords (2.2.2): it counts the bytes before the first in its
-  // dword, too.
-  function automatic logic [12:0] chunk_bytes(
-      logic [63:0] iova, logic [31:0] left, logic [12:0] limit);
-    logic [12:0] to_boundary;
-    to_boundary = limit - (13'(iova[11:0]) & (limit - 13'd1));
-    if (33'(left) + 33'(iova[1:0]) <= 33'(limit)
-        && left <= 32'(cw_tlp_pkg::bytes_to_page_end(iova[11:0])))
-      return 13'(left);
-    return left < 32'(to_boundary) ? 13'(left) : to_boundary;
-  endfunction
-
 endpackage

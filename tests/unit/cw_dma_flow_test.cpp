@@ -11,6 +11,11 @@ struct Flow : dut::Module<Vcw_dma_flow> {
   Flow() {
     dut::clear_bits(pins().stream_in_i);
     dut::clear_bits(pins().stream_out_i);
+    for (const unsigned chan : {H2c, C2h, H2h, C2c}) {  // these have no stream: it says nothing
+      drive(pins().stream_in_i,
+            StreamIn{.ptr = 0xffff, .avail = 9, .ends = true, .tuser = 255, .tid = 255}, chan);
+      drive(pins().stream_out_i, StreamOut{.ptr = 0xffff, .room = 9}, chan);
+    }
     pins().grant_i = pins().direct_i = pins().new_valid_i = 0;
     pins().bytes_i = pins().new_bytes_i = pins().new_chan_i = 0;
     reset();
@@ -51,6 +56,8 @@ TEST_CASE("DMA flow lets channels without a stream go", "[unit][dma][R57]") {
     CHECK(flow.offer(chan, 4096));
     CHECK(flow.pins().bytes_o == 4096);
     CHECK_FALSE(flow.pins().ends_o);
+    CHECK(flow.pins().src_o == 0);
+    CHECK(flow.pins().dst_o == 0);
     flow.clock();
     CHECK(flow.flows(chan));
     flow.grant(chan, 77);
@@ -106,12 +113,16 @@ TEST_CASE("DMA flow takes a new chunk of a stream that has it", "[unit][dma]") {
   Flow flow;
   flow.in({.avail = 255});
   CHECK_FALSE(flow.offer(S2h, 256));
-  flow.in({.avail = 256});
+  flow.in({.ptr = 0x10, .avail = 256});
   CHECK(flow.offer(S2h, 256));
   CHECK(flow.pins().bytes_o == 256);
   CHECK_FALSE(flow.pins().ends_o);
+  CHECK(flow.pins().dst_o == 0);
   flow.out({.ptr = 0x4321, .room = 255});
+  CHECK(flow.offer(S2h, 256));
+  CHECK(flow.pins().dst_o == 0);
   CHECK_FALSE(flow.offer(H2s, 256));
+  CHECK(flow.pins().src_o == 0);
   flow.out({.ptr = 0x4321, .room = 256});
   CHECK(flow.offer(H2s, 256));
   CHECK(flow.pins().bytes_o == 256);

@@ -128,6 +128,15 @@ TEST_CASE("DMA jobs cut a transfer to its end, a chunk in every other clock",
   CHECK_FALSE(jobs.steps.back().last);
 }
 
+TEST_CASE("DMA jobs hold host to host to the smaller limit", "[unit][dma][R02]") {
+  for (const bool read_more : {false, true}) {
+    Jobs jobs({.payload = read_more ? 128u : 512u, .read = read_more ? 512u : 128u});
+    jobs.begin(H2h, copy(0x1000, 0x2000, 512));
+    jobs.clocks(12);
+    CHECK(jobs.left.size() == 4);
+  }
+}
+
 TEST_CASE("DMA jobs hold a chunk until its path takes it, and nobody else's", "[unit][dma][R57]") {
   for (unsigned stalled = 0; stalled < 4; stalled++) {
     Jobs jobs;
@@ -387,6 +396,22 @@ TEST_CASE("DMA jobs take a stream's bytes as whole chunks, and the end of its pa
   CHECK_FALSE(jobs.busy(S2h));
 }
 
+TEST_CASE("DMA jobs take a short packet at once, whatever the transfer before it needed",
+          "[unit][dma]") {
+  Jobs jobs;
+  drive(jobs.pins().stream_in_i, StreamIn{.avail = 64}, S2h);
+  jobs.begin(S2h, copy(0, 0x1000, 5));
+  jobs.clock();
+  drive(jobs.pins().stream_in_i, StreamIn{.avail = 10, .ends = true}, S2h);
+  jobs.begin(S2h, copy(0, 0x2000, 100));
+  CHECK(jobs.pins().stream_bytes_o == 10);
+  jobs.clocks(2);
+  REQUIRE(jobs.left.size() == 2);
+  CHECK(jobs.left[1].chunk.bytes == 10);
+  CHECK(jobs.steps[1].packet_end);
+  CHECK_FALSE(jobs.busy(S2h));
+}
+
 TEST_CASE("DMA jobs pass over what comes behind a packet's end, but check it", "[unit][dma][R55]") {
   Jobs jobs;
   jobs.pins().pass_i = 1u << S2h;
@@ -432,6 +457,17 @@ TEST_CASE("DMA jobs reserve room for each chunk to a stream", "[unit][dma][R57]"
         std::vector<Piece>{{{.mark = mark, .src = 0x1000, .dst = 0x40, .bytes = 128}, PathHost},
                            {{.mark = mark, .src = 0x1080, .dst = 0xc0, .bytes = 128}, PathHost},
                            {{.mark = end, .src = 42, .dst = 0x140, .bytes = 3}, PathImm}});
+}
+
+TEST_CASE("DMA jobs give a packet that begins its own TID and TUSER at once", "[unit][dma]") {
+  Jobs jobs;
+  drive(jobs.pins().stream_out_i, StreamOut{.room = 4096}, H2s);
+  for (const unsigned info : {0x1234u, 0xabcdu}) {
+    jobs.begin(H2s, copy(0x1000, info, 8));
+    CHECK(reserve(jobs.pins().reserve_o) ==
+          Reserve{.bytes = 8, .packet_end = true, .tuser = info >> 8, .tid = info & 255});
+    jobs.clock();
+  }
 }
 
 TEST_CASE("DMA jobs give turns by the channels' share", "[unit][dma][R57]") {
