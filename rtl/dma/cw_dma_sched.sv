@@ -51,7 +51,8 @@ module cw_dma_sched
 
   always_comb begin
     level_wants = '0;
-    for (int unsigned c = 0; c < Channels; c++) level_wants[share_i[c].level] |= allowed[c] || coming[c];
+    for (int unsigned c = 0; c < Channels; c++)
+      level_wants[share_i[c].level] |= allowed[c] || coming[c];
     top = '0;
     for (int unsigned l = 0; l < 4; l++) if (level_wants[l]) top = 2'(l);
     for (int unsigned c = 0; c < Channels; c++) best[c] = allowed[c] && share_i[c].level == top;
