@@ -126,6 +126,73 @@ module cw_requester_fv
     end
   end
 
+  // ---- Where each tag is, and what the table says of it: the prover's steps on its way
+
+  life_t [Tags-1:0] life;
+  logic [Tags-1:0]  cleared, in_queue, pending;
+  life_t            hand_life;   // of the tag at hand, now
+  logic             hand_counts;
+
+  always_comb begin
+    for (int unsigned t = 0; t < Tags; t++) begin
+      life[t]      = life_t'(u_dut.u_table.come_q[t]);
+      if (life[t].gen != u_dut.u_table.gen_q[t]) life[t].state = TagOpen;
+      life[t].gen  = u_dut.u_table.gen_q[t];
+      life[t].sent = u_dut.u_table.left_q[t][$bits(tick_t)] == life[t].gen;
+      cleared[t]   = !u_dut.clear_valid || t < 32'(u_dut.clear_tag);
+      in_queue[t]  = 1'b0;
+      for (int unsigned p = 0; p < Tags; p++) begin
+        if (((p + Tags - 32'(u_dut.u_pool.first_q)) % Tags) < 32'(u_dut.u_pool.level_q)
+            && 32'(u_dut.u_pool.queue_q[p]) == t) in_queue[t] = 1'b1;
+      end
+      pending[t] = cleared[t] && !in_queue[t] && is_pending(life[t].state);
+    end
+  end
+
+  assign hand_life   = life[u_dut.u_answer.hand_q.tag];
+  assign hand_counts = u_dut.u_answer.hand_valid_q
+                    && (u_dut.u_answer.hand_q.sop || u_dut.u_answer.hand_q.due)
+                    && u_dut.u_answer.hand_q.life.sent
+                    && !(u_dut.u_answer.hand_q.life.state inside {TagIdle, TagClosing});
+
+  for (genvar t = 0; t < Tags; t++) begin : gen_tag
+    `CW_ASSERT(IdleIsSettled, !cleared[t] || !in_queue[t]
+        || (life[t].sent && life[t].state inside {TagIdle, TagClosing}))
+    `CW_ASSERT(UsedIsNotIdle, !cleared[t] || in_queue[t] || (life[t].state != TagIdle
+        && (life[t].state != TagClosing || (u_dut.u_answer.closing_q
+                                            && 32'(u_dut.u_answer.rsp_tag_q) == t))))
+    `CW_ASSERT(UnsentIsWithThePort, !cleared[t] || unsent[t] == !life[t].sent)
+    `CW_ASSERT(NothingBeforeItIsCleared, cleared[t] || (!in_queue[t] && !unsent[t]))
+    `CW_ASSERT(ComesAfterItLeft, !cleared[t] || life[t].sent
+        || life[t].state inside {TagOpen, TagGone})
+  end
+  `CW_ASSERT(QueueHoldsEachOnce, 32'($countones(in_queue)) == 32'(u_dut.u_pool.level_q))
+  `CW_ASSERT(UnsentCounted, 32'($countones(unsent)) == 32'(u_dut.unsent_q))
+  `CW_ASSERT(PendingCounted, fn_rst || 32'($countones(pending)) == 32'(u_dut.u_answer.pending_q))
+  `CW_ASSERT(ClosingIsInUse, !u_dut.u_answer.closing_q
+      || (!u_dut.clear_valid && !in_queue[u_dut.u_answer.rsp_tag_q]
+          && life[u_dut.u_answer.rsp_tag_q].state == TagClosing))
+  `CW_ASSERT(HandIsFresh, !hand_counts || fn_rst
+      || (!u_dut.clear_valid && !in_queue[u_dut.u_answer.hand_q.tag]
+          && hand_life.sent && hand_life.gen == u_dut.u_answer.hand_q.life.gen
+          && hand_life.state == u_dut.u_answer.hand_q.life.state))
+  // A reset lasts until every tag has been given up.
+  logic [Tags-1:0] swept;
+
+  always_ff @(posedge clk_i) begin
+    swept <= fn_rst ? swept | (Tags'(1) << u_dut.scan_tag) : '0;
+  end
+
+  for (genvar t = 0; t < Tags; t++) begin : gen_swept
+    `CW_ASSERT(SweptIsGivenUp, !fn_rst || !swept[t] || !cleared[t] || in_queue[t]
+        || !(life[t].state inside {TagOpen, TagMuted, TagLate}))
+  end
+  `CW_ASSERT(SweepsOneAClock, !fn_rst || 32'($countones(swept))
+      == (32'(u_dut.u_reset.gen_function[0].timer_q) < Tags
+          ? 32'(u_dut.u_reset.gen_function[0].timer_q) : Tags))
+  `CW_ASSERT(OverdueIsOld, !u_dut.u_answer.hand_valid_q || !u_dut.u_answer.hand_q.due
+      || !u_dut.u_answer.hand_q.overdue || hand_counts)
+
   // ---- What the followed mark is owed
 
   logic        mine, owed_q;
@@ -147,6 +214,63 @@ module cw_requester_fv
       if (rsp.eop && rsp.last) owed_q <= 1'b0;
     end
   end
+
+  // One tag or the packet on offer is what it waits for.
+  logic [Tags-1:0] asked;
+  logic            of_mark, closes;
+
+  always_comb begin
+    for (int unsigned t = 0; t < Tags; t++) begin
+      asked[t]   = cleared[t] && !in_queue[t] && life[t].state == TagOpen
+                && issued(t).client == client_i && issued(t).mark == mark_i;
+    end
+  end
+
+  function automatic owed_t issued(int unsigned t);
+    return owed_t'(u_dut.u_table.issued_q[t]);
+  endfunction
+
+  assign of_mark = rsp.client == client_i && rsp.mark == mark_i;
+  assign closes  = of_mark && (u_dut.u_answer.closing_q || (rsp_valid && rsp.last));
+
+  `CW_ASSERT(WaitsForOneThing,
+      fn_rst || 32'(owed_q) == 32'($countones(asked)) + 32'(closes))
+  // Of a request that has been answered in part, nothing but another answer or a reset makes an end.
+  logic told_q;
+
+  always_ff @(posedge clk_i) begin
+    if (rst_i || fn_rst)          told_q <= 1'b0;
+    else if (u_dut.u_answer.answer) told_q <= 1'b1;
+  end
+
+  `CW_ASSERT(HandIsItsRequest, !hand_counts || fn_rst
+      || (u_dut.u_answer.hand_q.owed.client == issued(32'(u_dut.u_answer.hand_q.tag)).client
+          && u_dut.u_answer.hand_q.owed.mark == issued(32'(u_dut.u_answer.hand_q.tag)).mark))
+  // A final answer of several beats goes on to its last without another in between.
+  logic goes_on;
+
+  assign goes_on = u_dut.u_answer.forward_q
+                && (u_dut.u_answer.hand_valid_q
+                    ? !u_dut.u_answer.hand_q.sop && !u_dut.u_answer.hand_q.due
+                    : u_dut.u_answer.inside_q);
+
+  `CW_ASSERT(HandIsInside, !u_dut.u_answer.hand_valid_q || u_dut.u_answer.inside_q
+      == (!u_dut.u_answer.hand_q.due && !u_dut.u_answer.hand_q.eop))
+  `CW_ASSERT(FinalGoesOn, fn_rst || !u_dut.u_answer.closing_q || (rsp_valid && rsp.eop) || goes_on)
+  `CW_ASSERT(FinalIsNotReplaced, fn_rst || !u_dut.u_answer.answer || !u_dut.u_answer.closing_q
+      || u_dut.u_answer.drained)
+  `CW_ASSERT(ResetLeavesNoAnswer, !fn_rst || u_dut.u_reset.gen_function[0].timer_q == '0
+      || !(rsp_valid || u_dut.u_answer.closing_q))
+  `CW_ASSERT(PartIsOfTheOpen, !told_q || rsp.last
+      || (!u_dut.clear_valid && !in_queue[u_dut.u_answer.rsp_tag_q]
+          && life[u_dut.u_answer.rsp_tag_q].state == TagOpen
+          && rsp.client == issued(32'(u_dut.u_answer.rsp_tag_q)).client
+          && rsp.mark == issued(32'(u_dut.u_answer.rsp_tag_q)).mark))
+  `CW_ASSERT(OfferedIsTold, !(rsp_valid || u_dut.u_answer.closing_q) || told_q)
+  `CW_ASSERT(ClosesTheLast, !u_dut.u_answer.closing_q || rsp.last)
+  `CW_ASSERT(ClosesItsOwn, !u_dut.u_answer.closing_q
+      || (rsp.client == issued(32'(u_dut.u_answer.rsp_tag_q)).client
+          && rsp.mark == issued(32'(u_dut.u_answer.rsp_tag_q)).mark))
 
   `CW_ASSUME(AsksWhenAnswered, !asks || !owed_q)
 
