@@ -386,7 +386,10 @@ void RequesterModel::data(Read& read, const RawTlp& raw, uint32_t bytes) {
   const auto* from =
       reinterpret_cast<const uint8_t*>(raw.payload.data()) + static_cast<size_t>(read.next % 4);
   read.seen->data.insert(read.seen->data.end(), from, from + bytes);
-  if (read.descriptor) return;
+  if (read.descriptor) {  // what it leads to may be read from now on
+    channels_[read.channel].watch->arrived(*read.seen);
+    return;
+  }
   Segment* segment = segment_of(kToCard, read.next, bytes);
   if (!segment) return;
   segment->flights.push_back(
