@@ -94,6 +94,7 @@ class Enumerator {
       const uint32_t dev_cap = view.u32(static_cast<uint16_t>(*cap + pcie_cap::kDevCap));
       function.max_payload_bytes =
           static_cast<uint16_t>(pcie::size_bytes(dev_cap & pcie_cap::kSizeMask));
+      function.extended_tags = (dev_cap & pcie_cap::kExtTagSupported) != 0;
     }
     size_bars(function, view.is_bridge() ? kType1Bars : kType0Bars);
     size_rom(function, view.is_bridge() ? reg::kRomBarBridge : reg::kRomBar);
@@ -283,7 +284,8 @@ class Enumerator {
     return limit << 16 | base;
   }
 
-  // ---- Sizes: one Max_Payload_Size for all, no larger than the smallest (7.5.3.4).
+  // ---- Sizes: one Max_Payload_Size for all, no larger than the smallest; tags of eight bits where
+  // a function has them (7.5.3.4).
 
   void set_sizes() {
     uint16_t payload = options_.max_payload_bytes.value_or(pcie::kPageBytes);
@@ -302,6 +304,7 @@ class Enumerator {
                                            << pcie_cap::kMaxReadRequestLsb |
                                        pcie_cap::kCorrectableReport | pcie_cap::kNonFatalReport |
                                        pcie_cap::kFatalReport | pcie_cap::kUnsupportedReport);
+      if (f.extended_tags) control |= pcie_cap::kExtTagEnable;
       port_.config_write16(f.bdf, at, control);
       f.max_payload_bytes = payload;
     }

@@ -41,6 +41,7 @@ struct Function {
   uint16_t device_id = 0;
   uint32_t class_code = 0;
   uint16_t max_payload_bytes = 0;  // 0: no PCI Express capability
+  bool extended_tags = false;      // can use tags of eight bits
   std::vector<pcie::Capability> capabilities{};
   std::vector<Bar> bars{};
   std::optional<Bar> rom{};  // placed, but not enabled

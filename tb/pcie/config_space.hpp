@@ -53,6 +53,7 @@ inline constexpr uint16_t kCorrectableReport = 1 << 0, kNonFatalReport = 1 << 1,
                           kRelaxedEnable = 1 << 4, kExtTagEnable = 1 << 8, kNoSnoopEnable = 1 << 11;
 inline constexpr unsigned kMaxPayloadLsb = 5, kMaxReadRequestLsb = 12, kPortTypeLsb = 4;
 inline constexpr uint16_t kSizeMask = 7;
+inline constexpr uint32_t kExtTagSupported = 1u << 5;
 }  // namespace pcie_cap
 
 namespace msix_cap {  // offsets from the MSI-X capability (7.7.2)
