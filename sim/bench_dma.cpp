@@ -5,12 +5,11 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
+#include <cmath>
 #include <stdexcept>
 #include <vector>
 
 #include "env/bringup.hpp"
-#include "svg_plot.hpp"
 
 namespace cw::sim {
 
@@ -85,13 +84,7 @@ Submitted submit(Rig& rig, const Load& load) {
                  .data = 0};
       ++place;
     }
-    channel.submit(cw_dma_entry{.segments = segments.data(),
-                                .count = kSegments,
-                                .tag = 0,
-                                .interrupt = false,
-                                .fence = false,
-                                .quiet = false,
-                                .linked_iova = 0});
+    channel.submit(segments);
   }
   return {.entry_bytes = whole, .entries = entries};
 }

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Figures of the DMA engine in the whole fabric: descriptors in host memory, IOMMU on with its
-// translations known. Rates by size, alignment, latency and width with a plot; latencies; what the
-// ways to share the bus do to register reads and to other channels.
+// translations known. Rates of h2c and c2h by size, alignment, latency of memory and width, each
+// against the width or against what the link leaves beside the descriptors.
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 
 #include "figure.hpp"
 
@@ -14,8 +13,7 @@ namespace cw::sim {
 
 struct DmaBenchOptions {
   uint64_t seed = 1;
-  bool brief = false;          // one width and few sizes: to see that everything runs
-  std::filesystem::path plot;  // folder of the sweep's plots and of their numbers
+  bool brief = false;  // one width and one latency: to see that everything runs
 };
 
 Figures dma_figures(const DmaBenchOptions& options);

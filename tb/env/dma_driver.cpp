@@ -106,6 +106,13 @@ uint16_t DmaDriver::submit(const cw_dma_entry& entry) {
   return good(cw_dma_submit(&channel_, &entry));
 }
 
+uint16_t DmaDriver::submit(std::span<const cw_dma_segment> segments) {
+  cw_dma_entry entry{};
+  entry.segments = segments.data();
+  entry.count = static_cast<unsigned>(segments.size());
+  return submit(entry);
+}
+
 uint16_t DmaDriver::submit(const Entry& entry) {
   std::vector<cw_dma_segment> segments(entry.segments.size());
   const bool from_iova = from_host(kind()) || kind() == model::DmaKind::C2c;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "cw_dma.h"
@@ -58,6 +59,8 @@ class DmaDriver {
   // record will be.
   uint16_t submit(const Entry& entry);
   uint16_t submit(const cw_dma_entry& entry);
+  // An entry of these descriptors in the ring, with nothing else asked for.
+  uint16_t submit(std::span<const cw_dma_segment> segments);
   // A descriptor as it stands but for its phase, for tests that lie.
   uint16_t submit_raw(model::DmaDescriptor descriptor);
   void ring_doorbell() { cw_dma_doorbell(&channel_); }

@@ -45,13 +45,7 @@ struct CardSide : Fabric {
                                  .src_pitch = 0,
                                  .dst_pitch = 0,
                                  .data = 0};
-    channel.submit(cw_dma_entry{.segments = &segment,
-                                .count = 1,
-                                .tag = 0,
-                                .interrupt = false,
-                                .fence = false,
-                                .quiet = false,
-                                .linked_iova = 0});
+    channel.submit(std::span(&segment, 1));
   }
   void move(DmaDriver& channel) {
     go(channel);

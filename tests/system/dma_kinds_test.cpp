@@ -11,19 +11,6 @@ namespace {
 
 using model::DmaError;
 
-cw_dma_entry entry_of(std::span<const cw_dma_segment> segments) {
-  cw_dma_entry entry{};
-  entry.segments = segments.data();
-  entry.count = static_cast<unsigned>(segments.size());
-  return entry;
-}
-
-uint32_t dma_register(const DmaDriver& channel, size_t offset) {
-  return static_cast<uint32_t>(offsetof(cw_regs_t, CHANNEL) +
-                               static_cast<size_t>(channel.kind()) * sizeof(cw_dma_regs_t) +
-                               offset);
-}
-
 model::DmaRecord run(Fabric& fabric, DmaDriver& channel) {
   fabric.go(channel);
   return channel.take_record();
@@ -82,7 +69,7 @@ TEST_CASE("Bytes go from card to card, and rows and immediate data to their plac
   immediate.data = 0x1122'3344'5566'7788;
   immediate.dst = 30'001;
   const cw_dma_segment all[] = {copy, rows, immediate};
-  fabric.up.c2c.submit(entry_of(all));
+  fabric.up.c2c.submit(all);
   const auto record = run(fabric, fabric.up.c2c);
   CHECK(record.error == DmaError::Ok);
   CHECK(record.bytes_done == bytes + 20 * 37 + 5);
@@ -95,7 +82,7 @@ TEST_CASE("Bytes go from card to card, and rows and immediate data to their plac
   rows.dst_pitch = 300;
   immediate.dst = target.iova.value + 7000;
   const cw_dma_segment both[] = {rows, immediate};
-  fabric.up.c2h.submit(entry_of(both));
+  fabric.up.c2h.submit(both);
   CHECK(run(fabric, fabric.up.c2h).error == DmaError::Ok);
   fabric.read_back_card();
   CHECK(fabric.finish().empty());
@@ -171,7 +158,8 @@ TEST_CASE("Channels of all levels and modes end their work beside each other",
         static_cast<uint32_t>(fabric.rng.range(0, 3) << CW_DMA_REGS__SHARE__MODE_bp |
                               fabric.rng.range(0, 3) << CW_DMA_REGS__SHARE__LEVEL_bp |
                               fabric.rng.range(0, 15) << CW_DMA_REGS__SHARE__WEIGHT_bp);
-    fabric.write_register(dma_register(*channel, offsetof(cw_dma_regs_t, SHARE)), share);
+    const uint32_t block = env::dma_block(static_cast<unsigned>(channel->kind()));
+    fabric.write_register(block + offsetof(cw_dma_regs_t, SHARE), share);
   }
   fabric.up.h2c.submit({.segments = {{.iova = from.iova, .card_addr = 0, .bytes = kBytes}}});
   fabric.up.c2h.submit({.segments = {{.iova = to.iova, .card_addr = 10'001, .bytes = kBytes}}});
