@@ -113,7 +113,7 @@ void CompleterModel::define_registers() {
          CW_REGS__VERSION__MAJOR_reset << 16 | CW_REGS__VERSION__MINOR_reset);
   define(offsetof(cw_regs_t, SCRATCH), 0, ~0u);
   for (unsigned channel = 0; channel < env::kDmaChannels; ++channel) {
-    const size_t block = offsetof(cw_regs_t, CHANNEL) + channel * sizeof(cw_dma_regs_t);
+    const size_t block = env::dma_block(channel);
     define(block + offsetof(cw_dma_regs_t, CONTROL), 0,
            CW_DMA_REGS__CONTROL__ENABLE_bm | CW_DMA_REGS__CONTROL__IRQ_ENABLE_bm);
     define(block + offsetof(cw_dma_regs_t, RING_LO), 0, CW_DMA_REGS__RING_LO__ADDR_bm);

@@ -35,8 +35,7 @@ uint64_t DmaTraffic::records_at() const { return ring_at() + 0x1'0000; }
 uint64_t DmaTraffic::chains_at() const { return ring_at() + 0x2'0000; }
 
 uint64_t DmaTraffic::reg(size_t offset) const {
-  const size_t block = offsetof(cw_regs_t, CHANNEL) + channel_ * sizeof(cw_dma_regs_t);
-  return host_.config().bar_base(0) + block + offset;
+  return host_.config().bar_base(0) + env::dma_block(channel_) + offset;
 }
 
 dut::Task<> DmaTraffic::run() {

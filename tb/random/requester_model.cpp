@@ -18,8 +18,6 @@ using model::ErrorEvent;
 namespace {
 
 constexpr uint32_t kRootRcbBytes = 64;
-constexpr uint32_t kBlock[kChannels] = {offsetof(cw_regs_t, CHANNEL[0]),
-                                        offsetof(cw_regs_t, CHANNEL[1])};
 constexpr uint32_t kControl = offsetof(cw_dma_regs_t, CONTROL),
                    kTail = offsetof(cw_dma_regs_t, TAIL);
 constexpr const char* kLives[] = {"open", "muted", "late", "banned", "reset"};
@@ -37,21 +35,21 @@ RequesterModel::RequesterModel(const model::HostMemory& memory, CompleterModel& 
 }
 
 void RequesterModel::begin_watch(Channel which) {
-  channels_[which].watch = std::make_unique<env::DmaWatch>(env::DmaWatch::Surroundings{
-      .name = which == kToCard ? "host-to-card" : "card-to-host",
-      .kind = which == kToCard ? model::DmaKind::H2c : model::DmaKind::C2h,
-      .byte =
-          [this](Iova at) {
-            uint8_t byte;
-            memory_.read({at.value}, {&byte, 1});
-            return byte;
-          },
-      .card = scratch_,
-      .compares_data = false});
+  channels_[which].watch = std::make_unique<env::DmaWatch>(
+      env::DmaWatch::Surroundings{.name = which == kToCard ? "host-to-card" : "card-to-host",
+                                  .kind = env::dma_kind(which),
+                                  .byte =
+                                      [this](Iova at) {
+                                        uint8_t byte;
+                                        memory_.read({at.value}, {&byte, 1});
+                                        return byte;
+                                      },
+                                  .card = scratch_,
+                                  .compares_data = false});
 }
 
 uint32_t RequesterModel::reg(Channel which, size_t offset) const {
-  return completer_.registers().dword(kBlock[which] + offset);
+  return completer_.registers().dword(env::dma_block(which) + offset);
 }
 
 model::DmaConfig RequesterModel::config_of(Channel which) const {
@@ -163,7 +161,7 @@ void RequesterModel::register_write(uint64_t now, uint32_t offset, uint32_t valu
   for (const Channel which : {kToCard, kToHost}) {
     ChannelState& channel = channels_[which];
     const bool enabled = (reg(which, kControl) & CW_DMA_REGS__CONTROL__ENABLE_bm) != 0;
-    if (offset == kBlock[which] + kControl) {
+    if (offset == env::dma_block(which) + kControl) {
       if ((value & CW_DMA_REGS__CONTROL__RESTART_bm) != 0 && !enabled) {
         age_reads(now, which, timing_.earliest());  // read ahead of a halt
         channel.watch->restart();
@@ -179,7 +177,7 @@ void RequesterModel::register_write(uint64_t now, uint32_t offset, uint32_t valu
         raise(which, /*certain=*/false);
       }
     }
-    if (offset != kBlock[which] + kTail || channel.watch->halted()) continue;
+    if (offset != env::dma_block(which) + kTail || channel.watch->halted()) continue;
     const auto tail = static_cast<uint16_t>(value);
     channel.watch->doorbell(tail, enabled);
     if (channel.watch->halted()) {

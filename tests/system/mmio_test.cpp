@@ -11,7 +11,7 @@ namespace {
 
 constexpr uint16_t kDevSta = model::ConfigSpace::kPcie + pcie::pcie_cap::kDevSta;
 constexpr uint16_t kUnsupportedDetected = 8;
-constexpr uint32_t kH2c = offsetof(cw_regs_t, CHANNEL);
+constexpr uint32_t kH2c = env::dma_block(0);
 
 }  // namespace
 
