@@ -91,8 +91,7 @@ module cw_requester_fv
       legal[c] = rd_req_i[c].bytes != '0
               && rd_req_i[c].bytes <= bytes_to_page_end(rd_req_i[c].iova[11:0])
               && rd_req_i[c].bytes + 13'(rd_req_i[c].iova[1:0])
-                 <= size_bytes(state_i[0].max_read_request)
-              && (Bytes || blocks_touched(rd_req_i[c].iova[5:0], rd_req_i[c].bytes) == 7'd1);
+                 <= size_bytes(state_i[0].max_read_request);
       if (rd_valid_i[c] && rd_ready[c] && c == 32'(client_i) && rd_req_i[c].mark == mark_i)
         asks = 1'b1;
     end
@@ -136,7 +135,7 @@ module cw_requester_fv
   always_comb begin
     for (int unsigned t = 0; t < Tags; t++) begin
       life[t]      = life_t'(u_dut.u_table.come_q[t]);
-      if (life[t].gen != u_dut.u_table.gen_q[t]) life[t].state = TagOpen;
+      if (life[t].gen != u_dut.u_table.gen_q[t]) {life[t].state, life[t].bytes} = {TagOpen, 13'd0};
       life[t].gen  = u_dut.u_table.gen_q[t];
       life[t].sent = u_dut.u_table.left_q[t][$bits(tick_t)] == life[t].gen;
       cleared[t]   = !u_dut.clear_valid || t < 32'(u_dut.clear_tag);
@@ -196,8 +195,9 @@ module cw_requester_fv
   // ---- What the followed mark is owed
 
   logic        mine, owed_q;
-  logic [63:0] dest_q;
-  logic [12:0] left_q;
+  logic [63:0] dest_q;       // as it asked
+  logic [12:0] bytes_q;
+  logic [12:0] had_q;        // of them, so far
 
   assign mine = rsp_valid && rsp.client == client_i && rsp.mark == mark_i;
 
@@ -205,12 +205,12 @@ module cw_requester_fv
     if (rst_i || fn_rst) begin
       owed_q <= 1'b0;  // the function is reset, and its clients with it
     end else if (asks) begin
-      owed_q <= 1'b1;
-      dest_q <= rd_req_i[client_i].dest;
-      left_q <= rd_req_i[client_i].bytes;
+      owed_q  <= 1'b1;
+      dest_q  <= rd_req_i[client_i].dest;
+      bytes_q <= rd_req_i[client_i].bytes;
+      had_q   <= '0;
     end else if (mine && rsp_ready_i) begin
-      if (rsp.sop) dest_q <= dest_q + 64'(rsp.bytes);
-      if (rsp.sop) left_q <= left_q - rsp.bytes;
+      if (rsp.sop) had_q <= had_q + rsp.bytes;
       if (rsp.eop && rsp.last) owed_q <= 1'b0;
     end
   end
@@ -272,14 +272,65 @@ module cw_requester_fv
       || (rsp.client == issued(32'(u_dut.u_answer.rsp_tag_q)).client
           && rsp.mark == issued(32'(u_dut.u_answer.rsp_tag_q)).mark))
 
+  `CW_ASSERT(UnsentIsForeign, !u_dut.u_answer.hand_valid_q || u_dut.u_answer.hand_q.due
+      || !u_dut.u_answer.hand_q.sop || u_dut.u_answer.hand_q.foreign
+      || u_dut.u_answer.hand_q.life.sent)
+  `CW_ASSERT(DueBetweenCompletions, !u_dut.u_answer.hand_valid_q || !u_dut.u_answer.hand_q.due
+      || u_dut.u_answer.hand_q.sop)
+  // Data that end a request are a final answer, and so is all that goes on behind it.
+  `CW_ASSERT(FinalDataCloses, fn_rst || !rsp_valid || !rsp.last || rsp.status != RdOk
+      || u_dut.u_answer.closing_q)
+  `CW_ASSERT(DataGoesOn, fn_rst || !goes_on
+      || (rsp.status == RdOk && (!rsp.last || u_dut.u_answer.closing_q)))
+  `CW_ASSERT(GoesOnToItsEnd, fn_rst || !goes_on || !rsp_valid || !rsp.eop)
+
   `CW_ASSUME(AsksWhenAnswered, !asks || !owed_q)
 
   `CW_ASSERT(AnsweredOnce, !mine || owed_q)
+
+  // ---- Bytes and room
+
+  logic [31:0] blocks_used;
+  logic [12:0] told_bytes;   // of the answer on offer
+
+  always_comb begin
+    blocks_used = '0;
+    for (int unsigned t = 0; t < Tags; t++)
+      if (cleared[t] && !in_queue[t]) blocks_used = blocks_used + 32'(issued(t).blocks);
+  end
+
+  assign told_bytes = mine && rsp.sop ? rsp.bytes : 13'd0;
+
+  `CW_ASSERT(RoomAddsUp, 32'(u_dut.u_read.room_q) + blocks_used == CplBufBytes / BlockBytes)
+  `CW_ASSERT(HandHasItsBlocks, !hand_counts
+      || u_dut.u_answer.hand_q.owed.blocks == issued(32'(u_dut.u_answer.hand_q.tag)).blocks)
+  `CW_ASSERT(ClosesItsBlocks, !u_dut.u_answer.closing_q
+      || u_dut.u_answer.rsp_blocks_q == issued(32'(u_dut.u_answer.rsp_tag_q)).blocks)
   if (Bytes) begin : gen_bytes
+    for (genvar t = 0; t < Tags; t++) begin : gen_tag
+      `CW_ASSERT(ReadsInsideAPage, !cleared[t] || in_queue[t]
+          || (issued(t).bytes != '0 && issued(t).bytes <= 13'd4096))
+      `CW_ASSERT(OwedWhatHasNotCome, !cleared[t] || in_queue[t]
+          || (is_owed(life[t].state) ? life[t].bytes < issued(t).bytes
+                                     : life[t].bytes <= issued(t).bytes))
+      `CW_ASSERT(OpenIsOwedTheRest, fn_rst || !asked[t]
+          || (issued(t).dest == dest_q && issued(t).bytes == bytes_q
+              && 14'(life[t].bytes) == 14'(had_q) + 14'(told_bytes)))
+    end
+    `CW_ASSERT(HandIsOwedTheRest, !hand_counts
+        || (!u_dut.clear_valid && u_dut.u_answer.hand_q.life.bytes == hand_life.bytes
+            && u_dut.u_answer.hand_q.owed.dest
+               == issued(32'(u_dut.u_answer.hand_q.tag)).dest + 64'(hand_life.bytes)
+            && u_dut.u_answer.hand_q.owed.bytes
+               == issued(32'(u_dut.u_answer.hand_q.tag)).bytes - hand_life.bytes))
+    `CW_ASSERT(JudgedOfWhatIsOwed, !u_dut.u_answer.u_validator.is_owed_i
+        || (u_dut.u_answer.hand_q.owed.bytes != '0
+            && u_dut.u_answer.hand_q.owed.bytes <= 13'd4096))
     `CW_ASSERT(NoByteOutsideTheSlot, !(mine && rsp.sop && rsp.status == RdOk)
-        || (rsp.dest == dest_q && rsp.bytes != '0 && rsp.bytes <= left_q))
+        || (rsp.dest == dest_q + 64'(had_q) && rsp.bytes != '0
+            && 14'(had_q) + 14'(rsp.bytes) <= 14'(bytes_q)))
     `CW_ASSERT(LastExactlyWithTheLastByte, !(mine && rsp.sop && rsp.status == RdOk)
-        || rsp.last == (rsp.bytes == left_q))
+        || rsp.last == (14'(had_q) + 14'(rsp.bytes) == 14'(bytes_q)))
   end
 
   // ---- Silence
