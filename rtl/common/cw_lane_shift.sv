@@ -31,13 +31,18 @@ module cw_lane_shift #(
   localparam int unsigned Bytes    = W / 8;
   localparam int unsigned UnitLog2 = $clog2(UnitBytes);
 
+  // Steps of the rotation go by two into a LUT of six inputs. One that is left over, the swap of
+  // the halves, goes into that which chooses between this beat and the one before.
+  localparam int unsigned Steps    = LaneW - (LaneW - UnitLog2) % 2;
+
   logic [LaneW-1:0] up;       // rotation: dropping d bytes is moving up by Bytes - d, a beat early
   logic             drop;
   logic [LaneW-1:0] tail;     // lane of the packet's last byte
   logic             spills;   // the last beat in needs a second beat out
   logic [13:0]      left;     // bytes of the packet from this beat on
   logic [13:0]      left_q;
-  logic [W-1:0]     rotated, merged, carry_q, data_q;
+  logic [W-1:0]     turned, merged, carry_q, data_q;  // turned: by so many steps
+  logic             swap, swap_q;
   logic             first_q, flush_q, valid_q, last_q;
   logic             room, absorb, take, emit;
 
@@ -48,9 +53,9 @@ module cw_lane_shift #(
   assign spills = (LaneW + 1)'(tail) + (LaneW + 1)'(up) >= (LaneW + 1)'(Bytes);
 
   always_comb begin
-    rotated = in_data_i;
-    for (int unsigned b = UnitLog2; b < LaneW; b++) begin
-      if (up[b]) rotated = (rotated << (8 << b)) | (rotated >> (W - (8 << b)));
+    turned = in_data_i;
+    for (int unsigned b = UnitLog2; b < Steps; b++) begin
+      if (up[b]) turned = (turned << (8 << b)) | (turned >> (W - (8 << b)));
     end
   end
 
@@ -61,11 +66,18 @@ module cw_lane_shift #(
   assign take       = in_valid_i && in_ready_o;
   assign emit       = flush_q || (in_valid_i && !absorb);
 
+  // A beat flushed swaps as its packet did: the next one may be there already.
+  assign swap = Steps != LaneW && (flush_q ? swap_q : up[LaneW-1]);
+
   // Low lanes hold what the beat before left over; the first beat of a packet has none before.
   always_comb begin
     for (int unsigned n = 0; n < Bytes; n++) begin
-      merged[8*n +: 8] = flush_q || (n < 32'(up) && !first_q) ? carry_q[8*n +: 8]
-                                                              : rotated[8*n +: 8];
+      unique case ({flush_q || (n < 32'(up) && !first_q), swap})
+        2'b00:   merged[8*n +: 8] = turned[8*n +: 8];
+        2'b01:   merged[8*n +: 8] = turned[8*((n + Bytes/2) % Bytes) +: 8];
+        2'b10:   merged[8*n +: 8] = carry_q[8*n +: 8];
+        default: merged[8*n +: 8] = carry_q[8*((n + Bytes/2) % Bytes) +: 8];
+      endcase
     end
   end
 
@@ -85,7 +97,8 @@ module cw_lane_shift #(
 
   // No reset: meaningful only with valid_q, or after the first beat of a packet.
   always_ff @(posedge clk_i) begin
-    if (take) carry_q <= rotated;
+    if (take) carry_q <= turned;
+    if (take) swap_q <= up[LaneW-1];
     if (take) left_q <= left - 14'(Bytes);
     if (room) begin
       data_q <= merged;
