@@ -13,6 +13,7 @@ module cw_dma
   parameter  int unsigned Channels       = 6,
   parameter  kinds_t      Kinds          = every_kind(),
   parameter  int unsigned CardMemBytes   = 65536,         // built in
+  parameter  bit          AxiCard        = 1'b1,          // memory behind the AXI4 port
   parameter  int unsigned StreamBufBytes = 8192,          // of each stream
   parameter  int unsigned DescSlots      = 64,            // of each channel, read ahead
   localparam int unsigned Outs           = stream_ports(Kinds, H2s, Channels),
@@ -76,6 +77,8 @@ module cw_dma
   input  logic [Ins-1:0]                s2h_valid_i,
   output logic [Ins-1:0]                s2h_ready_o
 );
+
+  localparam kinds_t Built = built_kinds(Kinds, Channels);
 
   logic rst;
   assign rst = rst_i || flush_i;
@@ -144,9 +147,7 @@ module cw_dma
   );
 
   // The requester lets no cut through but one on a Read Completion Boundary.
-  cw_dma_fetch #(
-    .W(W), .Channels(Channels), .DescSlots(DescSlots), .CutBytes(32)
-  ) u_fetch (
+  cw_dma_fetch #(.W(W), .Channels(Channels), .DescSlots(DescSlots), .CutBytes(32)) u_fetch (
     .clk_i, .rst_i(rst),
     .ring_log2_i(ring_log2), .halted_i(halted), .restart_i(restart), .busy_o(desc_busy),
     .room_o(desc_room),
@@ -157,7 +158,9 @@ module cw_dma
     .want_i(want), .front_o(front), .front_valid_o(front_valid), .take_i(take)
   );
 
-  cw_dma_core #(.Channels(Channels), .Kinds(Kinds), .CardMemBytes(CardMemBytes)) u_core (
+  cw_dma_core #(
+    .Channels(Channels), .Kinds(Built), .CardMemBytes(CardMemBytes), .AxiCard(AxiCard)
+  ) u_core (
     .clk_i, .rst_i(rst),
     .max_payload_i, .max_read_i, .share_i(share), .others_i,
     .front_i(front), .front_valid_i(front_valid), .take_o(take), .want_o(want),
@@ -169,7 +172,7 @@ module cw_dma
     .chunk_o(chunk), .chunk_valid_o(chunk_valid), .chunk_ready_i(chunk_ready)
   );
 
-  cw_dma_movers #(.W(W), .Kinds(Kinds)) u_movers (
+  cw_dma_movers #(.W(W), .Kinds(Built), .AxiCard(AxiCard)) u_movers (
     .clk_i, .rst_i(rst),
     .chunk_i(chunk), .chunk_valid_i(chunk_valid), .chunk_ready_o(chunk_ready),
     .rd_req_o(rd_req_o[ClientData]), .rd_valid_o(rd_valid_o[ClientData]),
@@ -214,7 +217,10 @@ module cw_dma
   assign cm_wr_data_o        = card_data;
   assign cm_wr_strb_o        = card_strb;
 
-  cw_dma_axi #(.W(W)) u_axi (
+  cw_dma_axi #(
+    .W(W), .Writes(AxiCard && (has_kind(Built, H2c) || has_kind(Built, C2c))),
+    .Reads(AxiCard && (has_kind(Built, C2h) || has_kind(Built, C2c)))
+  ) u_axi (
     .clk_i, .rst_i, .flush_i,
     .wr_i(card_wr), .wr_data_i(card_data), .wr_strb_i(card_strb),
     .wr_valid_i(card_valid[CardAxi]), .wr_ready_o(card_ready[CardAxi]),
@@ -225,9 +231,7 @@ module cw_dma
     .axi_o, .axi_wdata_o, .axi_wstrb_o, .axi_i, .axi_rdata_i
   );
 
-  cw_dma_streams #(
-    .W(W), .Channels(Channels), .Kinds(Kinds), .BufBytes(StreamBufBytes)
-  ) u_streams (
+  cw_dma_streams #(.W(W), .Channels(Channels), .Kinds(Kinds), .BufBytes(StreamBufBytes)) u_streams(
     .clk_i, .rst_i, .flush_i,
     .stream_out_o(stream_out), .reserve_i(reserve), .reserve_valid_i(reserve_valid),
     .abort_i(halted & rest),

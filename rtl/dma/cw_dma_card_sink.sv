@@ -9,10 +9,11 @@
 module cw_dma_card_sink
   import cw_dma_pkg::*;
 #(
-  parameter  int unsigned W     = 256,           // bits of a beat
-  parameter  kinds_t      Kinds = every_kind(),
-  localparam int unsigned Bytes = W / 8,
-  localparam int unsigned LaneW = $clog2(Bytes)
+  parameter  int unsigned W       = 256,           // bits of a beat
+  parameter  kinds_t      Kinds   = every_kind(),
+  parameter  bit          AxiCard = 1'b1,          // there is memory behind the AXI4 port
+  localparam int unsigned Bytes   = W / 8,
+  localparam int unsigned LaneW   = $clog2(Bytes)
 ) (
   input  logic                      clk_i,
   input  logic                      rst_i,
@@ -85,6 +86,7 @@ module cw_dma_card_sink
   always_comb begin
     write_in           = '0;
     write_in.target    = card_target(Kinds[packet_i.mark.chan], packet_i.dest);
+    if (!AxiCard && write_in.target == CardAxi) write_in.target = CardMem;
     write_in.addr      = packet_i.dest[CardAxiBit:0];
     write_in.last_lane = LaneW'(span - 14'd1);
     write_in.beats     = 10'((span + 14'(Bytes - 1)) >> LaneW);
@@ -137,18 +139,27 @@ module cw_dma_card_sink
     end
   end
 
-  cw_dma_axi_done u_axi_done (
-    .clk_i,
-    .rst_i,
-    .landed_i       (write.landed),
-    .landed_valid_i (write_ends && write.target == CardAxi),
-    .landed_ready_o (axi_room),
-    .done_valid_i   (axi_done_valid_i),
-    .done_error_i   (axi_done_error_i),
-    .landed_o       (landed_o[0]),
-    .landed_valid_o (landed_valid_o[0]),
-    .landed_ready_i (landed_ready_i[0])
-  );
+  if (AxiCard) begin : gen_axi
+    cw_dma_axi_done u_axi_done (
+      .clk_i,
+      .rst_i,
+      .landed_i       (write.landed),
+      .landed_valid_i (write_ends && write.target == CardAxi),
+      .landed_ready_o (axi_room),
+      .done_valid_i   (axi_done_valid_i),
+      .done_error_i   (axi_done_error_i),
+      .landed_o       (landed_o[0]),
+      .landed_valid_o (landed_valid_o[0]),
+      .landed_ready_i (landed_ready_i[0])
+    );
+  end else begin : gen_no_axi
+    logic unused;
+    assign unused            = &{1'b0, axi_done_valid_i, axi_done_error_i, landed_ready_i[0]};
+    assign axi_room          = 1'b1;
+    assign landed_o[0]       = '0;
+    assign landed_valid_o[0] = 1'b0;
+    `CW_ASSERT(NobodyBehindAxi, !write_valid || write.target != CardAxi)
+  end
 
   cw_fifo #(.DataW($bits(landed_t)), .Depth(4)) u_landed (
     .clk_i,

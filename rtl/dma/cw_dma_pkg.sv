@@ -35,6 +35,18 @@ package cw_dma_pkg;
     return kind inside {C2h, H2h, S2h};
   endfunction
 
+  // What is never looked up is of kinds that are built, and spares a bit of a channel's number.
+  function automatic kinds_t built_kinds(kinds_t kinds, int unsigned channels);
+    for (int unsigned c = 0; c < MaxChannels; c++) begin
+      automatic int unsigned same = c % (1 << $clog2(channels));
+      built_kinds[c] = kinds[same < channels ? same : 0];
+    end
+  endfunction
+
+  function automatic bit has_kind(kinds_t kinds, chan_kind_e kind);
+    return count_kind(kinds, kind, MaxChannels) != 0;
+  endfunction
+
   // Number of channels of a kind, and which of them channel `chan` is.
   function automatic int unsigned count_kind(kinds_t kinds, chan_kind_e kind, int unsigned below);
     count_kind = 0;
@@ -258,6 +270,20 @@ package cw_dma_pkg;
     PathAxi  = 2'd3   // reads of card memory behind AXI4, which may be slow to answer
   } path_e;
   localparam int unsigned NumPaths = 4;
+
+  // By path: whether channels of these kinds move bytes from it to the host, or else to the card.
+  // What no channel can use is not built. `axi`: there is memory behind the AXI4 port.
+  function automatic logic [NumPaths-1:0] paths_to(kinds_t kinds, bit axi, bit host);
+    paths_to = '0;
+    for (int unsigned c = 0; c < MaxChannels; c++) begin
+      if (to_host(kinds[c]) == host) begin
+        paths_to[PathHost] |= from_host(kinds[c]);
+        paths_to[PathCard] |= !from_host(kinds[c]);
+        paths_to[PathImm]  |= kinds[c] != S2h;
+        paths_to[PathAxi]  |= axi && kinds[c] inside {C2h, C2c};
+      end
+    end
+  endfunction
 
   // One request's worth of a transfer: as far as it touches the host, inside a 4 KiB page and
   // within Max_Read_Request_Size or Max_Payload_Size.

@@ -51,11 +51,14 @@ struct Route : dut::Module<Vcw_dma_route> {
   }
 };
 
-// The source of a packet is in its destination.
+// The source of a packet is in its destination. Immediate data has the low eight lanes alone.
 Packet packet_of(Route& route, unsigned source, unsigned chan, uint32_t bytes) {
+  const unsigned lanes = source == PathImm ? 8 : kBytes;
+  const auto lane = static_cast<unsigned>(route.rng.range(0, lanes - 1));
+  if (source == PathImm) bytes = std::min(bytes, lanes - lane);
   return {.mark = {.entry = static_cast<unsigned>(route.rng.range(0, 15)), .chan = chan},
           .dest = uint64_t{source} << 60 | route.rng.range(0, 1u << 30),
-          .lane = static_cast<unsigned>(route.rng.range(0, kBytes - 1)),
+          .lane = lane,
           .bytes = random_bytes(route.rng, bytes)};
 }
 

@@ -2,9 +2,11 @@
 //
 // cw-variant: W=64
 // cw-variant: W=512
+// cw-variant: Channels=2 AxiCard=0
 #include <numeric>
 
 #include "Vcw_dma.h"
+#include "Vcw_dma_channels2_axicard0.h"
 #include "Vcw_dma_w512.h"
 #include "Vcw_dma_w64.h"
 #include "unit/dma_engine_bench.hpp"
@@ -14,6 +16,9 @@ namespace {
 
 using dut::operator""_cycles;
 
+using Small = Vcw_dma_channels2_axicard0;  // H2c and C2h
+
+constexpr unsigned kImmediate = 2;  // of a descriptor's kinds
 constexpr uint64_t kSrc = 0x1'0000'0000, kDst = 0x2'0000'0000;
 
 template <class V>
@@ -65,16 +70,17 @@ uint64_t target_of(unsigned chan, uint64_t offset, bool axi = false) {
 }
 
 template <class V>
-void every_kind_moves(agent::Stall stall) {
+void every_kind_moves(agent::Stall stall, bool axi_card = true) {
   constexpr struct {
     uint64_t src, dst;
     size_t count;
   } kMoves[] = {{0, 0, 1},     {3, 5, 64},      {0, 0, 256},        {1, 2, 700},
                 {63, 1, 4096}, {7, 0xfff, 130}, {0xffd, 9, 0x1234}, {0, 64, 8192}};
   EngineBench<V> bench({.stall = stall, .seed = 3});
-  for (unsigned chan = 0; chan < 6; ++chan) {
+  for (unsigned chan = 0; chan < bench.kChannels; ++chan) {
     uint64_t moved = 0;
     for (const bool axi : {false, true}) {
+      if (axi && !axi_card) continue;
       for (const auto& move : kMoves) {
         INFO("channel " << chan << " axi " << axi << " from " << move.src << " to " << move.dst
                         << " bytes " << move.count);
@@ -120,6 +126,28 @@ TEST_CASE("DMA: so it does when host, card and streams stall", "[unit][dma][R57]
   }
   every_kind_moves<Vcw_dma_w64>(agent::Stall::Adversarial);
   every_kind_moves<Vcw_dma_w512>(agent::Stall::Adversarial);
+}
+
+TEST_CASE("DMA: a build of two channels moves bytes as any other, and refuses what it has not",
+          "[unit][dma][R55][R57]") {
+  every_kind_moves<Small>(agent::Stall::None, /*axi_card=*/false);
+  every_kind_moves<Small>(agent::Stall::Adversarial, /*axi_card=*/false);
+
+  for (const unsigned chan : {H2c, C2h}) {
+    EngineBench<Small> bench;
+    bench.fill_host(kSrc, 64);
+    const uint64_t to = target_of(chan, 0x100);
+    bench.submit(chan, {{.dst = to, .arg = 0x1122'3344'5566'7788, .bytes = 8, .kind = kImmediate}});
+    CHECK(bench.wait_record(chan) == Record{.bytes_done = 8, .head = 1, .phase = true});
+    const Bytes seen = chan == C2h ? bench.read_host(to, 8) : bench.read_card(to, 8);
+    CHECK(seen == Bytes{0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11});
+    bench.submit(chan, {{.src = source_of(chan, 0, /*axi=*/true),
+                         .dst = target_of(chan, 0, /*axi=*/true),
+                         .bytes = 64}});
+    CHECK(bench.wait_record(chan).error == Error::BadCard);
+    bench.wait_rest(chan);
+    CHECK(bench.status(chan).halted);
+  }
 }
 
 TEST_CASE("DMA: an interrupt follows its record, and a record its data", "[unit][dma][R29][R32]") {

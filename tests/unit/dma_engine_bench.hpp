@@ -33,7 +33,8 @@ template <class V>
 class EngineBench : public dut::Module<V>, private dut::Clocked {
  public:
   static constexpr unsigned kBeat = sizeof(V::rsp_data_i);
-  static constexpr unsigned kChannels = 6;
+  static constexpr unsigned kStatusBits = 34;  // of a channel
+  static constexpr unsigned kChannels = sizeof(V::sta_o) * 8 / kStatusBits;
   static constexpr unsigned kRecordPort = 0, kDataPort = 1;
   static constexpr uint64_t kCardBytes = 65536;
 
