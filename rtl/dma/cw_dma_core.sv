@@ -56,7 +56,7 @@ module cw_dma_core
   input  logic   [NumPaths-1:0]      chunk_ready_i
 );
 
-  logic   [Channels-1:0] begun, blocked, pass, busy;
+  logic   [Channels-1:0] begun, blocked, pass, busy, ending;
   entry_t [Channels-1:0] entry;
   logic                  hold, start_valid, start_good, start_first, start_ready, step_valid;
   start_t                start;
@@ -73,6 +73,7 @@ module cw_dma_core
     .open_o, .open_valid_o,
     .error_o       (error),
     .busy_i        (busy),
+    .ending_i      (ending),
     .start_ready_i (start_ready),
     .start_o       (start),
     .start_valid_o (start_valid),
@@ -91,6 +92,7 @@ module cw_dma_core
     .start_first_i (start_first),
     .start_ready_o (start_ready),
     .busy_o        (busy),
+    .ending_o      (ending),
     .entry_i       (entry),
     .pass_i        (pass),
     .stop_i,

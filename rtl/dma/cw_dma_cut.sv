@@ -2,7 +2,8 @@
 //
 // Cuts the next chunk off a transfer. Where the whole rest of a row fits into one request it goes
 // as one, else up to the next multiple of the limit, so that all later requests are aligned and
-// none crosses 4 KiB; with a limit on both sides as far as both allow. Combinational.
+// none crosses 4 KiB; with a limit on both sides as far as both allow. Behind a row comes the start
+// of the next one, which may lie in front of this chunk. Combinational.
 // Spec: PCIe Base 2.2.2 (length in dwords), 2.2.7 (4 KiB), 7.5.3.4 (limits).
 `include "cw_assert.svh"
 module cw_dma_cut
@@ -73,6 +74,15 @@ module cw_dma_cut
   assign cut_o.lane     = job_i.imm ? job_i.bytes[2:0] - rest_i.left[2:0] : '0;
   assign cut_o.row_over = from.all && to.all;
   assign cut_o.over     = cut_o.row_over && rest_i.rows == 16'd1;
+
+  // Immediate data stays where it is.
+  addr_step_t back;  // to the start of this row
+  assign back           = addr_step_t'({1'b0, rest_i.left}) - addr_step_t'({1'b0, job_i.bytes});
+  assign cut_o.dst_step = cut_o.row_over ? back + addr_step_t'({1'b0, job_i.dst_pitch})
+                                         : addr_step_t'({1'b0, cut_o.bytes});
+  assign cut_o.src_step = job_i.imm      ? '0
+                        : cut_o.row_over ? back + addr_step_t'({1'b0, job_i.src_pitch})
+                                         : addr_step_t'({1'b0, cut_o.bytes});
 
   logic unused;
   assign unused = ^{job_i, rest_i};

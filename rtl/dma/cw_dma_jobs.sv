@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Issues the chunks of the transfers under way, one of each channel, by turns and one chunk per
-// clock in all. A chunk waits in a register of its path, so that a path that does not move holds
-// back only its own. A transfer's first chunk is there one clock after it began, the next one two
-// clocks after the one before: its addresses are formed in one, cut and offered in the other.
+// clock in all, also of one transfer. A chunk waits in a register of its path, so that a path that
+// does not move holds back only its own. A transfer's first chunk is there one clock after it
+// began.
 // Spec: docs/dma.md, "Cutting", "Sharing the bus".
 `include "cw_assert.svh"
 module cw_dma_jobs
@@ -30,6 +30,7 @@ module cw_dma_jobs
   input  logic                       start_first_i,  // before what is under way
   output logic                       start_ready_o,
   output logic   [Channels-1:0]      busy_o,         // a transfer is under way
+  output logic   [Channels-1:0]      ending_o,       // its last chunk may go in this clock
 
   // Entries
   input  entry_t [Channels-1:0]      entry_i,        // that the transfer is of
@@ -65,17 +66,14 @@ module cw_dma_jobs
 
   // The chunk that is new: of a transfer that begins, or that goes on
   held_t                 fresh, going_q, kept, held;
-  job_t                  again_job_q;
-  rest_t                 again_rest_q;
-  chan_t                 fresh_chan, going_chan_q, again_chan_q, chan;
+  rest_t                 rest;  // what is left of what goes on
+  chan_t                 fresh_chan, going_chan_q, chan;
   path_e                 start_path, fresh_path;
-  logic                  going_valid_q, going_valid_d, again_valid_q, again_valid_d;
+  logic                  going_valid_q, going_valid_d;
   logic                  fresh_valid, good, frozen, fails, passes, fresh_waits, is_fresh, works;
-  rest_t                 rest;
-  cut_t                  cut;
   dma_error_e            error;
 
-  logic  [Channels-1:0]  fresh_of, flows, pending, soon, wants, grant;
+  logic  [Channels-1:0]  fresh_of, flows, pending, wants, grant;
   logic                  any, ends;
   chan_kind_e            kind;
   logic  [12:0]          bytes;
@@ -86,19 +84,19 @@ module cw_dma_jobs
   assign path_free  = ~valid_q | chunk_ready_i;
 
   // A transfer that begins before one that goes on: that one and what is behind it wait.
-  assign start_ready_o = !hold_i && (!again_valid_q || start_first_i);
-  assign frozen        = hold_i || (again_valid_q && start_valid_i);
-  assign fresh_chan    = start_valid_i ? start_i.chan : again_chan_q;
-  assign fresh_path    = start_valid_i ? start_path : path_q[ChanW'(again_chan_q)];
+  assign start_ready_o = !hold_i && (!going_valid_q || start_first_i);
+  assign frozen        = hold_i || (going_valid_q && start_valid_i);
+  assign fresh_chan    = start_valid_i ? start_i.chan : going_chan_q;
+  assign fresh_path    = start_valid_i ? start_path : path_q[ChanW'(going_chan_q)];
   assign fresh_valid   = start_valid_i
-      || (again_valid_q && !hold_i && !stop_i[ChanW'(again_chan_q)]);
+      || (going_valid_q && !hold_i && !stop_i[ChanW'(going_chan_q)]);
   assign good          = fresh_valid && (!start_valid_i || start_good_i);
+  assign ending_o      = fresh.cut.over ? fresh_of : '0;
 
-  always_comb begin
-    fresh.job  = start_valid_i ? start_i.job : again_job_q;
-    fresh.rest = start_valid_i ? start_i.rest : again_rest_q;
-    fresh.cut  = cut;
-  end
+  cw_dma_advance u_advance (.clk_i, .rst_i, .held_i(going_q), .rest_o(rest));
+
+  assign fresh.job  = start_valid_i ? start_i.job : going_q.job;
+  assign fresh.rest = start_valid_i ? start_i.rest : rest;
 
   cw_dma_bounds #(.CardMemBytes(CardMemBytes), .AxiCard(AxiCard)) u_bounds (
     .clk_i, .rst_i,
@@ -108,10 +106,8 @@ module cw_dma_jobs
   cw_dma_cut u_cut (
     .clk_i, .rst_i,
     .payload_i(payload_q), .read_i(read_q), .smaller_i(smaller_q),
-    .kind_i(Kinds[fresh_chan]), .job_i(fresh.job), .rest_i(fresh.rest), .cut_o(cut)
+    .kind_i(Kinds[fresh_chan]), .job_i(fresh.job), .rest_i(fresh.rest), .cut_o(fresh.cut)
   );
-
-  cw_dma_advance u_advance (.clk_i, .rst_i, .held_i(going_q), .rest_o(rest));
 
   cw_dma_context #(.Channels(Channels)) u_context (
     .clk_i, .rst_i,
@@ -124,7 +120,6 @@ module cw_dma_jobs
     for (int unsigned c = 0; c < Channels; c++) begin
       fresh_of[c] = fresh_valid && fresh_chan == chan_t'(c);
       pending[c]  = !stop_i[c] && (fresh_of[c] || (busy_q[c] && (!kept_q[c] || flows[c])));
-      soon[c]     = pending[c] && !fresh_of[c] && !kept_q[c] && path_free[path_q[c]];
       wants[c]    = pending[c] && !frozen && (fresh_of[c] ? path_free[fresh_path] && !pass_i[c]
                                                           : kept_q[c] && path_free[path_q[c]]);
     end
@@ -133,7 +128,7 @@ module cw_dma_jobs
   cw_dma_sched #(.Channels(Channels)) u_sched (
     .clk_i, .rst_i,
     .share_i, .others_i,
-    .pending_i(pending), .soon_i(soon), .wants_i(wants), .stop_i,
+    .pending_i(pending), .wants_i(wants), .stop_i,
     .grant_o(grant), .chan_o(chan), .any_o(any),
     .taken_i(step_o.chunk), .over_i(step_o.over)
   );
@@ -146,7 +141,7 @@ module cw_dma_jobs
   cw_dma_flow #(.Channels(Channels), .Kinds(Kinds)) u_flow (
     .clk_i, .rst_i,
     .stream_in_i, .stream_out_i,
-    .new_chan_i(fresh_chan), .new_bytes_i(cut.bytes), .new_valid_i(good),
+    .new_chan_i(fresh_chan), .new_bytes_i(fresh.cut.bytes), .new_valid_i(good),
     .new_waits_o(fresh_waits),
     .flows_o(flows),
     .grant_i(grant), .direct_i(is_fresh), .bytes_i(held.cut.bytes),
@@ -190,12 +185,8 @@ module cw_dma_jobs
   always_comb begin
     busy_d        = busy_q & ~stop_i;
     kept_d        = kept_q & ~stop_i;
-    going_valid_d = works && !step_o.over;
-    again_valid_d = going_valid_q && !stop_i[ChanW'(going_chan_q)];
-    if (frozen) begin
-      going_valid_d = again_valid_d;
-      again_valid_d = again_valid_q && !stop_i[ChanW'(again_chan_q)];
-    end
+    going_valid_d = frozen ? going_valid_q && !stop_i[ChanW'(going_chan_q)]
+                           : works && !step_o.over;
     if (good) begin
       busy_d[ChanW'(fresh_chan)] = 1'b1;
       kept_d[ChanW'(fresh_chan)] = 1'b1;
@@ -207,13 +198,12 @@ module cw_dma_jobs
   end
 
   always_ff @(posedge clk_i) begin
-    if (rst_i) {busy_q, kept_q, valid_q, going_valid_q, again_valid_q} <= '0;
+    if (rst_i) {busy_q, kept_q, valid_q, going_valid_q} <= '0;
     else begin
       busy_q        <= busy_d;
       kept_q        <= kept_d;
       valid_q       <= issue | (valid_q & ~chunk_ready_i);
       going_valid_q <= going_valid_d;
-      again_valid_q <= again_valid_d;
     end
   end
 
@@ -224,10 +214,7 @@ module cw_dma_jobs
     smaller_q <= payload_q < read_q ? payload_q : read_q;
     if (start_valid_i) path_q[ChanW'(start_i.chan)] <= start_path;
     for (int unsigned p = 0; p < NumPaths; p++) if (issue[p]) chunk_q[p] <= chunk;
-    if (!frozen) begin
-      {going_chan_q, going_q} <= {chan, held};
-      {again_chan_q, again_job_q, again_rest_q} <= {going_chan_q, going_q.job, rest};
-    end
+    if (works) {going_chan_q, going_q} <= {chan, held};
   end
 
   assign busy_o        = busy_q;
@@ -239,7 +226,7 @@ module cw_dma_jobs
   `CW_ASSERT(StartNotStopped, !start_valid_i || !stop_i[ChanW'(start_i.chan)])
   `CW_ASSERT(ChunkNotEmpty, !works || bytes != '0)
   `CW_ASSERT(ImmediateInsideItsData, !works || !held.job.imm
-      || (held.rest.left <= held.job.bytes && held.job.bytes <= 32'd8))
+      || (held.job.bytes <= 32'd8 && 32'(held.cut.lane) + 32'(bytes) <= held.job.bytes))
   `CW_ASSERT(NothingWhileHeld, !(hold_i && step_valid_o))
   `CW_ASSERT(KeptIsBusy, (kept_q & ~busy_q) == '0)
   for (genvar p = 0; p < int'(NumPaths); p++) begin : gen_held

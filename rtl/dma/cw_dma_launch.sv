@@ -37,6 +37,7 @@ module cw_dma_launch
 
   // Transfers
   input  logic   [Channels-1:0] busy_i,
+  input  logic   [Channels-1:0] ending_i,       // may be over in the next clock
   input  logic                  start_ready_i,
   output start_t                start_o,
   output logic                  start_valid_o,  // with take_o
@@ -72,7 +73,8 @@ module cw_dma_launch
   assign take_o   = may_take && start_ready_i;
 
   // Whoever has one now is thought to be done with it at once; if not, the next is not taken.
-  assign want_o = ~busy_i & ~blocked_i & ~stop_i & ~fenced_q & (begun_i | (enable_i & room_i));
+  assign want_o = (~busy_i | ending_i) & ~blocked_i & ~stop_i & ~fenced_q
+      & (begun_i | (enable_i & room_i));
 
   cw_dma_desc_check u_check (
     .clk_i, .rst_i,

@@ -305,6 +305,8 @@ package cw_dma_pkg;
     logic        last;       // the entry ends with it
   } job_t;
 
+  typedef logic signed [32:0] addr_step_t;  // bytes
+
   // What is left of a transfer. The side of a stream has no address here.
   typedef struct packed {
     logic [63:0] src;
@@ -316,8 +318,10 @@ package cw_dma_pkg;
     logic        begins;     // nothing of the row is issued yet
   } rest_t;
 
-  // Its next chunk.
+  // Its next chunk, and by how much its addresses go on behind that.
   typedef struct packed {
+    addr_step_t  src_step;
+    addr_step_t  dst_step;
     logic [12:0] bytes;
     logic [2:0]  lane;       // as in chunk_t
     logic        row_over;   // the row ends with it

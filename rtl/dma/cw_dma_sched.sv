@@ -2,8 +2,7 @@
 //
 // Says whose turn it is to issue a chunk, one channel per clock: levels are strict, and inside a
 // level every channel that wants has one turn before any has another, whatever the others' paths
-// do in between. A burst once begun goes before all but another one. Neither a higher level nor a
-// burst loses its place in the clock in which its next chunk is cut.
+// do in between. A burst once begun goes before all but another one.
 // Spec: docs/dma.md, "Sharing the bus".
 `include "cw_assert.svh"
 module cw_dma_sched
@@ -20,7 +19,6 @@ module cw_dma_sched
   // Channels
   input  logic   [Channels-1:0] pending_i,  // has a chunk to issue, were its path free
   input  logic   [Channels-1:0] wants_i,    // has one, and its path is free
-  input  logic   [Channels-1:0] soon_i,     // will want in a clock or two: its next chunk is cut
   input  logic   [Channels-1:0] stop_i,     // drops its transfer
 
   // Grant, in the same clock; never more than one
@@ -35,7 +33,7 @@ module cw_dma_sched
   logic [Channels-1:0] burst_q, burst_d;    // in the midst of a burst
   logic [Channels-1:0][3:0] count_q, count_d;  // chunks of this turn
 
-  logic [Channels-1:0] transparent, allowed, coming, bursts, best, new_turn, pool, turn_over;
+  logic [Channels-1:0] transparent, allowed, bursts, best, new_turn, pool, turn_over;
   logic [3:0]          level_wants;
   logic [1:0]          top;
   logic                bus_wanted;
@@ -46,17 +44,15 @@ module cw_dma_sched
 
   assign bus_wanted = others_i || (pending_i & ~transparent) != '0;
   assign allowed    = wants_i & ~(transparent & {Channels{bus_wanted}});
-  assign coming     = soon_i & ~(transparent & {Channels{bus_wanted}});
-  assign bursts     = (allowed | coming) & burst_q;
+  assign bursts     = allowed & burst_q;
 
   always_comb begin
     level_wants = '0;
-    for (int unsigned c = 0; c < Channels; c++)
-      level_wants[share_i[c].level] |= allowed[c] || coming[c];
+    for (int unsigned c = 0; c < Channels; c++) level_wants[share_i[c].level] |= allowed[c];
     top = '0;
     for (int unsigned l = 0; l < 4; l++) if (level_wants[l]) top = 2'(l);
     for (int unsigned c = 0; c < Channels; c++) best[c] = allowed[c] && share_i[c].level == top;
-    if (bursts != '0) best = bursts & allowed;
+    if (bursts != '0) best = bursts;
   end
 
   // With nobody left who has not had a turn, a new round begins for those who want one now: who
@@ -114,8 +110,7 @@ module cw_dma_sched
   `CW_ASSERT(GrantOneHot, $onehot0(grant_o))
   `CW_ASSERT(GrantOnlyWanting, (grant_o & ~wants_i) == '0)
   `CW_ASSERT(WantingIsPending, (wants_i & ~pending_i) == '0)
-  `CW_ASSERT(SoonIsNotNow, (wants_i & soon_i) == '0 && (soon_i & ~pending_i) == '0)
   `CW_ASSERT(TakenOnlyGranted, !taken_i || any_o)
-  `CW_ASSERT(NobodyWaitsForNothing, any_o || (wants_i & ~transparent) == '0 || coming != '0)
+  `CW_ASSERT(NobodyWaitsForNothing, any_o || (wants_i & ~transparent) == '0)
 
 endmodule

@@ -41,7 +41,9 @@ Held any(agent::Rng& rng) {
                    .left = rng.u32(),
                    .rows = rng.u32() & 0xffff,
                    .begins = rng.chance(50)},
-          .cut = {.bytes = rng.u32() & 0x1fff,
+          .cut = {.src_step = static_cast<int32_t>(rng.u32()),
+                  .dst_step = static_cast<int32_t>(rng.u32()),
+                  .bytes = rng.u32() & 0x1fff,
                   .lane = rng.u32() & 7,
                   .row_over = rng.chance(50),
                   .over = rng.chance(50)}};

@@ -126,13 +126,13 @@ TEST_CASE("DMA core takes a descriptor and gives a chunk in every clock for one 
   }
 }
 
-TEST_CASE("DMA core gives a chunk in every other clock of a long transfer, in every one of two",
+TEST_CASE("DMA core gives a chunk in every clock of long transfers, of one channel or two",
           "[unit][dma][throughput]") {
   Core bench;
-  bench.submit(H2c, {copy(0x1000, 0, 32768)});
+  for (unsigned n = 0; n < 4; n++) bench.submit(H2c, {copy(0x1000, 0, 8192)});
   bench.run();
   REQUIRE(bench.seen.size() == 64);
-  CHECK(bench.seen.back().clock - bench.seen.front().clock == 2 * 63);
+  CHECK(bench.seen.back().clock - bench.seen.front().clock == 63);
   Core both;
   both.submit(H2c, {copy(0x1000, 0, 32768)});
   both.submit(C2h, {copy(0, 0x1000, 16384)});

@@ -36,6 +36,12 @@ struct Cutter : dut::Module<Vcw_dma_cut> {
       cuts.push_back({now.src, now.dst, c.bytes, c.lane});
       CHECK(c.row_over == (c.bytes == now.left));
       CHECK(c.over == (c.row_over && now.rows == 1));
+      // To the next chunk of the row, or to the next row.
+      const auto step = [&](uint64_t at, uint64_t row, uint32_t pitch) {
+        return static_cast<int64_t>(c.row_over ? row + pitch - at : c.bytes);
+      };
+      CHECK(c.src_step == (job.imm ? 0 : step(now.src, src, job.src_pitch)));
+      CHECK(c.dst_step == step(now.dst, dst, job.dst_pitch));
       if (c.over) break;
       now.left -= c.bytes;
       now.dst += c.bytes;
@@ -113,13 +119,19 @@ TEST_CASE("DMA cut ends at 2^64 and carries into bit 32", "[unit][dma][R55][R04]
 TEST_CASE("DMA cut takes 2^32-1 bytes piece by piece", "[unit][dma][R55]") {
   Cutter cutter({.payload = 4096, .read = 4096});
   const Job job{.bytes = 0xffff'ffff};
-  CHECK(cutter.one(H2c, job, {.src = 1, .dst = 0, .left = 0xffff'ffff}) == CutChunk{.bytes = 4095});
+  const auto on = [](uint32_t bytes) {
+    return CutChunk{.src_step = bytes, .dst_step = bytes, .bytes = bytes};
+  };
+  CHECK(cutter.one(H2c, job, {.src = 1, .dst = 0, .left = 0xffff'ffff}) == on(4095));
   for (unsigned bit = 13; bit < 32; bit++) {  // a page and more, and one byte
-    CHECK(cutter.one(H2c, job, {.src = 0, .dst = 0, .left = (1u << bit) + 1}) ==
-          CutChunk{.bytes = 4096});
+    CHECK(cutter.one(H2c, job, {.src = 0, .dst = 0, .left = (1u << bit) + 1}) == on(4096));
   }
   CHECK(cutter.one(H2c, job, {.src = 0x1'0000'0000, .dst = 0, .left = 1}) ==
-        CutChunk{.bytes = 1, .row_over = true, .over = true});
+        CutChunk{.src_step = -0xffff'fffel,
+                 .dst_step = -0xffff'fffel,
+                 .bytes = 1,
+                 .row_over = true,
+                 .over = true});
 }
 
 TEST_CASE("DMA cut gives immediate data by lanes", "[unit][dma][R01]") {

@@ -21,6 +21,7 @@ struct Launch : dut::Module<Vcw_dma_launch> {
     pins().enable_i = pins().room_i = pins().idle_i = kAll;
     pins().start_ready_i = 1;
     pins().stop_i = pins().begun_i = pins().blocked_i = pins().busy_i = 0;
+    pins().ending_i = 0;
     pins().entry_i = 0x65'4321;
     reset();
   }
@@ -152,6 +153,10 @@ TEST_CASE("DMA launch wants descriptors of channels that may take one", "[unit][
   check(launch.pins().stop_i, 1u << 4, 0);
   check(launch.pins().enable_i, kAll & ~(1u << 4), kAll);
   check(launch.pins().room_i, kAll & ~(1u << 4), kAll);
+  launch.pins().begun_i = launch.pins().busy_i = 0b110;
+  launch.pins().ending_i = 0b100;
+  launch.settle();
+  CHECK(launch.pins().want_o == (kAll & ~0b010u));
 }
 
 TEST_CASE("DMA launch holds a fence until all before it have ended, and asks for others",

@@ -24,7 +24,6 @@ struct Sched : dut::Module<V> {
   Sched() {
     dut::clear_bits(pins().share_i);
     pins().others_i = pins().pending_i = pins().wants_i = pins().stop_i = 0;
-    pins().soon_i = 0;
     pins().taken_i = pins().over_i = 0;
     this->reset();
   }
@@ -128,29 +127,6 @@ TEST_CASE("DMA scheduler ends a burst that is stopped", "[unit][dma][R44]") {
   CHECK(sched.grant(0) == kNobody);
   sched.pins().stop_i = 0;
   CHECK(sched.grants(0b110, 2) == Turns{2, 2});
-}
-
-TEST_CASE("DMA scheduler keeps the bus for a higher level or a burst whose next chunk is cut",
-          "[unit][dma]") {
-  Sched sched;
-  sched.share(0, Weighted);
-  sched.share(1, Weighted, 1);
-  sched.share(2, Burst);
-  sched.share(3, Transparent, 3);
-  const auto soon = [&](unsigned who, unsigned wants) {
-    sched.pins().soon_i = who;
-    const int chan = sched.grant(wants, false, true, who);
-    sched.pins().soon_i = 0;
-    return chan;
-  };
-  CHECK(soon(0b0010, 0b0001) == kNobody);
-  CHECK(soon(0b0001, 0b0010) == 1);
-  CHECK(soon(0b0001, 0b0100) == 2);  // of the same level: it may go
-  CHECK(soon(0b0100, 0b0011) == kNobody);
-  CHECK(soon(0b0010, 0b0100) == 2);  // the burst itself
-  CHECK(sched.grant(0b0100, /*over=*/true) == 2);
-  CHECK(soon(0b0100, 0b0011) == 1);
-  CHECK(soon(0b1000, 0b0001) == 0);  // a transparent one keeps nobody back
 }
 
 TEST_CASE("DMA scheduler lets a transparent channel go when nobody else wants the bus",

@@ -547,7 +547,8 @@ Rest rest(const Port& port, unsigned lsb = 0) {
 
 // cut_t
 struct CutChunk {
-  static constexpr unsigned kBits = 18;
+  static constexpr unsigned kBits = 84, kStepBits = 33;
+  int64_t src_step = 0, dst_step = 0;
   uint32_t bytes = 0;
   unsigned lane = 0;
   bool row_over = false, over = false;
@@ -561,6 +562,9 @@ void drive(Port& port, const CutChunk& c, unsigned lsb = 0) {
   field(1, c.row_over);
   field(3, c.lane);
   field(13, c.bytes);
+  constexpr uint64_t kMask = (uint64_t{1} << CutChunk::kStepBits) - 1;
+  field(CutChunk::kStepBits, static_cast<uint64_t>(c.dst_step) & kMask);
+  field(CutChunk::kStepBits, static_cast<uint64_t>(c.src_step) & kMask);
 }
 
 template <class Port>
@@ -571,6 +575,12 @@ CutChunk cut_chunk(const Port& port, unsigned lsb = 0) {
   c.row_over = field.bit();
   c.lane = field(3);
   c.bytes = field(13);
+  const auto step = [&] {
+    constexpr unsigned kAbove = 64 - CutChunk::kStepBits;
+    return static_cast<int64_t>(field.wide(CutChunk::kStepBits) << kAbove) >> kAbove;
+  };
+  c.dst_step = step();
+  c.src_step = step();
   return c;
 }
 
