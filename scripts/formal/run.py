@@ -97,7 +97,7 @@ def all_proofs():
 
 # ---- Running one
 
-running = set()  # process groups
+running = set()  # process numbers
 
 
 def run_sby(tree, proof, out):
@@ -115,7 +115,7 @@ def run_sby(tree, proof, out):
     try:
         log, _ = child.communicate(timeout=LIMIT_SECONDS)
     except subprocess.TimeoutExpired:
-        os.killpg(child.pid, signal.SIGKILL)
+        child.terminate()  # its solvers run in groups of their own, which it ends
         log, _ = child.communicate()
         log += "DONE (TIMEOUT"
     finally:
@@ -132,8 +132,12 @@ def run_sby(tree, proof, out):
 
 def end_all(*_):
     """What is running ends with this process, solvers and all."""
-    for pid in running:
-        os.killpg(pid, signal.SIGKILL)
+    for pid in list(running):
+        os.kill(pid, signal.SIGTERM)
+        try:
+            os.waitpid(pid, 0)
+        except ChildProcessError:  # whoever waits for its output was first
+            pass
     os._exit(3)
 
 
