@@ -53,7 +53,8 @@ Figures dma(const BenchOptions& options) {
   Figure control = rate("dma.h2c.control", &env::Bringup::h2c, agent::Stall::Slow);
   control.at_most = true;
   figures.push_back(control);
-  const Figures more = dma_figures({.seed = options.seed, .brief = options.brief});
+  const Figures more = dma_figures(
+      {.seed = options.seed, .brief = options.brief, .plot = options.out / "dma.svg"});
   figures.insert(figures.end(), more.begin(), more.end());
   return figures;
 }
