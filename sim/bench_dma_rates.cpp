@@ -55,8 +55,8 @@ Figures rows(const DmaBenchOptions& options) {
         const std::string name = fmt::format("dma.{}.{}.{}B", width, name_of(in_long), bytes);
         figures.push_back(rate_figure(name, rig.rate(in_long), width / 8.0, target));
         figures.push_back(control(figures.back(), rig.rate(misaligned(in_long))));
-        figures.push_back(rate_figure(name + ".rows16", rig.rate(in_short),
-                                      ceiling(in_short, width), target));
+        figures.push_back(
+            rate_figure(name + ".rows16", rig.rate(in_short), ceiling(in_short, width), target));
       }
     }
   }
@@ -76,8 +76,8 @@ Figures lists(const DmaBenchOptions& options) {
   constexpr std::array<uint32_t, 2> kSizes = {512, 4096};
   Figures figures;
   const auto figure = [](const Load& load, unsigned latency, double value) {
-    return rate_figure(fmt::format("dma.256.{}.{}B.L{}", name_of(load), load.bytes, latency),
-                       value, ceiling(load, 256), kBulk);
+    return rate_figure(fmt::format("dma.256.{}.{}B.L{}", name_of(load), load.bytes, latency), value,
+                       ceiling(load, 256), kBulk);
   };
   for (const unsigned latency : {100u, 250u, 1000u}) {
     Rig rig({.seed = options.seed, .latency = latency});

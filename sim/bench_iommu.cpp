@@ -353,7 +353,7 @@ Figures sweep(const IommuBenchOptions& options) {
   }
   const uint64_t place = knee(windows, plot.curves.front().values);
   plot.markers = {{.bytes = place, .label = "knee at " + bytes_text(place)}};
-  write_svg(options.plot, plot);
+  write_svg(options.plot, svg(plot));
   write_csv(options.plot, plot);
   const Figure figure{.name = "iommu.knee",
                       .value = static_cast<double>(place) / 1024,

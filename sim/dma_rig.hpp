@@ -23,7 +23,7 @@ struct Load {
   uint32_t bytes = 4096;
   unsigned host_offset = 0;  // bytes by which each place is off a multiple of 64
   unsigned card_offset = 0;
-  unsigned rows = 1;              // places that a descriptor moves
+  unsigned rows = 1;               // places that a descriptor moves
   uint64_t entry_most = 64 << 10;  // bytes of an entry, which has one record
 
   unsigned per_entry() const;  // descriptors

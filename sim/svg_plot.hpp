@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A plot of a few curves over a logarithmic axis of bytes, as an SVG file that needs nothing else.
+// Plots of a few curves over a logarithmic axis of bytes, alone or several on a sheet, as an SVG
+// file that needs nothing else.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,7 @@ namespace cw::sim {
 
 struct Curve {
   std::string name;
-  std::vector<double> values;  // one for each place on the axis
+  std::vector<double> values{};  // one for each place on the axis
   unsigned colour = 0;
   bool dashed = false;
 };
@@ -26,14 +27,22 @@ struct Plot {
   std::string title;
   std::string x_label;
   std::string y_label;
-  std::vector<uint64_t> bytes;  // places on the axis, ascending
+  std::vector<uint64_t> bytes{};  // places on the axis, ascending
   std::vector<Curve> curves{};
   std::vector<Marker> markers{};
 };
 
+// Panels of the same axes and curves side by side; the legend is of the first.
+struct Sheet {
+  std::string title;
+  unsigned columns = 1;
+  std::vector<Plot> panels{};
+};
+
 std::string svg(const Plot& plot);
+std::string svg(const Sheet& sheet);
 // Makes the folder; throws std::runtime_error where the file cannot be written.
-void write_svg(const std::filesystem::path& to, const Plot& plot);
+void write_svg(const std::filesystem::path& to, const std::string& svg);
 
 // "64 B", "4 KiB", "16 MiB".
 std::string bytes_text(uint64_t bytes);

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "bench_dma.hpp"
+#include "dma_rig.hpp"
+#include "svg_plot.hpp"
+
+namespace cw::sim {
+
+namespace {
+
+// Lists: a descriptor for each piece.
+constexpr std::array<uint32_t, 10> kSizes = {32, 64, 128, 256, 512, 1024, 2048, 4096, 16384, 65536};
+constexpr std::array<uint32_t, 3> kFewSizes = {32, 512, 16384};
+constexpr uint32_t kBulk = 512;  // from here on the rate is to be kept at every latency
+constexpr double kTarget = 0.99, kOver = 1.005;
+
+// A panel of the plot, and what its curves are of.
+struct Corner {
+  unsigned width = 256;
+  Channel channel = kToCard;
+  bool aligned = true;
+
+  std::string name() const {
+    return fmt::format("{}.{}.{}", width, channel == kToCard ? "h2c" : "c2h",
+                       aligned ? "aligned" : "misaligned");
+  }
+  std::string title() const {
+    return fmt::format("{} bits, {}{}", width, channel == kToCard ? "to card" : "to host",
+                       aligned ? "" : ", misaligned");
+  }
+  // The card's memory has room for 64 KiB, misaligned for a byte less.
+  Load load(uint32_t bytes, unsigned latency) const {
+    // An entry is of so many clocks: docs/dma.md, "Limits", says why.
+    const uint64_t clocks = latency < 1000 ? 512 : 2048;
+    return {.channel = channel,
+            .bytes = aligned ? bytes : std::min(bytes, kSizes.back() - 1),
+            .host_offset = aligned ? 0u : 3u,
+            .card_offset = aligned ? 0u : 1u,
+            .entry_most = clocks * width / 8};
+  }
+};
+
+struct Point {
+  uint32_t bytes = 0;
+  double rate = 0, ceiling = 0;
+  double ratio() const { return rate / ceiling; }
+};
+using Points = std::vector<Point>;
+
+std::vector<uint32_t> sizes(const DmaBenchOptions& options) {
+  if (options.brief) return {kFewSizes.begin(), kFewSizes.end()};
+  return {kSizes.begin(), kSizes.end()};
+}
+
+std::vector<unsigned> latencies(const DmaBenchOptions& options) {
+  if (options.brief) return {100};
+  return {100, 250, 1000};
+}
+
+std::vector<Corner> corners(const DmaBenchOptions& options) {
+  std::vector<Corner> all;
+  for (const unsigned width : {256u, 512u}) {
+    if (options.brief && width != 256) continue;
+    for (const bool aligned : {true, false}) {
+      for (const Channel channel : {kToCard, kToHost}) all.push_back({width, channel, aligned});
+    }
+  }
+  return all;
+}
+
+Points measure(Rig& rig, const Corner& corner, unsigned latency, const DmaBenchOptions& options) {
+  const Window window{.lead = dut::Cycles{800 + 2 * latency},
+                      .length = dut::Cycles{4000 + 4 * latency}};
+  Points points;
+  for (const uint32_t bytes : sizes(options)) {
+    const Load load = corner.load(bytes, latency);
+    points.push_back(
+        {.bytes = bytes, .rate = rig.rate(load, window), .ceiling = ceiling(load, corner.width)});
+  }
+  return points;
+}
+
+// The least of what is kept from kBulk on, of all latencies.
+double least(const std::vector<Points>& curves) {
+  double found = 1;
+  for (const Points& points : curves) {
+    for (const Point& point : points) {
+      if (point.bytes >= kBulk) found = std::min(found, point.ratio());
+    }
+  }
+  return found;
+}
+
+double most(const std::vector<Points>& curves) {
+  double found = 0;
+  for (const Points& points : curves) {
+    for (const Point& point : points) found = std::max(found, point.ratio());
+  }
+  return found;
+}
+
+Plot panel(const Corner& corner, const std::vector<Points>& curves,
+           const std::vector<unsigned>& latencies) {
+  const double width = corner.width / 8.0;
+  Plot plot{.title = corner.title(), .x_label = "bytes of a descriptor", .y_label = "of the width"};
+  Curve most{.name = "link and card allow", .colour = 5, .dashed = true};
+  for (const Point& point : curves.front()) {
+    plot.bytes.push_back(point.bytes);
+    most.values.push_back(point.ceiling / width);
+  }
+  plot.curves.push_back(most);
+  for (unsigned n = 0; n < curves.size(); ++n) {
+    Curve curve{.name = fmt::format("memory at {} clocks", latencies[n]), .colour = n};
+    for (const Point& point : curves[n]) curve.values.push_back(point.rate / width);
+    plot.curves.push_back(curve);
+  }
+  return plot;
+}
+
+}  // namespace
+
+Figures dma_sweep(const DmaBenchOptions& options) {
+  const auto all = corners(options);
+  const auto waits = latencies(options);
+  std::vector<std::vector<Points>> found(all.size());  // by corner, by latency
+  for (const unsigned width : {256u, 512u}) {
+    for (const unsigned latency : waits) {
+      if (options.brief && width != 256) continue;
+      Rig rig({.seed = options.seed, .width = width, .latency = latency});
+      for (size_t n = 0; n < all.size(); ++n) {
+        if (all[n].width == width) found[n].push_back(measure(rig, all[n], latency, options));
+      }
+    }
+  }
+
+  Figures figures;
+  Sheet sheet{.title = "DMA by lists of descriptors: share of the width", .columns = 4};
+  std::filesystem::create_directories(options.plot.parent_path());
+  std::ofstream csv(std::filesystem::path(options.plot).replace_extension(".csv"));
+  csv << "corner,latency,bytes,rate,ceiling\n";
+  double over = 0;
+  for (size_t n = 0; n < all.size(); ++n) {
+    sheet.panels.push_back(panel(all[n], found[n], waits));
+    over = std::max(over, most(found[n]));
+    figures.push_back({.name = "dma.sweep." + all[n].name(),
+                       .value = least(found[n]),
+                       .unit = "of ceiling",
+                       .ceiling = 1,
+                       .target = kTarget});
+    for (size_t l = 0; l < waits.size(); ++l) {
+      for (const Point& point : found[n][l]) {
+        csv << fmt::format("{},{},{},{:.3f},{:.3f}\n", all[n].name(), waits[l], point.bytes,
+                           point.rate, point.ceiling);
+      }
+    }
+  }
+  write_svg(options.plot, svg(sheet));
+  figures.push_back({.name = "dma.sweep.over",
+                     .value = over,
+                     .unit = "of ceiling",
+                     .ceiling = 1,
+                     .target = kOver,
+                     .at_most = true});
+  return figures;
+}
+
+}  // namespace cw::sim
