@@ -156,6 +156,7 @@ void Rig::warm() {
     ring.begin();
     system_.kernel().run_until([&] { return ring.look(system_.now()), !ring.fed(); }, kBudget,
                                "translating the benchmark's pages");
+    (fabric_.*channel).abort();
   }
 }
 

@@ -50,7 +50,7 @@ int run(int argc, char** argv) {
   bench_command->add_option("--seed", bench.seed, "of every random choice")->capture_default_str();
   bench_command->add_option("--out", bench.out, "where plots are written")->capture_default_str();
   bench_command->add_flag("--brief", bench.brief,
-                          "a coarse run of the IOMMU's sweep, no DMA there");
+                          "a coarse run of dma and iommu, to see that all works");
   bench_command->add_flag("--json", bench.json, "an array of objects instead of a table");
 
   cw::sim::RandomOptions random;
