@@ -29,29 +29,31 @@ constexpr uint32_t kEntryBytes = 8 << 10;
 constexpr unsigned kWidth = 256;
 constexpr double kDmaTarget = 0.90;
 
-double bytes_per_clock(env::Bringup& fabric, env::DmaDriver& channel) {
-  const auto buffer = fabric.space.map(kMegabyte);
+double bytes_per_clock(env::Bringup& fabric, env::DmaDriver& channel, uint64_t bytes = kMegabyte) {
+  const auto buffer = fabric.space.map(bytes);
   const auto cycles = stream(fabric, channel, buffer, kEntryBytes);
-  return static_cast<double>(kMegabyte) / static_cast<double>(cycles.value);
+  return static_cast<double>(bytes) / static_cast<double>(cycles.value);
 }
 
 // 256 bits, host memory at 100 cycles, IOMMU on with 4 KiB pages, 1 MiB each way.
 Figures dma(const BenchOptions& options) {
-  const auto rate = [&](const char* name, env::DmaDriver env::Bringup::*channel,
-                        agent::Stall stall) {
+  constexpr uint64_t kFewer = kMegabyte / 8;
+  const auto rate = [&](env::DmaDriver env::Bringup::*channel, agent::Stall stall, uint64_t bytes) {
     env::System system({.width = kWidth, .seed = options.seed, .stall = stall});
     env::Bringup fabric(system);
-    return Figure{.name = name,
-                  .value = bytes_per_clock(fabric, fabric.*channel),
-                  .unit = "bytes/clock",
-                  .ceiling = kWidth / 8.0,
-                  .target = kDmaTarget};
+    return bytes_per_clock(fabric, fabric.*channel, bytes);
   };
-  Figures figures = {rate("dma.h2c", &env::Bringup::h2c, agent::Stall::None),
-                     rate("dma.c2h", &env::Bringup::c2h, agent::Stall::None)};
-  // Host memory that stalls must be seen, or the figure measures nothing.
-  figures.push_back(control(figures[0], rate("", &env::Bringup::h2c, agent::Stall::Slow).value));
-  figures.push_back(control(figures[1], rate("", &env::Bringup::c2h, agent::Stall::Slow).value));
+  Figures figures;
+  const auto add = [&](const char* name, env::DmaDriver env::Bringup::*channel) {
+    figures.push_back({.name = name,
+                       .value = rate(channel, agent::Stall::None, kMegabyte),
+                       .unit = "bytes/clock",
+                       .ceiling = kWidth / 8.0,
+                       .target = kDmaTarget});
+    figures.push_back(control(figures.back(), rate(channel, agent::Stall::Slow, kFewer)));
+  };
+  add("dma.h2c", &env::Bringup::h2c);
+  add("dma.c2h", &env::Bringup::c2h);
   const Figures more =
       dma_figures({.seed = options.seed, .brief = options.brief, .plot = options.out / "dma.svg"});
   figures.insert(figures.end(), more.begin(), more.end());

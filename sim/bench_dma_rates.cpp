@@ -62,7 +62,7 @@ Figures rows(const DmaBenchOptions& options) {
   }
   Rig stalling({.seed = options.seed, .latency = kLatency, .stall = agent::Stall::Slow});
   for (const Channel channel : kWays) {
-    const Load load{.channel = channel, .bytes = 128, .rows = kShort};
+    const Load load{.channel = channel, .bytes = 128, .rows = kShort, .entry_most = 4 << 10};
     const Figure figure = rate_figure(fmt::format("dma.256.{}.128B.rows16", name_of(load)), 0,
                                       ceiling(load, 256), kBulk);
     figures.push_back(control(figure, stalling.rate(load)));
