@@ -235,7 +235,7 @@ module cw_requester_fv
 
   `CW_ASSERT(WaitsForOneThing,
       fn_rst || 32'(owed_q) == 32'($countones(asked)) + 32'(closes))
-  // Of a request that has been answered in part, nothing but another answer or a reset makes an end.
+  // Of a request that is answered in part nothing but another answer or a reset makes an end.
   logic told_q;
 
   always_ff @(posedge clk_i) begin
