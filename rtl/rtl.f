@@ -132,6 +132,7 @@ rtl/dma/cw_dma_axi_done.sv
 rtl/dma/cw_dma_card_sink.sv
 rtl/dma/cw_dma_landed.sv
 rtl/dma/cw_dma_movers.sv
+rtl/dma/cw_dma_doorbell.sv
 rtl/dma/cw_dma_ring.sv
 rtl/dma/cw_dma_queues.sv
 rtl/dma/cw_dma_desc_buffer.sv

@@ -40,27 +40,48 @@ module cw_dma_queues
   input  logic                      batch_ready_i
 );
 
-  localparam logic [7:0]  Limit  = 8'(batch_limit(DescSlots));
-  localparam logic [7:0]  InPage = 8'(cw_tlp_pkg::bytes_to_page_end('0) >> $clog2(DescBytes));
+  localparam int unsigned DescLog2 = $clog2(DescBytes);
+  localparam int unsigned PageW    = $clog2(cw_endpoint_pkg::PageBytes) - DescLog2;
+  localparam int unsigned PlaceW   = 64 - DescLog2;
 
-  // Descriptors as far as they matter: more than a batch is a batch.
-  function automatic logic [4:0] at_most(logic [4:0] count, logic [15:0] other);
-    return other < 16'(count) ? 5'(other) : count;
+  // The lesser of a number, of which more than a batch is a batch, and one that is no more.
+  function automatic logic [3:0] at_most(logic [3:0] count, logic [15:0] other);
+    return other < 16'(count) ? 4'(other) : count;
   endfunction
 
   logic [Channels-1:0]       avail, hint;
   logic [Channels-1:0][15:0] next, tail;
-  logic [Channels-1:0][4:0]  taken;
-  logic [ChanW-1:0]          pick_q, choice;
-  logic                      any, stays;
+  logic [Channels-1:0]       rings;       // the channel whose doorbell is written
+  logic [ChanW-1:0]          rung, pick_q, choice;
+  logic                      any, stays, beyond;
 
-  logic [15:0]               mask, slot;  // of the channel picked; where its next descriptor is
-  logic [63:0]               iova;
-  logic [4:0]                count;
+  logic [15:0]               here, mask;  // of the channel picked; where its next descriptor is
+  logic [15:0]               slot, taken_next;
+  logic [PlaceW-1:0]         place;       // its address, in descriptors
+  logic [PageW-1:0]          in_page;     // descriptors behind it in its page,
+  logic [3:0]                more;        // and in the batch
+
+  // Software writes one register at a time.
+  always_comb begin
+    rung = '0;
+    for (int unsigned c = 0; c < Channels; c++) begin
+      rings[c] = ctl_i[c].tail_write;
+      if (rings[c]) rung |= ChanW'(c);
+    end
+  end
+
+  cw_dma_doorbell u_doorbell (
+    .clk_i,
+    .rst_i,
+    .tail_i      (ctl_i[rung].tail),
+    .valid_i     (rings != '0),
+    .head_i      (head_o[rung]),
+    .given_i     (tail[rung]),
+    .ring_log2_i (ctl_i[rung].ring_log2),
+    .bad_o       (beyond)
+  );
 
   for (genvar c = 0; c < Channels; c++) begin : gen_ring
-    assign taken[c] = batch_valid_o && batch_ready_i && pick_q == ChanW'(c) ? count : '0;
-
     cw_dma_ring u_ring (
       .clk_i,
       .rst_i,
@@ -68,13 +89,15 @@ module cw_dma_queues
       .halted_o       (halted_o[c]),
       .bad_doorbell_o (bad_doorbell_o[c]),
       .restart_o      (restart_o[c]),
+      .beyond_i       (beyond),
       .open_i         (open_i[c]),
       .rest_i         (rest_i[c]),
       .halt_i         (halt_i[c]),
       .avail_o        (avail[c]),
       .next_o         (next[c]),
       .tail_o         (tail[c]),
-      .taken_i        (taken[c]),
+      .taken_i        (batch_valid_o && batch_ready_i && pick_q == ChanW'(c)),
+      .taken_next_i   (taken_next),
       .head_i         (retired_head_i),
       .head_valid_i   (retired_valid_i && retired_chan_i == chan_t'(c)),
       .head_o         (head_o[c])
@@ -103,26 +126,32 @@ module cw_dma_queues
     if (!stays) pick_q <= choice;
   end
 
-  assign mask = ring_mask(ctl_i[pick_q].ring_log2);
-  assign slot = next[pick_q] & mask;
-  assign iova = {ctl_i[pick_q].ring_iova[63:5], 5'd0} + {43'd0, slot, 5'd0};
+  assign here  = next[pick_q];
+  assign mask  = ring_mask(ctl_i[pick_q].ring_log2);
+  assign slot  = here & mask;
+  assign place = PlaceW'(slot) + ctl_i[pick_q].ring_iova[63:DescLog2];
 
+  // What lies behind a place in a power of two is the place's complement.
+  assign in_page = ~place[PageW-1:0];
   always_comb begin
-    count = Limit[4:0];
-    count = at_most(count, tail[pick_q] - next[pick_q]);
-    count = at_most(count, mask - slot + 16'd1);
-    count = at_most(count, 16'(InPage - 8'(iova[11:5])));
-    count = at_most(count, 16'(limit_bytes(max_read_i) >> $clog2(DescBytes)));
+    more = 4'(batch_limit(DescSlots) - 1);
+    more = at_most(more, ~here + tail[pick_q]);
+    more = at_most(more, mask & ~here);
+    more = at_most(more, 16'(in_page));
+    more = at_most(more, 16'(limit_bytes(max_read_i) >> DescLog2) - 16'd1);
   end
 
-  assign batch_o       = '{chan: chan_t'(pick_q), iova: iova, count: count, index: next[pick_q]};
+  assign taken_next    = here + 16'(more) + 16'd1;
+  assign batch_o       = '{chan: chan_t'(pick_q), iova: {place, DescLog2'(0)},
+                           count: 5'(more) + 5'd1, index: here};
   assign batch_valid_o = avail[pick_q] && room_i[pick_q];
 
   `CW_REQUIRE(Channels >= 1 && Channels <= MaxChannels, "not a number of channels")
+  `CW_ASSERT(OneDoorbellAtATime, $onehot0(rings))
   `CW_ASSERT(BatchInPage, !batch_valid_o
-      || 13'(iova[11:0]) + 13'({count, 5'd0}) <= 13'd4096)
+      || (batch_o.iova & 64'hfff) + 64'(batch_o.count) * DescBytes <= 64'd4096)
   `CW_ASSERT(BatchInLimit, !batch_valid_o
-      || (count != '0 && 13'({count, 5'd0}) <= limit_bytes(max_read_i)))
+      || (batch_o.count != '0 && 32'(batch_o.count) * DescBytes <= 32'(limit_bytes(max_read_i))))
   `CW_ASSERT(RetiredIsThere, !retired_valid_i || 32'(retired_chan_i) < Channels)
 
 endmodule

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The indices of one descriptor ring: what the doorbell gave to the card, what is read, what is
-// retired. A doorbell that claims more than the ring, takes descriptors back, or comes while the
-// channel is disabled, halts it, as an abort does; only `restart`, taken while disabled and at
-// rest, clears that. A doorbell while halted is ignored. Spec: docs/dma.md, "Rings", "Stopping".
+// retired. A doorbell that claims too much or takes descriptors back (cw_dma_doorbell), or
+// comes while the channel is disabled, halts it, as an abort does; only `restart`, taken while
+// disabled and at rest, clears that. A doorbell while halted is ignored.
+// Spec: docs/dma.md, "Rings", "Stopping".
 `include "cw_assert.svh"
 module cw_dma_ring
   import cw_dma_pkg::*;
@@ -16,6 +17,7 @@ module cw_dma_ring
   output logic        halted_o,
   output logic        bad_doorbell_o,  // pulse
   output logic        restart_o,       // pulse: `restart` was taken
+  input  logic        beyond_i,        // `tail` claims too much, or takes back; with `tail_write`
 
   // What becomes of the channel's entries
   input  logic        open_i,          // one is open: it goes on being read while disabled
@@ -26,7 +28,8 @@ module cw_dma_ring
   output logic        avail_o,
   output logic [15:0] next_o,          // index of the first
   output logic [15:0] tail_o,          // index behind the last
-  input  logic [4:0]  taken_i,         // so many of them are asked for
+  input  logic        taken_i,         // some are asked for: those in front of this one
+  input  logic [15:0] taken_next_i,
 
   // Retired, up to here
   input  logic [15:0] head_i,
@@ -36,14 +39,9 @@ module cw_dma_ring
 
   logic [15:0] head_q, head_d, next_q, next_d, tail_q, tail_d;
   logic        halted_q, halted_d;
-  logic [15:0] claimed, claimed_before;
   logic        bad;
 
-  assign claimed        = ctl_i.tail - head_q;
-  assign claimed_before = tail_q - head_q;
-  assign bad            = !ctl_i.enable || claimed < claimed_before
-      || 17'(claimed) > 17'(ring_mask(ctl_i.ring_log2)) + 17'd1;
-
+  assign bad            = !ctl_i.enable || beyond_i;
   assign restart_o      = ctl_i.restart && !ctl_i.enable && rest_i;
   assign bad_doorbell_o = ctl_i.tail_write && !halted_q && bad;
   assign halted_o       = halted_q;
@@ -54,7 +52,7 @@ module cw_dma_ring
 
   always_comb begin
     head_d   = head_valid_i ? head_i : head_q;
-    next_d   = next_q + 16'(taken_i);
+    next_d   = taken_i ? taken_next_i : next_q;
     tail_d   = tail_q;
     halted_d = halted_q || bad_doorbell_o || halt_i || ctl_i.abort_all;
     if (ctl_i.tail_write && !halted_q && !bad) tail_d = ctl_i.tail;
@@ -82,8 +80,8 @@ module cw_dma_ring
 
   `CW_ASSERT(ReadIsClaimed, 16'(next_q - head_q) <= 16'(tail_q - head_q))
   `CW_ASSERT(TakeOnlyAvailable,
-      taken_i == '0 || (avail_o && 16'(taken_i) <= 16'(tail_q - next_q)))
+      !taken_i || (avail_o && 16'(taken_next_i - next_q) <= 16'(tail_q - next_q)))
   `CW_ASSERT(RetireOnlyRead, !head_valid_i || 16'(head_i - head_q) <= 16'(next_q - head_q))
-  `CW_ASSERT(RestartAtRest, !restart_o || (!head_valid_i && taken_i == '0 && !open_i))
+  `CW_ASSERT(RestartAtRest, !restart_o || (!head_valid_i && !taken_i && !open_i))
 
 endmodule

@@ -14,6 +14,7 @@ struct Ring : dut::Module<Vcw_dma_ring> {
     ctl.ring_log2 = ring_log2;
     pins().rest_i = 1;
     pins().open_i = pins().halt_i = pins().taken_i = pins().head_valid_i = 0;
+    pins().beyond_i = 0;
     apply();
     reset();
   }
@@ -27,6 +28,9 @@ struct Ring : dut::Module<Vcw_dma_ring> {
   bool doorbell(unsigned tail) {
     ctl.tail = static_cast<uint16_t>(tail);
     ctl.tail_write = true;
+    const unsigned head = pins().head_o, given = pins().tail_o;
+    const unsigned claimed = (tail - head) & 0xffff;
+    pins().beyond_i = claimed > 1u << ctl.ring_log2 || claimed < ((given - head) & 0xffff);
     apply();
     const bool good = !pins().bad_doorbell_o;
     step();
@@ -40,8 +44,10 @@ struct Ring : dut::Module<Vcw_dma_ring> {
     unsigned count = 0;
     for (settle(); pins().avail_o; settle()) {
       const unsigned left = (pins().tail_o - pins().next_o) & 0xffff;
-      pins().taken_i = std::min(left, 16u);
-      count += pins().taken_i;
+      const unsigned taken = std::min(left, 16u);
+      pins().taken_i = 1;
+      pins().taken_next_i = static_cast<uint16_t>(pins().next_o + taken);
+      count += taken;
       step();
       pins().taken_i = 0;
     }
@@ -158,6 +164,7 @@ TEST_CASE("DMA ring stops between entries and goes on where it stood", "[unit][d
   CHECK(ring.take_all() == 0);
   ring.pins().open_i = 1;  // an open entry needs the rest of its descriptors
   ring.pins().taken_i = 1;
+  ring.pins().taken_next_i = 1;
   ring.settle();
   CHECK(ring.pins().avail_o);
   ring.step();
