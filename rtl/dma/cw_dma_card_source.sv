@@ -59,6 +59,8 @@ module cw_dma_card_source
     logic [12:0]      bytes;
   } head_t;
 
+  localparam bit     Streams = has_kind(Kinds, S2h);
+
   reads_t            fresh, rest_q, now;
   logic              rest_valid_q, now_valid, taken;
   logic [AheadW-1:0] room_q;         // beats that may still be asked for
@@ -80,7 +82,11 @@ module cw_dma_card_source
                    addr: {chunk_i.src[31:LaneW], LaneW'(0)},
                    beats: span_beats(chunk_i.src[LaneW-1:0], chunk_i.bytes)};
 
-  assign now           = rest_valid_q ? rest_q : fresh;
+  always_comb begin
+    now        = rest_valid_q ? rest_q : fresh;
+    now.stream = now.stream && Streams;
+  end
+
   assign now_valid     = (rest_valid_q || (chunk_valid_i && heads_room)) && room_q != '0;
   assign cm_rd_valid_o = now_valid && !now.stream;
   assign cm_rd_addr_o  = now.addr;

@@ -48,10 +48,13 @@ module cw_dma_links
   logic [Channels-1:0]      half_q, half_d, failed_q, failed_d;
   logic [Channels-1:0][1:0] have_q, have_d;
 
-  // By channel, no reset: the next linked descriptor, in descriptors.
-  (* ram_style = "auto" *) logic [PlaceW-1:0] next_q [Channels];
+  // By channel, no reset: the next linked descriptor, in descriptors. Fewer than four rows would
+  // become registers.
+  localparam int unsigned Lines = Channels < 4 ? 4 : Channels;
+  localparam int unsigned LineW = $clog2(Lines);
+  (* ram_style = "auto" *) logic [PlaceW-1:0] next_q [Lines];
 
-  logic [PlaceW-1:0] next;
+  logic [PlaceW-1:0] next, line;
   logic [ChanW-1:0]  ask;
   logic              goes_on, asked;
 
@@ -59,10 +62,10 @@ module cw_dma_links
   assign follow_o = desc_i.flags.chain && !desc_i.flags.last && desc_i.flags.kind == Copy
                  && desc_i.arg[DescLog2-1:0] == '0;
   assign goes_on  = desc_linked_i && !desc_i.flags.chain && !desc_i.flags.last;
-  assign next     = follow_o ? desc_i.arg[63:DescLog2] : next_q[desc_chan_i] + 1'b1;
+  assign next     = follow_o ? desc_i.arg[63:DescLog2] : next_q[LineW'(desc_chan_i)] + 1'b1;
 
   always_ff @(posedge clk_i) begin
-    if (desc_taken_i && (follow_o || goes_on)) next_q[desc_chan_i] <= next;
+    if (desc_taken_i && (follow_o || goes_on)) next_q[LineW'(desc_chan_i)] <= next;
   end
 
   cw_rr_arbiter #(.N(Channels)) u_ask (
@@ -77,7 +80,8 @@ module cw_dma_links
   );
 
   assign asked = ask_valid_o && ask_ready_i;
-  assign ask_o = '{chan: chan_t'(ask), iova: {next_q[ask], DescLog2'(0)}, both: !next_q[ask][0]};
+  assign line  = next_q[LineW'(ask)];
+  assign ask_o = '{chan: chan_t'(ask), iova: {line, DescLog2'(0)}, both: !line[0]};
 
   always_comb begin
     linked_d = linked_q;

@@ -132,7 +132,7 @@ void ChannelTraffic::doorbell(uint16_t tail) {
 }
 
 void ChannelTraffic::ring() {
-  if (!ctl_.enable) return;
+  if (!ctl_.enable || !dut_.take_doorbell()) return;
   doorbell(tail_);
   rung_ = tail_;
 }
@@ -144,6 +144,7 @@ void ChannelTraffic::interfere() {
       watch_.abort();
       break;
     case 1:  // more than the ring has, or taken back
+      if (!dut_.take_doorbell()) break;
       doorbell(static_cast<uint16_t>(rng_.chance(50) ? watch_.head() + size() + rng_.range(1, 9)
                                                      : rung_ - 1u));
       break;

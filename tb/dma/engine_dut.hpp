@@ -68,9 +68,19 @@ class EngineDut {
   virtual std::vector<agent::AxisPins> stream_outputs() = 0;
   virtual std::vector<agent::AxisPins> stream_inputs() = 0;
 
+  // Software writes one register at a time: whether a doorbell may be written in this clock.
+  bool take_doorbell() {
+    const bool first = rung_at_ != module().now();
+    rung_at_ = module().now();
+    return first;
+  }
+
   static bool built(unsigned width);
   // std::invalid_argument for a width that was not built. The seed sets registers and memories.
   static std::unique_ptr<EngineDut> make(unsigned width, uint64_t seed);
+
+ private:
+  std::optional<dut::Cycles> rung_at_{};
 };
 
 }  // namespace cw::dma
