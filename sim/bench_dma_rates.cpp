@@ -72,7 +72,7 @@ Figures rows(const DmaBenchOptions& options) {
 
 // One descriptor a piece: what is left of the link beside the descriptors.
 Figures lists(const DmaBenchOptions& options) {
-  constexpr unsigned kFar = 4000;  // more than tags and the buffer of completions are there for
+  constexpr unsigned kFar = 8000;  // more than tags and the buffer of completions are there for
   constexpr std::array<uint32_t, 2> kSizes = {512, 4096};
   Figures figures;
   const auto figure = [](const Load& load, unsigned latency, double value) {
@@ -90,10 +90,11 @@ Figures lists(const DmaBenchOptions& options) {
     }
     if (options.brief) return figures;
   }
-  Rig far({.seed = options.seed, .latency = kFar});
+  Rig far({.seed = options.seed, .latency = kLatency});
+  far.system().memory_port().set_latency({kFar}, {kFar});
   for (const uint32_t bytes : kSizes) {
     const Load load{.channel = kToCard, .bytes = bytes};
-    figures.push_back(control(figure(load, kFar, 0), far.rate(load)));
+    figures.push_back(control(figure(load, kFar, 0), far.rates({load}, Window::at(kFar))[0]));
   }
   return figures;
 }
