@@ -70,6 +70,14 @@ function(cw_verilate module)
     target_link_libraries(${arg_LIBRARY} INTERFACE ${prefix})
     return()
   endif()
+  # What runs once, and what declares waves, is half of a model: apart, without optimisation.
+  # A model that is not optimised at all is quickest in one piece.
+  set(split --output-split 6000)
+  set(parallel 0)
+  if(NOT arg_OPTIMIZE STREQUAL -O0)
+    set(split --output-split 0 --output-split-ctrace 6000 --output-groups 1)
+    set(parallel 1)
+  endif()
   set(source ${cw_rtl_modules})
   list(FILTER source INCLUDE REGEX "/${module}\\.sv$")
   set(folder ${PROJECT_BINARY_DIR}/verilated/${prefix})
@@ -79,12 +87,13 @@ function(cw_verilate module)
     OUTPUT ${archive}
     COMMAND ${CMAKE_COMMAND} -E env VERILATOR_ROOT=${VERILATOR_ROOT}
       ${VERILATOR_BIN} --cc --quiet -Wall --assert ${trace} --x-assign unique --x-initial unique
-      -O3 --output-split 6000 --output-split-cfuncs 400 --no-timing --no-skip-identical
+      -O3 ${split} --output-split-cfuncs 400 --no-timing --no-skip-identical
       --Mdir ${folder} --prefix ${prefix} --top-module ${module} ${parameters}
       -Irtl/include ${cw_rtl_search} rtl/lint.vlt ${cw_rtl_packages} ${source} rtl/check/cw_bind.sv
     COMMAND sed -e "s|^[^:]*:|${archive}:|" -e "s| rtl/| ${PROJECT_SOURCE_DIR}/rtl/|g"
       ${folder}/${prefix}__ver.d > ${folder}/${prefix}.dep
-    COMMAND make -s -C ${folder} -f ${prefix}.mk VM_PARALLEL_BUILDS=0
+    COMMAND ${CMAKE_COMMAND} -E rm -f ${archive}
+    COMMAND make -s -C ${folder} -f ${prefix}.mk VM_PARALLEL_BUILDS=${parallel}
       VERILATOR_ROOT=${VERILATOR_ROOT}
       OPT_FAST=${arg_OPTIMIZE} OPT_SLOW=-O0 OPT_GLOBAL=-O1
       "USER_CPPFLAGS=-DVL_USER_STOP -DVL_USER_FATAL -DVM_TRACE_VCD=0"

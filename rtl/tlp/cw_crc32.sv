@@ -43,19 +43,29 @@ module cw_crc32 #(
     end
   endfunction
 
-  // Bits that do the same are added once for all four bits of a slice: a third less than by rows.
-  for (genvar s = 0; s < Slices; s++) begin : gen_slice
-    localparam logic [Classes-1:0][Bits-1:0] Members = classes(s);
+  localparam logic [Slices-1:0][Classes-1:0][Bits-1:0] Members = {
+    classes(7), classes(6), classes(5), classes(4), classes(3), classes(2), classes(1), classes(0)
+  };
 
-    always_comb begin
-      crc_o[4*s +: 4] = '0;
-      if (enable_i) begin
-        for (int unsigned c = 1; c < Classes; c++) begin
-          crc_o[4*s +: 4] ^= ^(message_i & Members[c]) ? 4'(c) : 4'd0;
-        end
+  // Bits that do the same are added once for all four bits of a slice: a third less than by rows.
+  function automatic logic [31:0] remainder(logic [Bits-1:0] message);
+    remainder = '0;
+    for (int unsigned s = 0; s < Slices; s++) begin
+      for (int unsigned c = 1; c < Classes; c++) begin
+        remainder[4*s +: 4] ^= ^(message & Members[s][c]) ? 4'(c) : 4'd0;
       end
     end
+  endfunction
+
+  // An unpacked array stays a branch in simulation, of a vector Verilator makes a multiplexer.
+  logic [31:0] result [1];
+
+  always_comb begin
+    result[0] = '0;
+    if (enable_i) result[0] = remainder(message_i);
   end
+
+  assign crc_o = result[0];
 
   `CW_REQUIRE(Dwords inside {[1:16]}, "not the dwords of a beat")
   `CW_ASSERT(NothingOfNothing, message_i != '0 || crc_o == '0)
