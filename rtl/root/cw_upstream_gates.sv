@@ -54,12 +54,22 @@ module cw_upstream_gates
   output logic          cpl_pass_o
 );
 
-  // Bounds what the ordering gates count: TLPs in a translation gate, and behind it.
+  // Bounds what the ordering gates count: TLPs in a translation gate, and behind it. Reads wait for
+  // the writes before them as long as memory takes for a write: as many have room as arrive then.
   localparam int unsigned GateTlps    = 32;
+  localparam int unsigned Waiting     = 128;
   localparam int unsigned PostedSlots = 2 ** $clog2(InFlight + GateTlps + 1);
 
-  logic         p_in, np_in, np_out, cpl_in, cpl_seen_q;
+  typedef struct packed {
+    tlp_ctl_t ctl;
+    hpa_t     hpa;
+    logic     fault;
+  } translated_t;
+
+  translated_t  rd_in, rd_out;
+  logic         p_in, np_in, np_out, cpl_in, cpl_seen_q, rd_in_valid, rd_in_ready;
   logic [W-1:0] rd_data;
+  logic [$clog2(Waiting + 1)-1:0] unused_level;
 
   cw_iommu_gate #(.W(W), .Tlps(GateTlps)) u_posted_gate (
     .clk_i,
@@ -93,13 +103,29 @@ module cw_upstream_gates
     .tr_ready_i    (tr_ready_i[1]),
     .tr_rsp_i      (tr_rsp_i[1]),
     .tr_rsp_valid_i(tr_rsp_valid_i[1]),
-    .out_ctl_o     (rd_ctl_o),
+    .out_ctl_o     (rd_in.ctl),
     .out_data_o    (rd_data),
-    .out_valid_o   (rd_valid_o),
-    .out_ready_i   (rd_ready_i),
-    .out_hpa_o     (rd_hpa_o),
-    .out_fault_o   (rd_fault_o)
+    .out_valid_o   (rd_in_valid),
+    .out_ready_i   (rd_in_ready),
+    .out_hpa_o     (rd_in.hpa),
+    .out_fault_o   (rd_in.fault)
   );
+
+  cw_fifo #(.DataW($bits(translated_t)), .Depth(Waiting)) u_waiting (
+    .clk_i,
+    .rst_i,
+    .in_data_i  (rd_in),
+    .in_valid_i (rd_in_valid),
+    .in_ready_o (rd_in_ready),
+    .out_data_o (rd_out),
+    .out_valid_o(rd_valid_o),
+    .out_ready_i(rd_ready_i),
+    .level_o    (unused_level)
+  );
+
+  assign rd_ctl_o   = rd_out.ctl;
+  assign rd_hpa_o   = rd_out.hpa;
+  assign rd_fault_o = rd_out.fault;
 
   // ---- Ordering: a posted request is inside from its last beat until it is done with
 
@@ -115,7 +141,7 @@ module cw_upstream_gates
 
   cw_order_gate #(
     .Posted(PostedSlots),
-    .Depth (2 * GateTlps)
+    .Depth (GateTlps + Waiting)
   ) u_np_order (
     .clk_i,
     .rst_i,

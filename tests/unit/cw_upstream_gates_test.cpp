@@ -93,11 +93,34 @@ TEST_CASE("A read and a completion wait for every write before them to be done w
 
 TEST_CASE("A read that waits holds back no write", "[unit][root][R30][R31]") {
   Gates gates;
-  for (unsigned n = 0; n < 40; ++n) gates.read(0x9000'0000);
-  gates.module.step(200_cycles);
+  for (unsigned n = 0; n < 200; ++n) gates.read(0x9000'0000);
+  gates.module.step(400_cycles);
   CHECK_FALSE(gates.np.idle());
   gates.write(0x9000'0000);
   gates.module.run_until([&] { return gates.writes.size() == 1; }, 100_cycles);
+}
+
+TEST_CASE("Many reads wait behind a write, and only for those before them", "[unit][root][R30]") {
+  constexpr unsigned kReads = 128;
+  Gates gates;
+  gates.write(0x9000'0000);
+  gates.module.run_until([&] { return gates.writes.size() == 1; }, 100_cycles);
+  for (unsigned n = 0; n < kReads; ++n) gates.read(0x9000'0000 + 64 * n);
+  gates.module.run_until([&] { return gates.np.idle(); }, 400_cycles);
+  gates.module.step(50_cycles);
+  gates.write(0x9000'0000);  // behind all of them
+  gates.module.run_until([&] { return gates.writes.size() == 2; }, 100_cycles);
+  CHECK_FALSE(gates.p.rd_pass_o);
+  gates.retire_write();
+  for (unsigned n = 0; n < kReads; ++n) {
+    gates.module.run_until([&] { return gates.p.rd_valid_o; }, 10_cycles);
+    REQUIRE(gates.p.rd_pass_o);
+    REQUIRE(gates.p.rd_hpa_o == 0x9000'0000 + 64 * n);
+    gates.p.rd_ready_i = 1;
+    gates.module.step();
+    gates.p.rd_ready_i = 0;
+    gates.module.settle();
+  }
 }
 
 }  // namespace

@@ -201,7 +201,7 @@ TEST_CASE("Messages that devices send are taken without complaint, with bus mast
 TEST_CASE("A write passes a read that waits", "[unit][root][R30][R31]") {
   Path path;
   path.completions.block(true);
-  for (unsigned n = 0; n < 400; ++n) {
+  for (unsigned n = 0; n < 800; ++n) {
     path.send(MemRead{.requester = kDevice, .address = iova_of(kRam), .length_bytes = 256});
   }
   path.module.step(1000_cycles);
