@@ -81,17 +81,23 @@ void ChannelTraffic::commit() {
   dut_.ctl(options_.channel, ctl_);
 }
 
+void ChannelTraffic::reset() {
+  ctl_ = {};
+  phase_ = Phase::Quiesce;
+  wait_ = rng_.range(0, 100);
+  calm_ = 0;
+  tail_ = rung_ = 0;
+  done_ = false;
+}
+
 // The first round has phase 1, of descriptors and of records.
 void ChannelTraffic::configure() {
   ctl_.restart = true;
   ctl_.ring_log2 = static_cast<unsigned>(rng_.range(1, 6));
   ctl_.ring = options_.rings + rng_.range(0, 200) * model::kDescriptorBytes;
   ctl_.records = options_.rings + kRecordsAt + rng_.range(0, 300) * model::kRecordBytes;
-  ctl_.count = static_cast<unsigned>(rng_.range(0, 5));
-  ctl_.timer = rng_.chance(50) ? 0 : static_cast<unsigned>(rng_.range(1, 20));
-  ctl_.mode = static_cast<unsigned>(rng_.range(0, 3));
-  ctl_.level = static_cast<unsigned>(rng_.range(0, 3));
-  ctl_.weight = static_cast<unsigned>(rng_.range(0, 15));
+  moderate();
+  share();
   memory_.fill({ctl_.ring}, uint64_t{model::kDescriptorBytes} << ctl_.ring_log2, 0);
   memory_.fill({ctl_.records}, uint64_t{model::kRecordBytes} << ctl_.ring_log2, 0);
   watch_.restart();
@@ -138,7 +144,7 @@ void ChannelTraffic::ring() {
 }
 
 void ChannelTraffic::interfere() {
-  switch (rng_.range(0, 5)) {
+  switch (rng_.range(0, 6)) {
     case 0:
       ctl_.abort_all = true;
       watch_.abort();
@@ -156,12 +162,24 @@ void ChannelTraffic::interfere() {
     case 3:
       ctl_.irq_enable = !ctl_.irq_enable;
       break;
+    case 4:
+      moderate();
+      break;
     default:
-      ctl_.mode = static_cast<unsigned>(rng_.range(0, 3));
-      ctl_.level = static_cast<unsigned>(rng_.range(0, 3));
-      ctl_.weight = static_cast<unsigned>(rng_.range(0, 15));
+      share();
       break;
   }
+}
+
+void ChannelTraffic::moderate() {
+  ctl_.count = static_cast<unsigned>(rng_.range(0, 5));
+  ctl_.timer = rng_.chance(50) ? 0 : static_cast<unsigned>(rng_.range(1, 20));
+}
+
+void ChannelTraffic::share() {
+  ctl_.mode = static_cast<unsigned>(rng_.range(0, 3));
+  ctl_.level = static_cast<unsigned>(options_.flat ? 0 : rng_.range(0, 3));
+  ctl_.weight = static_cast<unsigned>(rng_.range(0, 15));
 }
 
 void ChannelTraffic::run(const fields::Sta& sta) {

@@ -21,6 +21,7 @@ class ChannelTraffic {
     uint64_t descriptors = 0;  // to be submitted in all
     bool interferes = false;   // stops, aborts, bad doorbells
     bool lone = false;         // one entry at a time
+    bool flat = false;         // on level 0 always
     EntryOptions entries{};
     Places places{};
     uint64_t rings = 0;  // where rings and records may lie
@@ -33,6 +34,8 @@ class ChannelTraffic {
   void commit();
   // Nothing is to be submitted, and what was has ended.
   bool done() const { return done_; }
+  // The engine has been reset: it is set up again, and goes on with what is to be submitted.
+  void reset();
   // No further descriptor, and no interference.
   void finish() { finishing_ = true; }
 
@@ -47,6 +50,8 @@ class ChannelTraffic {
   void run(const fields::Sta& sta);
   void interfere();
   void configure();
+  void moderate();
+  void share();
   bool submit();
   void doorbell(uint16_t tail);
   void ring();

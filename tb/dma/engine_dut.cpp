@@ -12,6 +12,9 @@
 #ifdef CW_WIDTH_64
 #include "Vcw_dma_w64.h"
 #endif
+#ifdef CW_WIDTH_128
+#include "Vcw_dma_w128_channels16.h"
+#endif
 #ifdef CW_WIDTH_256
 #include "Vcw_dma_w256.h"
 #endif
@@ -95,17 +98,88 @@ class OpenAxi : public dut::Clocked {
   uint8_t r_last_ = 0, r_valid_ = 0, r_ready_ = 0;
 };
 
-template <class V>
+// `axis_t` and the handshakes of several streams side by side as pins; data and TKEEP fill whole
+// bytes. `In`: the design takes them.
+template <size_t Lanes, bool In, class Data, class Keep, class Side, class Valid, class Ready>
+class OpenStreams : public dut::Clocked {
+ public:
+  OpenStreams(unsigned count, Data& data, Keep& keep, Side& side, Valid& valid, Ready& ready)
+      : data_(data), keep_(keep), side_(side), valid_(valid), ready_(ready), open_(count) {}
+
+  std::vector<agent::AxisPins> pins() {
+    std::vector<agent::AxisPins> pins;
+    for (size_t n = 0; n < open_.size(); ++n) {
+      using Bytes = std::array<uint8_t, Lanes>;
+      using Bits = std::array<uint8_t, Lanes / 8>;
+      pins.push_back({.data = *reinterpret_cast<Bytes*>(bytes_of(data_) + n * sizeof(Bytes)),
+                      .keep = *reinterpret_cast<Bits*>(bytes_of(keep_) + n * sizeof(Bits)),
+                      .side = open_[n].side,
+                      .valid = open_[n].valid,
+                      .ready = open_[n].ready});
+    }
+    return pins;
+  }
+  void sample() override {
+    for (unsigned n = 0; n < open_.size(); ++n) {
+      if constexpr (In) {
+        open_[n].ready = static_cast<uint8_t>(dut::get_bits(ready_, n, 1));
+      } else {
+        open_[n].valid = static_cast<uint8_t>(dut::get_bits(valid_, n, 1));
+        open_[n].side = static_cast<uint32_t>(dut::get_bits(side_, n * kSideBits, kSideBits));
+      }
+    }
+  }
+  // What the agents have put on their pins.
+  void close() {
+    for (unsigned n = 0; n < open_.size(); ++n) {
+      if constexpr (In) {
+        dut::set_bits(valid_, n, 1, open_[n].valid);
+        dut::set_bits(side_, n * kSideBits, kSideBits, open_[n].side);
+      } else {
+        dut::set_bits(ready_, n, 1, open_[n].ready);
+      }
+    }
+  }
+
+ private:
+  static constexpr unsigned kSideBits = 17;
+  struct Open {
+    uint32_t side = 0;
+    uint8_t valid = 0, ready = 0;
+  };
+
+  Data& data_;
+  Keep& keep_;
+  Side& side_;
+  Valid& valid_;
+  Ready& ready_;
+  std::vector<Open> open_;
+};
+
+template <class V, unsigned Channels>
 class EngineDutOf : public EngineDut {
  public:
-  explicit EngineDutOf(uint64_t seed) : module_(seed), axi_(module_.pins()) {
+  explicit EngineDutOf(uint64_t seed)
+      : module_(seed),
+        axi_(p()),
+        outputs_(count(model::DmaKind::H2s), p().h2s_data_o, p().h2s_keep_o, p().h2s_o,
+                 p().h2s_valid_o, p().h2s_ready_i),
+        inputs_(count(model::DmaKind::S2h), p().s2h_data_i, p().s2h_keep_i, p().s2h_i,
+                p().s2h_valid_i, p().s2h_ready_o) {
     p().flush_i = 0;
     module_.kernel().add(axi_);
+    module_.kernel().add(outputs_);
+    module_.kernel().add(inputs_);
   }
-  ~EngineDutOf() override { module_.kernel().remove(axi_); }
+  ~EngineDutOf() override {
+    module_.kernel().remove(axi_);
+    module_.kernel().remove(outputs_);
+    module_.kernel().remove(inputs_);
+  }
 
   dut::ModuleBase& module() override { return module_; }
   unsigned beat_bytes() const override { return kBytes; }
+  unsigned channels() const override { return Channels; }
 
   void ctl(unsigned channel, const fields::Ctl& ctl) override { drive(p().ctl_i, ctl, channel); }
   fields::Sta sta(unsigned channel) override { return fields::sta(p().sta_o, channel); }
@@ -114,6 +188,7 @@ class EngineDutOf : public EngineDut {
     p().max_read_i = max_read;
   }
   void others(bool want) override { p().others_i = want; }
+  void flush(bool on) override { p().flush_i = on; }
   std::optional<unsigned> irq() override {
     return p().irq_valid_o ? std::optional<unsigned>(p().irq_chan_o) : std::nullopt;
   }
@@ -160,30 +235,31 @@ class EngineDutOf : public EngineDut {
     if (!data.empty()) std::memcpy(bytes_of(p().cm_rd_rdata_i), data.data(), data.size());
   }
   agent::AxiPins axi() override { return axi_.pins(); }
-  void drive_axi() override { axi_.close(); }
-
-  // One of each kind: one stream out, one in.
-  std::vector<agent::AxisPins> stream_outputs() override {
-    return {{.data = p().h2s_data_o,
-             .keep = p().h2s_keep_o,
-             .side = p().h2s_o,
-             .valid = p().h2s_valid_o,
-             .ready = p().h2s_ready_i}};
-  }
-  std::vector<agent::AxisPins> stream_inputs() override {
-    return {{.data = p().s2h_data_i,
-             .keep = p().s2h_keep_i,
-             .side = p().s2h_i,
-             .valid = p().s2h_valid_i,
-             .ready = p().s2h_ready_o}};
+  std::vector<agent::AxisPins> stream_outputs() override { return outputs_.pins(); }
+  std::vector<agent::AxisPins> stream_inputs() override { return inputs_.pins(); }
+  void drive_pins() override {
+    axi_.close();
+    outputs_.close();
+    inputs_.close();
   }
 
  private:
   static constexpr unsigned kBytes = sizeof(V::rsp_data_i);
   V& p() { return module_.pins(); }
+  unsigned count(model::DmaKind wanted) const {
+    unsigned sum = 0;
+    for (unsigned c = 0; c < Channels; ++c) sum += kind(c) == wanted;
+    return sum;
+  }
 
   dut::Module<V> module_;
   OpenAxi<V> axi_;
+  OpenStreams<kBytes, false, decltype(V::h2s_data_o), decltype(V::h2s_keep_o), decltype(V::h2s_o),
+              decltype(V::h2s_valid_o), decltype(V::h2s_ready_i)>
+      outputs_;
+  OpenStreams<kBytes, true, decltype(V::s2h_data_i), decltype(V::s2h_keep_i), decltype(V::s2h_i),
+              decltype(V::s2h_valid_i), decltype(V::s2h_ready_o)>
+      inputs_;
 };
 
 }  // namespace
@@ -191,6 +267,9 @@ class EngineDutOf : public EngineDut {
 bool EngineDut::built([[maybe_unused]] unsigned width) {
 #ifdef CW_WIDTH_64
   if (width == 64) return true;
+#endif
+#ifdef CW_WIDTH_128
+  if (width == 128) return true;
 #endif
 #ifdef CW_WIDTH_256
   if (width == 256) return true;
@@ -203,13 +282,16 @@ bool EngineDut::built([[maybe_unused]] unsigned width) {
 
 std::unique_ptr<EngineDut> EngineDut::make(unsigned width, [[maybe_unused]] uint64_t seed) {
 #ifdef CW_WIDTH_64
-  if (width == 64) return std::make_unique<EngineDutOf<Vcw_dma_w64>>(seed);
+  if (width == 64) return std::make_unique<EngineDutOf<Vcw_dma_w64, 6>>(seed);
+#endif
+#ifdef CW_WIDTH_128
+  if (width == 128) return std::make_unique<EngineDutOf<Vcw_dma_w128_channels16, 16>>(seed);
 #endif
 #ifdef CW_WIDTH_256
-  if (width == 256) return std::make_unique<EngineDutOf<Vcw_dma_w256>>(seed);
+  if (width == 256) return std::make_unique<EngineDutOf<Vcw_dma_w256, 6>>(seed);
 #endif
 #ifdef CW_WIDTH_512
-  if (width == 512) return std::make_unique<EngineDutOf<Vcw_dma_w512>>(seed);
+  if (width == 512) return std::make_unique<EngineDutOf<Vcw_dma_w512, 6>>(seed);
 #endif
   throw std::invalid_argument(fmt::format("an engine of {} bits was not built", width));
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The DMA engine alone, at the width that is asked for: its ports as plain values.
+// The DMA engine alone, at the width that is asked for: its ports as plain values. At 128 bits it
+// has 16 channels, at the other widths six: one of each kind, over and over.
 #pragma once
 
 #include <memory>
@@ -18,8 +19,7 @@ namespace cw::dma {
 
 namespace fields = unit::dma;
 
-inline constexpr unsigned kEngineWidths[] = {64, 256, 512};
-inline constexpr unsigned kChannels = 6;  // one of each kind
+inline constexpr unsigned kEngineWidths[] = {64, 128, 256, 512};
 inline constexpr uint64_t kCardBytes = 65536;
 
 // Who writes to host memory: the ports of the engine.
@@ -37,12 +37,15 @@ class EngineDut {
   virtual ~EngineDut() = default;
   virtual dut::ModuleBase& module() = 0;
   virtual unsigned beat_bytes() const = 0;
+  virtual unsigned channels() const = 0;
+  model::DmaKind kind(unsigned channel) const { return static_cast<model::DmaKind>(channel % 6); }
 
   // Registers
   virtual void ctl(unsigned channel, const fields::Ctl& ctl) = 0;
   virtual fields::Sta sta(unsigned channel) = 0;
   virtual void limits(unsigned max_payload, unsigned max_read) = 0;  // encodings
   virtual void others(bool want) = 0;                                // somebody else wants the bus
+  virtual void flush(bool on) = 0;                                   // a function-level reset
   virtual std::optional<unsigned> irq() = 0;                         // of which channel
 
   // Host memory
@@ -62,11 +65,12 @@ class EngineDut {
   virtual void card_read_ready(bool ready) = 0;
   virtual void card_answer(std::span<const uint8_t> data) = 0;  // none: nothing
   virtual agent::AxiPins axi() = 0;
-  virtual void drive_axi() = 0;  // what is on the pins that axi() gave
 
   // Streams, in the order of the channels
   virtual std::vector<agent::AxisPins> stream_outputs() = 0;
   virtual std::vector<agent::AxisPins> stream_inputs() = 0;
+
+  virtual void drive_pins() = 0;  // what is on those of AXI4 and of the streams
 
   // Software writes one register at a time: whether a doorbell may be written in this clock.
   bool take_doorbell() {

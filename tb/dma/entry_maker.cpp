@@ -15,10 +15,8 @@ EntryMaker::EntryMaker(DmaKind kind, const Places& places, agent::Rng rng, Entry
       rng_(rng),
       options_(options),
       host_(places.host_dst, Places::kHostBytes),
-      card_(Places::kCardStatic + (kind == DmaKind::C2c ? Places::kCardPart : 0),
-            Places::kCardPart),
-      axi_(places.axi + Places::kAxiStatic + (kind == DmaKind::C2c ? Places::kAxiPart : 0),
-           Places::kAxiPart) {}
+      card_(Places::kCardStatic + places.part * places.card_part(), places.card_part()),
+      axi_(places.axi + Places::kAxiStatic + places.part * places.axi_part(), places.axi_part()) {}
 
 void EntryMaker::ended(uint64_t entries) {
   for (Arena* arena : {&host_, &card_, &axi_}) arena->free(entries);

@@ -20,15 +20,17 @@ struct Places {
   uint64_t host_dst = 0;
   uint64_t linked = 0;  // kLinkedBytes
   uint64_t axi = 0;     // card address of kAxiBytes behind AXI4
+  unsigned part = 0;    // of the parts of card memory that is the channel's to write
+  unsigned parts = 1;
   static constexpr uint64_t kHostBytes = 128 * 1024;
   static constexpr uint64_t kLinkedSlotBytes = 64 * model::kDescriptorBytes;
   static constexpr uint64_t kAxiBytes = 256 * 1024;
-  // Card memory, built in and behind AXI4: a part that nobody writes, and one for each channel kind
-  // that does.
+  // Card memory, built in and behind AXI4: a quarter that nobody writes, and a part for each
+  // channel that does.
   static constexpr uint64_t kCardStatic = kCardBytes / 4;
-  static constexpr uint64_t kCardPart = 3 * kCardBytes / 8;
   static constexpr uint64_t kAxiStatic = kAxiBytes / 4;
-  static constexpr uint64_t kAxiPart = 3 * kAxiBytes / 8;
+  uint64_t card_part() const { return (kCardBytes - kCardStatic) / parts; }
+  uint64_t axi_part() const { return (kAxiBytes - kAxiStatic) / parts; }
 };
 
 struct EntryOptions {

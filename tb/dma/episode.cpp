@@ -4,16 +4,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <deque>
+#include <map>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "agent/axi_memory.hpp"
-#include "agent/axis_sink.hpp"
-#include "agent/axis_source.hpp"
 #include "dma/card_side.hpp"
 #include "dma/channel_traffic.hpp"
+#include "dma/event_watch.hpp"
 #include "dma/host_side.hpp"
+#include "dma/share_check.hpp"
+#include "dma/stream_side.hpp"
 #include "env/scoreboard_fault.hpp"
 
 namespace cw::dma {
@@ -25,9 +27,11 @@ using model::DmaMove;
 namespace {
 
 constexpr uint64_t kStallBudget = 400'000;  // clocks without an entry that ends
-constexpr uint64_t kTellSlack = 100;        // clocks from an event to its interrupt, beside waits
 constexpr unsigned kCalmClocks = 800, kDrainClocks = 40'000;
-constexpr uint64_t kEventClocks = 6;  // in which an event reaches the interrupts
+constexpr uint64_t kQuiesceClocks = 1024, kResetClocks = 8;  // as cw_function_reset has them
+
+// When somebody else wants the bus.
+enum class Others { Never, Often, LongWhiles };
 
 struct Knobs {
   HostSide::Options host{};
@@ -37,6 +41,10 @@ struct Knobs {
   bool axi_fails = false;
   bool interferes = false;
   unsigned bad = 0;
+  Others others = Others::Never;
+  bool flat = false;         // all channels on one level
+  bool contends = false;     // few reads at a time, and long transfers
+  uint64_t reset_every = 0;  // clocks between function-level resets, at most; 0: none
 };
 
 Knobs draw(agent::Rng& rng) {
@@ -58,6 +66,18 @@ Knobs draw(agent::Rng& rng) {
   k.axi_fails = rng.chance(30);
   k.interferes = rng.chance(60);
   k.bad = rng.chance(60) ? static_cast<unsigned>(rng.range(1, 8)) : 0;
+  constexpr Others kOthers[] = {Others::Never, Others::Often, Others::LongWhiles};
+  k.others = rng.pick(kOthers);
+  k.flat = rng.chance(40);
+  k.contends = rng.chance(25);
+  k.reset_every = rng.chance(40) ? rng.range(300, 12'000) : 0;
+  if (k.contends) {
+    k.host.outstanding = static_cast<unsigned>(rng.range(3, 12));
+    k.max_read = k.max_payload = 0;
+    k.bad = k.host.data_faults = k.host.descriptor_faults = 0;
+    k.interferes = rng.chance(30);
+    k.reset_every = 0;
+  }
   return k;
 }
 
@@ -76,12 +96,9 @@ class Episode : public dut::Clocked, public HostSide::Listener {
   struct Channel {
     std::unique_ptr<env::DmaWatch> watch{};
     std::unique_ptr<ChannelTraffic> traffic{};
+    std::unique_ptr<EventWatch> events{};
     size_t reads_open = 0;
     uint16_t head = 0;
-    std::deque<uint64_t> untold{};  // when events came
-    uint64_t perhaps = 0;           // of them that the last interrupt may have told
-    uint64_t masked_at = 0;         // when interrupts were last disabled, or enabled
-    bool enabled_before = true;
     uint64_t moved = 0, landed = 0;
     uint64_t told_errors = 0, errors = 0;
   };
@@ -93,15 +110,17 @@ class Episode : public dut::Clocked, public HostSide::Listener {
 
   void make_channels(agent::Rng& rng);
   void ended(unsigned which, const std::vector<env::DmaWatch::Ended>& entries);
-  void check_request(unsigned which, bool read, uint64_t iova, uint32_t bytes, unsigned attr);
+  bool check_request(unsigned which, bool read, uint64_t iova, uint32_t bytes, unsigned attr);
   void check_landed(unsigned which, const env::DmaWatch::Ended& entry);
-  void take_interrupt();
-  void check_late(unsigned which);
-  void feed_streams();
+  void drive_others();
+  void begin_reset();
+  void end_reset();
+  void step_reset();
+  void check_silence();
   void drain();
-  void check_streams();
+  void check_card();
   void check_memories();
-  uint8_t card_now(uint64_t card_addr) const;
+  uint8_t card_now(uint64_t card_addr);
   bool card_fails(uint64_t card_addr, uint64_t bytes) const;
   std::string states() const;
 
@@ -112,16 +131,22 @@ class Episode : public dut::Clocked, public HostSide::Listener {
   model::HostMemory host_memory_, axi_memory_;
   std::vector<uint8_t> card_model_, axi_model_;
   uint64_t axi_base_;
-  uint64_t fails_at_ = 0;  // of the AXI4 port's address space, kFailBytes from there
+  std::vector<uint64_t> fails_at_;  // of the AXI4 port's address space, kFailBytes from there
   static constexpr uint64_t kFailBytes = 64;
-  Channel channels_[kChannels];
+  // Bytes behind AXI4 that writes under way at a reset may still change, and to what.
+  std::map<uint64_t, std::set<uint8_t>> loose_;
+  std::vector<Channel> channels_;
   std::unique_ptr<HostSide> host_;
   std::unique_ptr<CardSide> card_;
   std::unique_ptr<agent::AxiMemory> axi_;
-  std::vector<std::unique_ptr<agent::AxisSink>> sinks_;
-  std::vector<std::unique_ptr<agent::AxisSource>> sources_;
-  std::vector<unsigned> h2s_, s2h_;  // channels
-  bool out_blocked_ = false, in_blocked_ = false;
+  std::unique_ptr<StreamSide> streams_;
+  ShareCheck share_;
+  enum class Reset { None, Quiesce, On } reset_ = Reset::None;
+  uint64_t reset_left_ = 0;                           // clocks of this state
+  bool reset_seen_ = false;                           // the engine has had a clock of it
+  std::vector<std::pair<uint64_t, uint8_t>> may_be_;  // bytes of card memory that it may change
+  bool others_ = false;
+  uint64_t others_left_ = 0;
   bool finishing_ = false;
   uint64_t now_ = 0, progress_at_ = 0;
   EpisodeResult result_{};
@@ -135,7 +160,9 @@ Episode::Episode(const EpisodeOptions& options)
       card_model_(kCardBytes),
       axi_model_(Places::kAxiBytes),
       axi_base_((uint64_t{1} << 40) +
-                (rng_.chance(50) ? (uint64_t{1} << 40) - Places::kAxiBytes : 0)) {
+                (rng_.chance(50) ? (uint64_t{1} << 40) - Places::kAxiBytes : 0)),
+      channels_(dut_->channels()),
+      share_(dut_->channels()) {
   dut::Kernel& kernel = dut_->module().kernel();
   dut_->limits(knobs_.max_payload, knobs_.max_read);
   host_ = std::make_unique<HostSide>(*dut_, *this, host_memory_, rng_.fork("host"), knobs_.host);
@@ -146,36 +173,35 @@ Episode::Episode(const EpisodeOptions& options)
   for (uint8_t& byte : axi_model_) byte = static_cast<uint8_t>(rng_.u32());
   const uint64_t axi_at = axi_base_ - (uint64_t{1} << 40);
   axi_memory_.write({axi_at}, axi_model_);
-  if (knobs_.axi_fails) {
-    fails_at_ = axi_at + rng_.range(0, Places::kAxiBytes / kFailBytes - 1) * kFailBytes;
-    axi_->add_error_range(
-        {.base = {fails_at_},
-         .bytes = kFailBytes,
-         .resp = rng_.chance(50) ? agent::AxiResp::SlvErr : agent::AxiResp::DecErr});
-  }
-  for (unsigned c = 0; c < kChannels; ++c) {
-    const auto kind = static_cast<DmaKind>(c % 6);
-    if (kind == DmaKind::H2s) h2s_.push_back(c);
-    if (kind == DmaKind::S2h) s2h_.push_back(c);
-  }
-  for (const auto& pins : dut_->stream_outputs()) {
-    sinks_.push_back(std::make_unique<agent::AxisSink>(kernel, pins, rng_.fork("sink"),
-                                                       rng_.pick(agent::kEveryStall)));
-  }
-  for (const auto& pins : dut_->stream_inputs()) {
-    sources_.push_back(std::make_unique<agent::AxisSource>(kernel, pins, rng_.fork("source"),
-                                                           rng_.pick(agent::kEveryStall)));
+  if (knobs_.axi_fails) {  // where is read, and where is written
+    constexpr uint64_t kRead = Places::kAxiStatic / kFailBytes,
+                       kAll = Places::kAxiBytes / kFailBytes;
+    for (const uint64_t place : {rng_.range(0, kRead - 1), rng_.range(kRead, kAll - 1)}) {
+      fails_at_.push_back(axi_at + place * kFailBytes);
+      axi_->add_error_range(
+          {.base = {fails_at_.back()},
+           .bytes = kFailBytes,
+           .resp = rng_.chance(50) ? agent::AxiResp::SlvErr : agent::AxiResp::DecErr});
+    }
   }
   make_channels(rng_);
+  std::vector<env::DmaWatch*> watches;
+  for (const Channel& channel : channels_) watches.push_back(channel.watch.get());
+  streams_ = std::make_unique<StreamSide>(*dut_, watches, rng_.fork("streams"));
+  reset_left_ = rng_.range(0, knobs_.reset_every);
   kernel.add(*this);
   dut_->module().reset();
 }
 
 void Episode::make_channels(agent::Rng& rng) {
-  const unsigned at_top = static_cast<unsigned>(rng.range(0, 2 * kChannels - 1));
-  for (unsigned c = 0; c < kChannels; ++c) {
+  const unsigned count = dut_->channels();
+  const unsigned at_top = static_cast<unsigned>(rng.range(0, 2 * count - 1));
+  unsigned writers = 0, writer = 0;  // of card memory
+  for (unsigned c = 0; c < count; ++c) writers += to_card(dut_->kind(c));
+  for (unsigned c = 0; c < count; ++c) {
     Channel& channel = channels_[c];
-    const auto kind = static_cast<DmaKind>(c % 6);
+    const DmaKind kind = dut_->kind(c);
+    channel.events = std::make_unique<EventWatch>(fmt::format("channel {}", c));
     channel.watch = std::make_unique<env::DmaWatch>(env::DmaWatch::Surroundings{
         .name = fmt::format("channel {}", c),
         .kind = kind,
@@ -194,45 +220,54 @@ void Episode::make_channels(agent::Rng& rng) {
     Places places{.host_src = far + 0x1'0000'0000 - Places::kHostBytes / 2,
                   .host_dst = far + 0x3'0000'0000 - Places::kHostBytes / 2,
                   .linked = far + 0x4'0000'0000 + rng.range(0, 100) * model::kDescriptorBytes,
-                  .axi = axi_base_};
+                  .axi = axi_base_,
+                  .part = to_card(kind) ? writer++ : 0,
+                  .parts = writers};
     if (at_top == c) places.host_src = 0 - Places::kHostBytes;
-    if (at_top == c + kChannels) places.host_dst = 0 - Places::kHostBytes;
+    if (at_top == c + count) places.host_dst = 0 - Places::kHostBytes;
     std::vector<uint8_t> content(Places::kHostBytes);
     for (uint8_t& byte : content) byte = static_cast<uint8_t>(rng.u32());
     host_memory_.write({places.host_src}, content);
     channel.traffic = std::make_unique<ChannelTraffic>(
         *dut_, *channel.watch, host_memory_, rng.fork("traffic"),
-        ChannelTraffic::Options{.channel = c,
-                                .descriptors = options_.descriptors / kChannels + 1,
-                                .interferes = knobs_.interferes,
-                                .lone = rng.chance(8),
-                                .entries = {.big = rng.chance(25), .bad = knobs_.bad},
-                                .places = places,
-                                .rings = far});
+        ChannelTraffic::Options{
+            .channel = c,
+            .descriptors = options_.descriptors / count + 1,
+            .interferes = knobs_.interferes,
+            .lone = rng.chance(8) && !knobs_.contends,
+            .flat = knobs_.flat,
+            .entries = {.big = rng.chance(25) || knobs_.contends, .bad = knobs_.bad},
+            .places = places,
+            .rings = far});
   }
 }
 
-uint8_t Episode::card_now(uint64_t card_addr) const {
+// A byte that a reset has left open becomes in the model what it has become.
+uint8_t Episode::card_now(uint64_t card_addr) {
   if (card_addr >> 40 == 0) return card_->memory()[card_addr];
   uint8_t byte;
   axi_memory_.read({card_addr - (uint64_t{1} << 40)}, {&byte, 1});
+  const uint64_t at = card_addr % axi_model_.size();
+  const auto loose = loose_.find(at);
+  if (loose != loose_.end() && loose->second.contains(byte)) axi_model_[at] = byte;
   return byte;
 }
 
 // Bursts are of whole beats.
 bool Episode::card_fails(uint64_t card_addr, uint64_t bytes) const {
-  if (!knobs_.axi_fails || card_addr >> 40 != 1) return false;
+  if (card_addr >> 40 != 1) return false;
   const uint64_t beat = dut_->beat_bytes();
   const uint64_t at = card_addr - (uint64_t{1} << 40);
   const uint64_t first = at / beat * beat, past = (at + bytes + beat - 1) / beat * beat;
-  return first < fails_at_ + kFailBytes && fails_at_ < past;
+  return std::ranges::any_of(
+      fails_at_, [&](uint64_t place) { return first < place + kFailBytes && place < past; });
 }
 
 // ---- What the engine asks
 
 HostSide::SeenBy Episode::on_read(bool descriptor, const fields::ReadReq& req) {
   if (descriptor) {
-    for (unsigned which = 0; which < kChannels; ++which) {
+    for (unsigned which = 0; which < channels_.size(); ++which) {
       Channel& channel = channels_[which];
       if (!channel.watch->reads_descriptor({req.iova}, req.bytes)) continue;
       if (req.bytes % model::kDescriptorBytes != 0 || req.bytes > 512 ||
@@ -247,8 +282,11 @@ HostSide::SeenBy Episode::on_read(bool descriptor, const fields::ReadReq& req) {
         fmt::format("reads a descriptor at {:#x}, and nobody said so [R53]", req.iova));
   }
   const fields::Mark mark = fields::Mark::of(req.mark);
-  if (mark.chan >= kChannels) throw ScoreboardFault("a read of a channel that is not there");
-  check_request(mark.chan, /*read=*/true, req.iova, req.bytes, req.attr);
+  if (mark.chan >= channels_.size()) {
+    throw ScoreboardFault("a read of a channel that is not there");
+  }
+  const bool more = check_request(mark.chan, /*read=*/true, req.iova, req.bytes, req.attr);
+  share_.request(mark.chan, more && !dut_->sta(mark.chan).halted);
   ++channels_[mark.chan].reads_open;
   return {mark.chan, &channels_[mark.chan].watch->data_read({req.iova}, req.bytes)};
 }
@@ -259,8 +297,8 @@ void Episode::on_answer(const HostSide::SeenBy& by) {
 }
 
 // It is one request of an open entry, cut as the page says, with the descriptor's attributes, and
-// not of one that a fence holds back.
-void Episode::check_request(unsigned which, bool read, uint64_t iova, uint32_t bytes,
+// not of one that a fence holds back. True: a read, and surely not the last of its transfer.
+bool Episode::check_request(unsigned which, bool read, uint64_t iova, uint32_t bytes,
                             unsigned attr) {
   const env::DmaWatch& watch = *channels_[which].watch;
   const DmaKind kind = watch.kind();
@@ -272,7 +310,7 @@ void Episode::check_request(unsigned which, bool read, uint64_t iova, uint32_t b
                        iova);
   };
   if (iova % 4 + bytes > limit) throw ScoreboardFault(place() + ", more than its limit [R02]");
-  bool fenced = false;
+  bool fenced = false, found = false, more = kind == DmaKind::H2c || kind == DmaKind::H2h;
   for (size_t n = 0; n < watch.upcoming().size(); ++n) {
     const model::DmaPlan& plan = watch.upcoming()[n];
     fenced |= n != 0 && plan.fence;
@@ -284,12 +322,15 @@ void Episode::check_request(unsigned which, bool read, uint64_t iova, uint32_t b
                             unsigned{move.attributes.ido} << 2;
       if (wish != attr) continue;
       if (fenced) continue;
-      if (!read || kind == DmaKind::S2h) return;
+      if (!read || kind == DmaKind::S2h) return false;
       for (const model::DmaChunk& chunk : model::split(kind, move, limits)) {
-        if (chunk.src == iova && chunk.bytes == bytes) return;
+        if (chunk.src != iova || chunk.bytes != bytes) continue;
+        found = true;
+        more &= offset + bytes < move.bytes;
       }
     }
   }
+  if (found) return more;
   throw ScoreboardFault(place() + fmt::format(", attributes {}: no entry that may begin wants "
                                               "that [R01][R55]",
                                               attr));
@@ -297,7 +338,7 @@ void Episode::check_request(unsigned which, bool read, uint64_t iova, uint32_t b
 
 void Episode::on_write(bool record, const fields::WriteBeat& beat, std::vector<uint8_t> data) {
   const pcie::MemWrite write{.address = {beat.iova}, .data = std::move(data)};
-  for (unsigned which = 0; which < kChannels; ++which) {
+  for (unsigned which = 0; which < channels_.size(); ++which) {
     env::DmaWatch& watch = *channels_[which].watch;
     if (record && watch.writes_record(write.address)) {
       if (beat.attr != 0) throw ScoreboardFault("a record with attributes [R32]");
@@ -327,65 +368,25 @@ void Episode::ended(unsigned which, const std::vector<env::DmaWatch::Ended>& ent
       channel.errors += error != 0;
     }
     check_landed(which, entry);
-    if (!entry.event) continue;
-    channel.untold.push_back(now_);
+    if (entry.event) channel.events->event(now_);
   }
 }
 
 // Before its record is asked for, all that an entry moves to the card is there [R29].
 void Episode::check_landed(unsigned which, const env::DmaWatch::Ended& entry) {
+  const bool whole = !entry.record || entry.record->error == model::DmaError::Ok;
   for (const DmaMove& move : entry.landed) {
     for (uint64_t n = 0; n < move.bytes; ++n) {
-      const uint64_t at = move.dst + n;
-      const uint8_t expected = at >> 40 == 0 ? card_model_[at] : axi_model_[at % axi_model_.size()];
-      if (card_now(at) == expected) continue;
+      const uint64_t at = move.dst + n, axi_at = at % axi_model_.size();
+      if (whole && at >> 40 != 0) loose_.erase(axi_at);  // behind all that was under way
+      const uint8_t now = card_now(at);
+      const uint8_t expected = at >> 40 == 0 ? card_model_[at] : axi_model_[axi_at];
+      if (now == expected) continue;
       throw ScoreboardFault(fmt::format(
           "channel {}: card memory at {:#x} is {:#04x} at the end of its entry, and should be "
           "{:#04x} [R29]",
-          which, at, card_now(at), expected));
+          which, at, now, expected));
     }
-  }
-}
-
-void Episode::take_interrupt() {
-  const auto which = dut_->irq();
-  if (!which) return;
-  ++result_.interrupts;
-  Channel& channel = channels_[*which];
-  const fields::Ctl& ctl = channel.traffic->ctl();
-  const auto fail = [&](const std::string& what) {
-    throw ScoreboardFault(fmt::format("channel {}: an interrupt {}", *which, what));
-  };
-  if (ctl.restart) return;  // just in time
-  if (channel.untold.empty()) fail("without an event");
-  if (!ctl.irq_enable) fail("while disabled");
-  const uint64_t age = now_ - channel.untold.front();
-  const bool early = ctl.timer != 0 && channel.untold.size() < std::max(1u, ctl.count) &&
-                     age + 16 < uint64_t{ctl.timer} * 16;
-  if (early) fail(fmt::format("after {} events and {} clocks", channel.untold.size(), age));
-  // The oldest is told. What has just come may be told by this one or by the next.
-  do {
-    channel.untold.pop_front();
-  } while (!channel.untold.empty() && channel.untold.front() + kEventClocks < now_);
-  channel.perhaps = channel.untold.size();
-}
-
-void Episode::check_late(unsigned which) {
-  Channel& channel = channels_[which];
-  const fields::Ctl& ctl = channel.traffic->ctl();
-  if (ctl.irq_enable != channel.enabled_before) {
-    channel.enabled_before = ctl.irq_enable;
-    channel.masked_at = now_;
-  }
-  if (ctl.restart) {
-    channel.untold.clear();
-    channel.perhaps = 0;
-  }
-  if (channel.untold.size() == channel.perhaps || !ctl.irq_enable) return;
-  const uint64_t since = std::max(channel.untold[channel.perhaps], channel.masked_at);
-  if (now_ > since + uint64_t{ctl.timer} * 16 + 16 + kTellSlack) {
-    throw ScoreboardFault(fmt::format("channel {}: {} events without an interrupt [R56]", which,
-                                      channel.untold.size()));
   }
 }
 
@@ -393,10 +394,14 @@ void Episode::check_late(unsigned which) {
 
 void Episode::sample() {
   ++now_;
-  for (unsigned which = 0; which < kChannels; ++which) {
+  if (reset_ == Reset::On) return check_silence();
+  for (unsigned which = 0; which < channels_.size(); ++which) {
     Channel& channel = channels_[which];
     const fields::Sta sta = dut_->sta(which);
-    if (channel.traffic->ctl().restart && channel.reads_open != 0) {
+    const fields::Ctl& ctl = channel.traffic->ctl();
+    share_.share(which, ctl);
+    if (sta.halted || ctl.abort_all || channel.watch->halted()) share_.forget(which);
+    if (ctl.restart && channel.reads_open != 0) {
       throw ScoreboardFault(fmt::format("channel {}: not busy, and reads are open [R44]", which));
     }
     if (sta.moved) channel.moved += sta.moved_bytes;
@@ -410,40 +415,127 @@ void Episode::sample() {
       }
     }
   }
-  take_interrupt();
-  for (unsigned which = 0; which < kChannels; ++which) check_late(which);
+  if (const auto which = dut_->irq()) {
+    ++result_.interrupts;
+    channels_[*which].events->interrupt(now_, channels_[*which].traffic->ctl());
+  }
+  for (Channel& channel : channels_) channel.events->clock(now_, channel.traffic->ctl());
   if (now_ > progress_at_ + kStallBudget) throw dut::Timeout("no entry ends\n" + states());
 }
 
 void Episode::commit() {
-  for (Channel& channel : channels_) channel.traffic->commit();
-  dut_->others(!finishing_ && rng_.chance(30));
-  feed_streams();
-  dut_->drive_axi();
+  step_reset();
+  if (reset_ != Reset::On) {
+    for (Channel& channel : channels_) channel.traffic->commit();
+  }
+  drive_others();
+  streams_->commit(finishing_);
+  dut_->drive_pins();
 }
 
 void Episode::reset() {
-  for (unsigned c = 0; c < kChannels; ++c) dut_->ctl(c, {});
+  for (unsigned c = 0; c < channels_.size(); ++c) dut_->ctl(c, {});
   dut_->others(false);
-  dut_->drive_axi();
+  dut_->flush(false);
+  dut_->drive_pins();
 }
 
-void Episode::feed_streams() {
-  if (rng_.range(0, 499) == 0) out_blocked_ = !out_blocked_ && !finishing_;
-  if (rng_.range(0, 499) == 0) in_blocked_ = !in_blocked_ && !finishing_;
-  for (auto& sink : sinks_) sink->block(out_blocked_);
-  for (size_t n = 0; n < sources_.size(); ++n) {
-    sources_[n]->block(in_blocked_);
-    auto& expected = channels_[s2h_[n]].watch->stream_in;
-    if (!sources_[n]->idle() || expected.size() > 40) continue;
-    env::StreamPacket packet{.info = static_cast<uint16_t>(rng_.u32())};
-    packet.data.resize(rng_.range(1, rng_.chance(70) ? 300 : 6000));
-    for (uint8_t& byte : packet.data) byte = static_cast<uint8_t>(rng_.u32());
-    sources_[n]->send({.bytes = packet.data,
-                       .tid = static_cast<uint8_t>(packet.info),
-                       .tuser = static_cast<uint8_t>(packet.info >> 8)});
-    expected.push_back(std::move(packet));
+void Episode::drive_others() {
+  if (knobs_.others == Others::Often) others_ = rng_.chance(30);
+  if (knobs_.others == Others::LongWhiles && others_left_-- == 0) {
+    others_ = !others_;
+    others_left_ = rng_.range(1, 600);
   }
+  others_ &= !finishing_;
+  share_.others(others_);
+  dut_->others(others_);
+}
+
+// ---- Function-level reset (docs/dma.md, "Stopping")
+
+// As cw_function_reset goes about it: first nothing new leaves, then all is reset at once.
+void Episode::step_reset() {
+  if (knobs_.reset_every == 0 || (finishing_ && reset_ == Reset::None)) return;
+  if (reset_ == Reset::Quiesce && !host_->writing()) reset_left_ = 0;
+  if (reset_left_ != 0) {
+    --reset_left_;
+    return;
+  }
+  switch (reset_) {
+    case Reset::None:
+      reset_ = Reset::Quiesce;
+      reset_left_ = rng_.chance(50) ? rng_.range(0, 5) : kQuiesceClocks;
+      host_->stop(true);
+      break;
+    case Reset::Quiesce:
+      reset_ = Reset::On;
+      reset_left_ = kResetClocks + rng_.range(0, 8);
+      begin_reset();
+      break;
+    case Reset::On:
+      reset_ = Reset::None;
+      reset_left_ = rng_.range(1, knobs_.reset_every);
+      end_reset();
+      break;
+  }
+}
+
+// Nothing that is under way ends: the model forgets it, but for what may have come of it.
+void Episode::begin_reset() {
+  ++result_.resets;
+  dut_->flush(true);
+  host_->forget();
+  for (unsigned which = 0; which < channels_.size(); ++which) {
+    Channel& channel = channels_[which];
+    dut_->ctl(which, {});
+    if (channel.watch->started()) ++result_.under_way;
+    const env::DmaWatch::Unfinished unfinished = channel.watch->reset();
+    streams_->cut(which, unfinished.packets);
+    for (const auto& [at, byte] : unfinished.card) {
+      if (at >> 40 != 0) {
+        loose_[at % axi_model_.size()].insert({byte, axi_model_[at % axi_model_.size()]});
+      } else {
+        may_be_.emplace_back(at, byte);
+      }
+    }
+    if (channel.moved < channel.landed || channel.moved > channel.landed + unfinished.bytes) {
+      throw ScoreboardFault(fmt::format("channel {}: MOVED counts {} bytes up to a reset, of {}",
+                                        which, channel.moved, channel.landed));
+    }
+    channel.moved = channel.landed;
+    channel.told_errors = channel.errors;
+    channel.reads_open = 0;
+    channel.head = 0;
+    channel.events->forget();
+    share_.forget(which);
+  }
+}
+
+// From its second clock on a reset holds back everything but AXI4 and streams.
+void Episode::check_silence() {
+  if (!std::exchange(reset_seen_, true)) return;
+  bool silent = !dut_->irq() && !dut_->card_write() && !dut_->card_read();
+  for (unsigned client = 0; client < kReadClients; ++client) silent &= !dut_->read(client);
+  for (unsigned port = 0; port < kWritePorts; ++port) silent &= !dut_->write(port);
+  for (unsigned which = 0; which < channels_.size(); ++which) {
+    const fields::Sta sta = dut_->sta(which);
+    silent &= !sta.busy && !sta.halted && !sta.moved && !sta.entry_error && sta.head == 0;
+  }
+  if (!silent) throw ScoreboardFault("something goes on in a reset");
+}
+
+void Episode::end_reset() {
+  reset_seen_ = false;
+  dut_->flush(false);
+  host_->stop(false);
+  streams_->after_reset();
+  for (const auto& [at, byte] : may_be_) {
+    if (card_->memory()[at] == byte) card_model_[at] = byte;
+  }
+  may_be_.clear();
+  check_card();
+  for (Channel& channel : channels_) channel.traffic->reset();
+  progress_at_ = now_;
 }
 
 std::string Episode::states() const {
@@ -454,56 +546,28 @@ std::string Episode::states() const {
 
 // ---- The end
 
-// Until nothing has come out of a stream for a while; interrupts come in that time, too.
+// Until nothing has come out of a stream for a while, and AXI4 has ended what a reset left to it;
+// interrupts come in that time, too.
 void Episode::drain() {
   uint64_t beats = 0;
   for (unsigned calm = 0, n = 0; calm < kCalmClocks && n < kDrainClocks; ++calm, ++n) {
     dut_->module().step();
-    uint64_t sum = 0;
-    for (const auto& sink : sinks_) sum += sink->beats();
-    if (sum != beats) calm = 0;
+    const uint64_t sum = streams_->beats_out();
+    if (sum != beats || !axi_->idle()) calm = 0;
     beats = sum;
   }
 }
 
-void Episode::check_streams() {
-  for (size_t n = 0; n < sinks_.size(); ++n) {
-    const unsigned which = h2s_[n];
-    auto& expected = channels_[which].watch->stream_out;
-    const auto fail = [&](const std::string& what) {
-      throw ScoreboardFault(fmt::format("channel {}: its stream: {}", which, what));
-    };
-    size_t at = 0;
-    for (const agent::AxisPacket& packet : sinks_[n]->received()) {
-      const auto info = static_cast<uint16_t>((packet.tuser << 8) | packet.tid);
-      for (;; ++at) {  // one that was cut may not have come
-        if (at == expected.size()) fail("a packet that nobody sent");
-        const env::StreamPacket& wanted = expected[at];
-        if (!packet.cut) {
-          if (packet.bytes == wanted.data && (info == wanted.info)) break;
-        } else if (wanted.cut && packet.bytes.size() <= wanted.data.size() + 1) {
-          const auto mismatch =
-              std::mismatch(packet.bytes.begin(), packet.bytes.end() - 1, wanted.data.begin());
-          if (mismatch.first == packet.bytes.end() - 1 && (info | 0x100) == (wanted.info | 0x100)) {
-            break;
-          }
-        }
-        if (!wanted.cut) {
-          fail(fmt::format("packet {} of {} bytes, cut {}, and should be of {} bytes", at,
-                           packet.bytes.size(), packet.cut, wanted.data.size()));
-        }
-      }
-      ++at;
-    }
-    for (; at < expected.size(); ++at) {
-      if (!expected[at].cut) fail(fmt::format("packet {} did not come", at));
-    }
-    if (sinks_[n]->inside_packet()) fail("a packet without an end");
-  }
+void Episode::check_card() {
+  const auto at = std::ranges::mismatch(card_->memory(), card_model_);
+  if (at.in2 == card_model_.end()) return;
+  throw ScoreboardFault(fmt::format("card memory at {:#x} is {:#04x}, and should be {:#04x}",
+                                    at.in2 - card_model_.begin(), *at.in1, *at.in2));
 }
 
 void Episode::check_memories() {
-  if (card_->memory() != card_model_) throw ScoreboardFault("card memory is not as it should be");
+  check_card();
+  for (const auto& [at, values] : loose_) card_now(axi_base_ + at);
   std::vector<uint8_t> axi(axi_model_.size());
   axi_memory_.read({axi_base_ - (uint64_t{1} << 40)}, axi);
   if (axi != axi_model_) throw ScoreboardFault("memory behind AXI4 is not as it should be");
@@ -511,13 +575,12 @@ void Episode::check_memories() {
 
 EpisodeResult Episode::run() {
   const auto all = [&](auto condition) { return std::ranges::all_of(channels_, condition); };
-  while (!all([](const Channel& c) { return c.traffic->done(); })) {
+  while (reset_ != Reset::None || !all([](const Channel& c) { return c.traffic->done(); })) {
     dut_->module().step();
   }
   finishing_ = true;
-  out_blocked_ = in_blocked_ = false;
   drain();
-  for (unsigned which = 0; which < kChannels; ++which) {
+  for (unsigned which = 0; which < channels_.size(); ++which) {
     const Channel& channel = channels_[which];
     const auto fail = [&](const std::string& what) {
       throw ScoreboardFault(fmt::format("channel {}: {}", which, what));
@@ -536,8 +599,9 @@ EpisodeResult Episode::run() {
   if (host_->reads_open() != 0 || !axi_->idle() || !card_->idle()) {
     throw ScoreboardFault("memory accesses are outstanding");
   }
-  check_streams();
+  streams_->check();
   check_memories();
+  result_.judged = share_.judged();
   result_.cycles = now_;
   return result_;
 }
@@ -551,6 +615,9 @@ void EpisodeResult::add(const EpisodeResult& other) {
   bytes += other.bytes;
   restarts += other.restarts;
   interrupts += other.interrupts;
+  resets += other.resets;
+  under_way += other.under_way;
+  judged += other.judged;
   for (const auto& [error, count] : other.errors) errors[error] += count;
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One random run of the DMA engine: six channels with all that a driver may do, memories and
-// streams that stall and fail, and everything held against the model. Throws ScoreboardFault,
-// Timeout, AssertionFailed or an agent's complaint.
+// One random run of the DMA engine: all channels with all that a driver may do, function-level
+// resets, memories and streams that stall and fail, and everything held against the model. Throws
+// ScoreboardFault, Timeout, AssertionFailed or an agent's complaint.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +26,9 @@ struct EpisodeResult {
   uint64_t bytes = 0;
   uint64_t restarts = 0;
   uint64_t interrupts = 0;
+  uint64_t resets = 0;
+  uint64_t under_way = 0;                 // channels that were at work at a reset
+  uint64_t judged = 0;                    // requests before which somebody had to go
   std::map<unsigned, uint64_t> errors{};  // records by their error
 
   void add(const EpisodeResult& other);

@@ -49,6 +49,20 @@ void HostSide::reset() {
   dut_.answer_valid(false);
 }
 
+bool HostSide::writing() const {
+  return std::ranges::any_of(open_writes_, [](const auto& open) { return open.has_value(); });
+}
+
+void HostSide::forget() {
+  asked_.clear();
+  packet_.reset();
+  driven_ = false;
+  for (auto& open : open_writes_) open.reset();
+  for (bool& ready : read_ready_) ready = false;
+  for (bool& ready : write_ready_) ready = false;
+  HostSide::reset();
+}
+
 void HostSide::sample() {
   ++now_;
   if (driven_ && dut_.answer_ready()) {
@@ -70,11 +84,11 @@ void HostSide::commit() {
     // Data may not take the last places from descriptors.
     const unsigned kept = client == fields::ClientData ? 2 : 0;
     read_ready_[client] =
-        asked_.size() + kept < options_.outstanding && !read_stalls_[client].stalls();
+        !stopped_ && asked_.size() + kept < options_.outstanding && !read_stalls_[client].stalls();
     dut_.read_ready(client, read_ready_[client]);
   }
   for (unsigned port = 0; port < kWritePorts; ++port) {
-    write_ready_[port] = !write_stalls_[port].stalls();
+    write_ready_[port] = (!stopped_ || open_writes_[port]) && !write_stalls_[port].stalls();
     dut_.write_ready(port, write_ready_[port]);
   }
   drive_answer();

@@ -47,6 +47,12 @@ class HostSide : public dut::Clocked {
   HostSide(const HostSide&) = delete;
   HostSide& operator=(const HostSide&) = delete;
 
+  // A function-level reset: with `stop` nothing new is taken, but for the end of a write that has
+  // begun; forget() drops what is owed and a write that has not ended.
+  void stop(bool stopped) { stopped_ = stopped; }
+  bool writing() const;
+  void forget();
+
   size_t reads_open() const { return asked_.size() + (packet_ ? 1 : 0); }
 
   void sample() override;
@@ -88,6 +94,7 @@ class HostSide : public dut::Clocked {
   uint64_t now_ = 0;
   bool read_ready_[kReadClients] = {}, write_ready_[kWritePorts] = {};
   bool driven_ = false;
+  bool stopped_ = false;
   std::deque<Asked> asked_;
   std::optional<Packet> packet_;
   size_t packet_beat_ = 0;

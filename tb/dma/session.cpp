@@ -61,9 +61,9 @@ std::string summary(const SessionResult& result) {
   const EpisodeResult& sum = result.sum;
   std::string text = fmt::format(
       "{} descriptors of {} entries in {} episodes: {} bytes, {} clocks, {} interrupts, {} "
-      "starts\n",
+      "starts, {} resets of {} channels at work, {} requests in turn\n",
       sum.descriptors, sum.entries, result.episodes, sum.bytes, sum.cycles, sum.interrupts,
-      sum.restarts);
+      sum.restarts, sum.resets, sum.under_way, sum.judged);
   for (const auto& [error, count] : sum.errors) {
     const bool known = error < std::size(kErrors);
     text += fmt::format("  {:8} records: {}\n", count, known ? kErrors[error] : "unknown error");

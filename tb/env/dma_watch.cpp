@@ -59,6 +59,91 @@ void DmaWatch::abort() {
   if (model_) model_->abort();
 }
 
+// What a move brings if nothing fails; of a stream see pass_stream().
+std::vector<uint8_t> DmaWatch::source_of(const DmaMove& move) const {
+  std::vector<uint8_t> bytes(move.bytes);
+  for (uint32_t n = 0; n < move.bytes; ++n) {
+    if (move.immediate) {
+      bytes[n] = static_cast<uint8_t>(move.src >> 8 * n);
+    } else if (from_host(around_.kind)) {
+      bytes[n] = around_.byte({move.src + n});
+    } else if (from_card(around_.kind)) {
+      bytes[n] = *card_byte(move.src + n);
+    }
+  }
+  return bytes;
+}
+
+// Entry by entry, as far as packets go: the rest of an entry whose packet ends gets nothing.
+void DmaWatch::pass_stream(std::vector<std::vector<uint8_t>>& sources) const {
+  size_t packet = 0, at = stream_at_;
+  auto source = sources.begin();
+  for (const model::DmaPlan& plan : upcoming_) {
+    bool ended = false;
+    for (size_t n = 0; n < plan.moves.size(); ++n, ++source) {
+      if (ended || packet == stream_in.size()) {
+        source->clear();
+        continue;
+      }
+      const std::vector<uint8_t>& data = stream_in[packet].data;
+      source->resize(std::min(source->size(), data.size() - at));
+      std::copy_n(data.begin() + static_cast<ptrdiff_t>(at), source->size(), source->begin());
+      at += source->size();
+      ended = at == data.size();
+      if (ended) at = 0;
+      packet += ended;
+    }
+  }
+}
+
+void DmaWatch::compare_unfinished() const {
+  if (!around_.compares_data || !to_host(around_.kind) || writes_.empty()) return;
+  std::vector<std::vector<uint8_t>> sources;
+  for (const model::DmaPlan& plan : upcoming_) {
+    for (const DmaMove& move : plan.moves) sources.push_back(source_of(move));
+  }
+  if (around_.kind == DmaKind::S2h) pass_stream(sources);
+  for (const pcie::MemWrite& write : writes_) {
+    bool right = false;
+    auto source = sources.begin();
+    for (const model::DmaPlan& plan : upcoming_) {
+      for (const DmaMove& move : plan.moves) {
+        const std::vector<uint8_t>& bytes = *source++;
+        const uint64_t at = write.address.value - move.dst;
+        right |= at < bytes.size() && write.data.size() <= bytes.size() - at &&
+                 std::equal(write.data.begin(), write.data.end(),
+                            bytes.begin() + static_cast<ptrdiff_t>(at));
+      }
+    }
+    if (!right) {
+      fail(fmt::format("up to a reset it wrote {} bytes at {:#x} that no open entry brings",
+                       write.data.size(), write.address.value));
+    }
+  }
+}
+
+DmaWatch::Unfinished DmaWatch::reset() {
+  compare_unfinished();
+  Unfinished unfinished;
+  for (const model::DmaPlan& plan : upcoming_) {
+    unfinished.bytes += plan.bytes();
+    StreamPacket packet{.info = plan.packet_info, .cut = !plan.given || plan.error != DmaError::Ok};
+    for (const DmaMove& move : plan.moves) {
+      if (to_host(around_.kind)) continue;
+      const std::vector<uint8_t> bytes = source_of(move);
+      packet.data.insert(packet.data.end(), bytes.begin(), bytes.end());
+      if (!to_card(around_.kind)) continue;
+      for (size_t n = 0; n < bytes.size(); ++n) {
+        unfinished.card.emplace_back(move.dst + n, bytes[n]);
+      }
+    }
+    if (around_.kind == DmaKind::H2s) unfinished.packets.push_back(std::move(packet));
+  }
+  restart();
+  stream_at_ = 0;
+  return unfinished;
+}
+
 void DmaWatch::doorbell(uint16_t tail, bool enabled) {
   if (!model_ || model_->halted() || !model_->doorbell(tail, enabled)) return;
   const auto plans = model_->plans([this](Iova at) { return in_memory(at); });

@@ -12,6 +12,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "model/dma.hpp"
@@ -64,6 +65,13 @@ class DmaWatch {
     std::vector<model::DmaMove> landed{};  // on the card: where bytes have come
   };
 
+  // What entries that a reset takes away may have done by then.
+  struct Unfinished {
+    std::vector<std::pair<uint64_t, uint8_t>> card{};  // bytes by their card addresses
+    std::vector<StreamPacket> packets{};
+    uint64_t bytes = 0;  // that they can have moved
+  };
+
   explicit DmaWatch(Surroundings surroundings) : around_(std::move(surroundings)) {}
   DmaWatch(const DmaWatch&) = delete;
   DmaWatch& operator=(const DmaWatch&) = delete;
@@ -72,6 +80,9 @@ class DmaWatch {
   void start(const model::DmaConfig& config);
   void restart();
   void abort();
+  // The device is being reset: what its open entries wrote to the host is compared, they and all
+  // that is under way are forgotten.
+  Unfinished reset();
   void doorbell(uint16_t tail, bool enabled = true);
   bool started() const { return model_.has_value(); }
 
@@ -125,6 +136,9 @@ class DmaWatch {
   void write_host(Landing& landing, const model::DmaMove& move);
   void write_card(Landing& landing, const model::DmaMove& move);
   void write_stream(Landing& landing, const model::DmaMove& move);
+  std::vector<uint8_t> source_of(const model::DmaMove& move) const;
+  void pass_stream(std::vector<std::vector<uint8_t>>& sources) const;
+  void compare_unfinished() const;
   uint8_t* card_byte(uint64_t card_addr) const;
   uint64_t ring_bytes() const { return uint64_t{model::kDescriptorBytes} << config_.ring_log2; }
   [[noreturn]] void fail(const std::string& sentence) const;

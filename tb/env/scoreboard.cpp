@@ -36,7 +36,8 @@ Scoreboard::Scoreboard(agent::TlpMonitor& down, agent::TlpMonitor& up, model::Ho
         .kind = dma_kind(which),
         .byte = [this](Iova at) { return translation_.byte(endpoint_, at).value_or(0); },
         .card = host_.card(),
-        .axi_card = axi_card_});
+        .axi_card = axi_card_,
+        .card_fails = [this](uint64_t at, uint64_t bytes) { return card_refused(at, bytes); }});
   }
   down.listen(down_);
   up.listen(up_);
@@ -135,6 +136,13 @@ model::IommuAnswer Scoreboard::translate(Bdf device, Iova at, bool write) {
 bool Scoreboard::refused(uint64_t hpa, uint64_t bytes) const {
   return std::ranges::any_of(refused_, [&](const AddressWindow& range) {
     return hpa < range.end() && hpa + bytes > range.base.value;
+  });
+}
+
+bool Scoreboard::card_refused(uint64_t card_addr, uint64_t bytes) const {
+  const uint64_t at = card_addr - (uint64_t{1} << model::kDmaCardAxiBit);
+  return std::ranges::any_of(card_refused_, [&](const AddressWindow& range) {
+    return at < range.end() && at + bytes > range.base.value;
   });
 }
 

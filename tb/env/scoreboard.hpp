@@ -49,6 +49,10 @@ class Scoreboard {
   // Host memory answers this range with an error from now on.
   void memory_refuses(AddressWindow range) { refused_.push_back(range); }
 
+  // Memory behind the card's AXI4 port answers this range with an error from now on; its base is
+  // an address of that port.
+  void card_refuses(AddressWindow range) { card_refused_.push_back(range); }
+
   // The fault records that the IOMMU owes since the last call, in no order.
   std::vector<IommuFault> take_faults() { return std::exchange(faults_, {}); }
 
@@ -88,6 +92,7 @@ class Scoreboard {
   uint32_t reg(unsigned which, size_t offset) const;
   model::IommuAnswer translate(pcie::Bdf device, pcie::Iova at, bool write);
   bool refused(uint64_t hpa, uint64_t bytes) const;
+  bool card_refused(uint64_t card_addr, uint64_t bytes) const;
 
   std::vector<uint8_t> host_bytes(uint64_t hpa, size_t bytes, bool no_snoop) const;
 
@@ -102,7 +107,7 @@ class Scoreboard {
   std::array<Channel, kDmaChannels> channels_;
   std::map<uint16_t, OwedRead> owed_;
   std::vector<IommuFault> faults_;
-  std::vector<AddressWindow> refused_;
+  std::vector<AddressWindow> refused_, card_refused_;
   uint64_t interrupts_ = 0;
   Listener down_;
   Listener up_;

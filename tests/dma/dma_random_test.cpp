@@ -21,11 +21,15 @@ TEST_CASE("The DMA engine does what its model says, whatever it is asked and wha
   }
   if (sum.entries == 0) return;  // none of these widths was asked for
   using model::DmaError;
-  for (const auto error : {DmaError::BadDesc, DmaError::BadCard, DmaError::DescFetch,
-                           DmaError::ReadUr, DmaError::Stale, DmaError::Aborted}) {
+  for (const auto error :
+       {DmaError::BadDesc, DmaError::BadCard, DmaError::DescFetch, DmaError::ReadUr,
+        DmaError::Stale, DmaError::CardError, DmaError::Aborted}) {
     CAPTURE(static_cast<unsigned>(error));
     CHECK(sum.errors.contains(static_cast<unsigned>(error)));
   }
+  CHECK(sum.resets != 0);
+  CHECK(sum.under_way != 0);
+  CHECK(sum.judged != 0);
 }
 
 TEST_CASE("One seed is one run of the DMA engine", "[dma][random]") {

@@ -142,6 +142,59 @@ TEST_CASE("unaligned: memory behind the card's AXI4 port is written and read as 
   fabric.check_axi();
 }
 
+TEST_CASE("An error of memory behind AXI4 ends an entry with DmaCardError, read or written",
+          "[system][dma][R58][R59]") {
+  Setup setup("card.error", GENERATE(64u, 128u, 256u, 512u));
+  INFO(setup.replay());
+  CardSide fabric(setup);
+  constexpr uint64_t kBytes = 4096, kWritten = 0x3'0000, kRead = 0x5'0000, kBad = 1024, kSpan = 64;
+  const auto refuse = [&](uint64_t at, agent::AxiResp resp) {
+    fabric.system.card_port().add_error_range({.base = {at}, .bytes = kSpan, .resp = resp});
+    fabric.board.card_refuses({.base = {at}, .bytes = kSpan});
+  };
+  refuse(kWritten + kBad, agent::AxiResp::SlvErr);
+  refuse(kRead + kBad, agent::AxiResp::DecErr);
+  const auto card = [&](uint64_t at) { return fabric.system.card_memory().read({at}, kBytes); };
+  const auto run = [&](DmaDriver& channel, const DmaSpace::Buffer& buffer, uint64_t place) {
+    channel.submit(fabric.entry(buffer, kAxi + place));
+    fabric.go(channel);
+    return channel.take_record();
+  };
+
+  const auto source = fabric.buffer(kBytes, 5), target = fabric.buffer(kBytes, 9);
+  const std::vector<uint8_t> wanted = fabric.contents(source), before = card(kWritten);
+  const auto written = run(fabric.up.h2c, source, kWritten);
+  CHECK(written.error == model::DmaError::CardError);
+  CHECK(written.bytes_done <= kBytes - kSpan);
+  CHECK(fabric.up.h2c.halted());
+  const std::vector<uint8_t> after = card(kWritten);
+  for (uint64_t n = 0; n < kBytes; ++n) {
+    if (after[n] != before[n]) CHECK(after[n] == wanted[n]);
+    if (n - kBad < kSpan) CHECK(after[n] == before[n]);
+  }
+  std::copy(after.begin(), after.end(), fabric.board.axi_card().begin() + kWritten);
+
+  const std::vector<uint8_t> kept = fabric.contents(target), held = card(kRead);
+  const auto read = run(fabric.up.c2h, target, kRead);
+  CHECK(read.error == model::DmaError::CardError);
+  CHECK(read.bytes_done <= kBytes - kSpan);
+  const std::vector<uint8_t> taken = fabric.contents(target);
+  for (uint64_t n = 0; n < kBytes; ++n) {
+    if (taken[n] != kept[n]) CHECK(taken[n] == held[n]);
+    if (n - kBad < kSpan) CHECK(taken[n] == kept[n]);
+  }
+
+  // Beside them, and started again, all is well.
+  CHECK_FALSE(fabric.up.c2c.halted());
+  fabric.up.h2c.start();
+  fabric.up.c2h.start();
+  CHECK(run(fabric.up.h2c, source, kWritten + kBytes).error == model::DmaError::Ok);
+  CHECK(run(fabric.up.c2h, target, kWritten + kBytes).error == model::DmaError::Ok);
+  CHECK(fabric.contents(target) == wanted);
+  CHECK(fabric.finish().empty());
+  fabric.check_axi();
+}
+
 TEST_CASE("A snooped DMA read sees what the CPU's cache alone has, one with No Snoop does not",
           "[system][dma]") {
   Setup setup("dma.no_snoop", GENERATE(64u, 128u, 256u, 512u));

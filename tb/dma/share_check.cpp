@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dma/share_check.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "env/scoreboard_fault.hpp"
+
+namespace cw::dma {
+
+namespace {
+
+enum Mode : unsigned { kWeighted, kBurst, kCycleStealing, kTransparent };
+
+constexpr uint64_t kNoLimit = ~uint64_t{0};
+constexpr uint64_t kOnTheWay = 4;  // requests between a turn and the port
+
+}  // namespace
+
+void ShareCheck::share(unsigned channel, const unit::dma::Ctl& ctl) {
+  Channel& c = channels_[channel];
+  if (c.mode == ctl.mode && c.level == ctl.level && c.weight == ctl.weight) return;
+  c.mode = ctl.mode;
+  c.level = ctl.level;
+  c.weight = ctl.weight;
+  forget(channel);
+  for (Channel& other : channels_) other.since[channel] = 0;
+}
+
+void ShareCheck::others(bool want) {
+  if (want && !others_) {
+    for (Channel& c : channels_) c.pushed = 0;
+  }
+  others_ = want;
+}
+
+void ShareCheck::forget(unsigned channel) {
+  channels_[channel].wants = false;
+  channels_[channel].pushed = 0;
+}
+
+uint64_t ShareCheck::limit(const Channel& channel, const Channel& other) const {
+  if (channel.mode == kTransparent) return kNoLimit;
+  if (other.mode == kTransparent) return kOnTheWay;
+  if (other.mode == kBurst || other.level > channel.level) return kNoLimit;
+  if (other.level < channel.level) return kOnTheWay;
+  const uint64_t turn = other.mode == kWeighted ? other.weight + 1 : 1;
+  // The end of a turn, the next, and one more where a round begins while the path is taken.
+  return 3 * turn + kOnTheWay;
+}
+
+void ShareCheck::request(unsigned channel, bool more) {
+  Channel& own = channels_[channel];
+  const auto fail = [&](const std::string& what) {
+    throw env::ScoreboardFault(
+        fmt::format("channel {}: a request out of turn: {} [R57]", channel, what));
+  };
+  for (size_t n = 0; n < channels_.size(); ++n) {
+    const Channel& other = channels_[n];
+    if (n == channel || !other.wants) continue;
+    const uint64_t seen = ++channels_[n].since[channel];
+    const uint64_t most = limit(other, own);
+    judged_ += most != kNoLimit;
+    if (seen <= most) continue;
+    fail(
+        fmt::format("{} since the last one of channel {}, mode {} level {} before mode {} level {}",
+                    seen, n, own.mode, own.level, other.mode, other.level));
+  }
+  if (own.mode == kTransparent && others_ && ++own.pushed > kOnTheWay) {
+    fail("transparent, and the host wants the bus");
+  }
+  std::ranges::fill(own.since, 0);
+  own.wants = more;
+}
+
+}  // namespace cw::dma

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How the channels of the DMA engine share the port by which data of the host are read, as far as
+// its requests show it: levels are strict, nobody starves inside a level, and a transparent channel
+// gives way to all. docs/dma.md, "Sharing the bus".
+//
+// A channel in the midst of a copy into memory has a request to issue; of others one cannot know.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "unit/dma_fields.hpp"
+
+namespace cw::dma {
+
+class ShareCheck {
+ public:
+  explicit ShareCheck(unsigned channels)
+      : channels_(channels, Channel{.since = std::vector<uint64_t>(channels)}) {}
+
+  // The settings of a channel in this clock.
+  void share(unsigned channel, const unit::dma::Ctl& ctl);
+  // Whether somebody else wants the bus in this clock.
+  void others(bool want);
+  // A request of the channel has been taken; `more`: it surely has another one. ScoreboardFault if
+  // it was not its turn.
+  void request(unsigned channel, bool more);
+  // It may want nothing any more.
+  void forget(unsigned channel);
+
+  uint64_t judged() const { return judged_; }  // requests before which somebody had to go
+
+ private:
+  struct Channel {
+    unsigned mode = 0, level = 0, weight = 0;
+    bool wants = false;
+    std::vector<uint64_t> since{};  // of each other channel, requests since its own last one
+    uint64_t pushed = 0;            // its own, since somebody else wants the bus
+  };
+  // How many requests of `other` may be seen between two of `channel`; ~0: no promise.
+  uint64_t limit(const Channel& channel, const Channel& other) const;
+
+  std::vector<Channel> channels_;
+  bool others_ = false;
+  uint64_t judged_ = 0;
+};
+
+}  // namespace cw::dma

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The checkers of the random test themselves: each lets through what docs/dma.md allows, and
+// notices what it does not.
+#include "catch_shim.hpp"
+#include "dma/event_watch.hpp"
+#include "dma/share_check.hpp"
+#include "env/scoreboard_fault.hpp"
+
+namespace cw::dma {
+namespace {
+
+using env::ScoreboardFault;
+using unit::dma::Ctl;
+
+enum Mode : unsigned { kWeighted, kBurst, kCycleStealing, kTransparent };
+
+struct Sharing {
+  struct Settings {
+    unsigned mode = kWeighted, level = 0, weight = 0;
+  };
+  Sharing(Settings first, Settings second) : check(2) {
+    const Settings both[] = {first, second};
+    for (unsigned c = 0; c < 2; ++c) {
+      Ctl ctl;
+      ctl.mode = both[c].mode;
+      ctl.level = both[c].level;
+      ctl.weight = both[c].weight;
+      check.share(c, ctl);
+    }
+  }
+  // So many requests of one channel.
+  void requests(unsigned channel, unsigned count) {
+    while (count-- != 0) check.request(channel, /*more=*/true);
+  }
+  ShareCheck check;
+};
+
+TEST_CASE("A channel of a lower level that goes on before a higher one is noticed",
+          "[dma][bench][R57]") {
+  Sharing strict({.level = 0}, {.level = 2});
+  strict.requests(0, 100);  // nobody else wants
+  strict.requests(1, 100);
+  CHECK_THROWS_AS(strict.requests(0, 10), ScoreboardFault);
+
+  Sharing burst({.mode = kBurst, .level = 0}, {.level = 2});
+  burst.requests(1, 1);
+  burst.requests(0, 100);  // keeps its turn
+}
+
+TEST_CASE("A channel that waits for more than a turn of its neighbour is noticed",
+          "[dma][bench][R57]") {
+  Sharing fair({.weight = 7}, {.mode = kCycleStealing});
+  for (unsigned n = 0; n < 20; ++n) {
+    fair.requests(0, 8);
+    fair.requests(1, 1);
+  }
+  CHECK_THROWS_AS(fair.requests(0, 30), ScoreboardFault);
+
+  Sharing over({.weight = 7}, {});
+  over.requests(0, 1);
+  over.check.request(1, /*more=*/false);  // wants nothing any more
+  over.requests(0, 100);
+  Sharing stopped({.weight = 7}, {});
+  stopped.requests(1, 1);
+  stopped.check.forget(1);
+  stopped.requests(0, 100);
+}
+
+TEST_CASE("A transparent channel that gives way to nobody is noticed", "[dma][bench]") {
+  Sharing beside({.mode = kTransparent, .level = 3}, {});
+  beside.requests(1, 1);
+  CHECK_THROWS_AS(beside.requests(0, 10), ScoreboardFault);
+
+  Sharing alone({.mode = kTransparent}, {});
+  alone.requests(0, 100);
+  alone.check.others(true);
+  CHECK_THROWS_AS(alone.requests(0, 10), ScoreboardFault);
+  alone.check.others(false);
+  alone.check.forget(0);
+  alone.requests(0, 100);
+}
+
+struct Events {
+  EventWatch watch{"channel 0"};
+  Ctl ctl{};
+  uint64_t now = 0;
+  void run(uint64_t clocks) {
+    while (clocks-- != 0) watch.clock(++now, ctl);
+  }
+};
+
+TEST_CASE("An interrupt without an event, while disabled, or too early is noticed",
+          "[dma][bench][R56]") {
+  Events events;
+  events.ctl.timer = 10;
+  events.ctl.count = 3;
+  events.run(5);
+  CHECK_THROWS_AS(events.watch.interrupt(events.now, events.ctl), ScoreboardFault);
+  events.watch.event(events.now);
+  events.run(100);
+  CHECK_THROWS_AS(events.watch.interrupt(events.now, events.ctl), ScoreboardFault);
+  events.run(70);
+  Ctl off = events.ctl;
+  off.irq_enable = false;
+  CHECK_THROWS_AS(events.watch.interrupt(events.now, off), ScoreboardFault);
+  events.watch.interrupt(events.now, events.ctl);
+
+  for (unsigned n = 0; n < 3; ++n) events.watch.event(events.now);
+  events.run(10);
+  events.watch.interrupt(events.now, events.ctl);  // by its count
+}
+
+TEST_CASE("A lost interrupt is noticed: by the timer, by the count, and after a mask",
+          "[dma][bench][R56]") {
+  Events timed;
+  timed.ctl.timer = 10;
+  timed.ctl.count = 3;
+  timed.watch.event(0);
+  timed.run(160);
+  CHECK_THROWS_AS(timed.run(300), ScoreboardFault);
+
+  Events counted;
+  counted.ctl.timer = 1000;
+  counted.ctl.count = 2;
+  counted.watch.event(0);
+  counted.run(500);
+  counted.watch.event(counted.now);
+  CHECK_THROWS_AS(counted.run(300), ScoreboardFault);
+
+  Events masked;
+  masked.ctl.irq_enable = false;
+  masked.watch.event(0);
+  masked.run(5000);
+  masked.ctl.irq_enable = true;
+  masked.run(50);
+  CHECK_THROWS_AS(masked.run(300), ScoreboardFault);
+
+  Events slower;  // the longer of two settings
+  slower.ctl.count = 3;
+  slower.ctl.timer = 1;
+  slower.watch.event(0);
+  slower.run(2);
+  slower.ctl.timer = 100;
+  slower.run(1500);
+  slower.ctl.timer = 1;
+  slower.run(100);
+  CHECK_THROWS_AS(slower.run(300), ScoreboardFault);
+}
+
+}  // namespace
+}  // namespace cw::dma
