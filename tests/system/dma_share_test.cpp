@@ -16,7 +16,7 @@ namespace cw::system_test {
 namespace {
 
 constexpr uint64_t kOnTheWay = 4;  // requests between a turn and the link
-constexpr uint32_t kBytes = 60'000;
+constexpr uint32_t kBytes = 60'000, kLong = 120'000;
 
 // The reads of data of each channel as they cross the link, in their order.
 class ReadOrder : public agent::TlpListener {
@@ -81,13 +81,13 @@ struct Sharing : Fabric {
                        weight << CW_DMA_REGS__SHARE__WEIGHT_bp);
   }
   // One descriptor from the host to the channel's other side.
-  void submit(DmaDriver& channel) {
-    const auto source = buffer(kBytes);
+  void submit(DmaDriver& channel, uint32_t bytes = kBytes) {
+    const auto source = buffer(bytes);
     reads.watch(channel.kind(), source);
-    const uint64_t to = channel.kind() == model::DmaKind::H2h   ? buffer(kBytes).iova.value
+    const uint64_t to = channel.kind() == model::DmaKind::H2h   ? buffer(bytes).iova.value
                         : channel.kind() == model::DmaKind::H2c ? 0u
                                                                 : 0x1200u;
-    channel.submit({.segments = {{.iova = source.iova, .card_addr = to, .bytes = kBytes}}});
+    channel.submit({.segments = {{.iova = source.iova, .card_addr = to, .bytes = bytes}}});
   }
   void begin(std::initializer_list<DmaDriver*> channels) {
     board.memory().begin();
@@ -99,9 +99,9 @@ struct Sharing : Fabric {
   }
   void end(std::initializer_list<DmaDriver*> channels) {
     for (DmaDriver* channel : channels) {
-      const auto record = channel->take_record();
+      const auto record = channel->take_record(1'000'000_cycles);
       CHECK(record.error == model::DmaError::Ok);
-      CHECK(record.bytes_done == kBytes);
+      CHECK(record.bytes_done >= kBytes);
     }
   }
 
@@ -126,18 +126,18 @@ TEST_CASE("Registers and card memory answer while a channel holds the bus in a b
   INFO(setup.replay());
   Sharing fabric(setup);
   fabric.share(fabric.up.h2c, CW_DMA_BURST, 3);
-  fabric.submit(fabric.up.h2c);
+  for (unsigned n = 0; n < 3; ++n) fabric.submit(fabric.up.h2c);
   fabric.begin({&fabric.up.h2c});
   fabric.until_reads(kH2c, 5);
   unsigned accesses = 0;
-  for (; fabric.reads.count(kH2c) < kBytes / 128 - 20; ++accesses) {
+  for (; !fabric.up.h2c.record_ready(); ++accesses) {
     const dut::Cycles before = fabric.system.now();
     CHECK(fabric.read_register(0) == 0x4357'4159);
     fabric.host().mem_read(fabric.up.card_memory + 0xf000, 64);
     CHECK((fabric.system.now() - before).value < 4000);
   }
-  CHECK(accesses >= 2);
-  fabric.end({&fabric.up.h2c});
+  CHECK(accesses != 0);
+  fabric.end({&fabric.up.h2c, &fabric.up.h2c, &fabric.up.h2c});
   CHECK(fabric.finish().empty());
 }
 
@@ -148,13 +148,14 @@ TEST_CASE("A transparent channel gives way while another wants the bus, and ends
   Sharing fabric(setup);
   fabric.share(fabric.up.h2h, CW_DMA_TRANSPARENT, 3);  // whatever its level
   fabric.share(fabric.up.h2c, CW_DMA_CYCLE_STEALING, 0);
-  fabric.submit(fabric.up.h2h);
+  fabric.submit(fabric.up.h2h, kLong);
   fabric.submit(fabric.up.h2c);
   fabric.begin({&fabric.up.h2h});
   fabric.until_reads(kH2h, 20);  // alone it has the bus
   fabric.begin({&fabric.up.h2c});
   fabric.end({&fabric.up.h2c});
   CHECK(fabric.reads.between(kH2h, kH2c) <= kOnTheWay);
+  CHECK(fabric.reads.count(kH2h) < kLong / 128);  // had some left, and waited
   fabric.end({&fabric.up.h2h});
   CHECK(fabric.finish().empty());
 }
@@ -166,13 +167,14 @@ TEST_CASE("A channel of a higher level goes before one of a lower level from its
   Sharing fabric(setup);
   fabric.share(fabric.up.h2h, CW_DMA_WEIGHTED, 0, 15);
   fabric.share(fabric.up.h2c, CW_DMA_WEIGHTED, 2);
-  fabric.submit(fabric.up.h2h);
+  fabric.submit(fabric.up.h2h, kLong);
   fabric.submit(fabric.up.h2c);
   fabric.begin({&fabric.up.h2h});
   fabric.until_reads(kH2h, 20);
   fabric.begin({&fabric.up.h2c});
   fabric.end({&fabric.up.h2c});
   CHECK(fabric.reads.between(kH2h, kH2c) <= kOnTheWay);
+  CHECK(fabric.reads.count(kH2h) < kLong / 128);  // had some left, and waited
   fabric.end({&fabric.up.h2h});
   CHECK(fabric.finish().empty());
 }
@@ -184,7 +186,7 @@ TEST_CASE("A burst that has begun is ended before a higher level has its turn",
   Sharing fabric(setup);
   fabric.share(fabric.up.h2h, CW_DMA_BURST, 0);
   fabric.share(fabric.up.h2c, CW_DMA_WEIGHTED, 3, 15);
-  fabric.submit(fabric.up.h2h);
+  fabric.submit(fabric.up.h2h, kLong);
   fabric.submit(fabric.up.h2c);
   fabric.begin({&fabric.up.h2h});
   fabric.until_reads(kH2h, 20);

@@ -37,7 +37,8 @@ struct Movers : dut::Module<V> {
   std::map<unsigned, Bytes> memory;
   std::array<std::deque<Chunk>, kPaths> waiting;
   std::vector<Landed> landed_log;
-  unsigned clocks = 0, stall_percent = 0, host_error_percent = 0, axi_error_percent = 0;
+  unsigned clocks = 0, stall_percent = 0, host_error_percent = 0;
+  unsigned axi_read_error_percent = 0, axi_write_error_percent = 0;
   unsigned host_latency = 0;
   bool host_writes_blocked = false, axi_reads_silent = false, axi_writes_blocked = false;
   unsigned first_write = 0, write_beats = 0, card_beats = 0;
@@ -83,7 +84,7 @@ struct Movers : dut::Module<V> {
     if (p.st_rd_valid_o) stream_.ask(beat(p.st_rd_chan_o, p.st_rd_addr_o));
     if (p.axi_rd_valid_o && p.axi_rd_ready_i) {
       const uint64_t addr = dut::get_bits(p.axi_rd_o, 10, 40), beats = p.axi_rd_o & 0x3ff;
-      const bool error = rng.chance(axi_error_percent);
+      const bool error = rng.chance(axi_read_error_percent);
       for (uint64_t n = 0; n < beats; ++n) {
         axi_beats_.push_back({beat(AxiSpace, addr + n * kBytes), error});
       }
@@ -200,7 +201,7 @@ struct Movers : dut::Module<V> {
     for (unsigned n = 0; n < kBytes; ++n) {
       if (pins().card_strb_o >> n & 1) memory[space].at(beat.addr % kAxi + n) = data[n];
     }
-    if (space == AxiSpace && beat.last) axi_answers_.push_back(rng.chance(axi_error_percent));
+    if (space == AxiSpace && beat.last) axi_answers_.push_back(rng.chance(axi_write_error_percent));
   }
 
   std::vector<Asked> asked_;
@@ -280,11 +281,14 @@ TEST_CASE("unaligned: DMA movers bring every byte of every chunk to its place, a
   everything_at_once<Vcw_dma_movers_w512>(4, stall);
 }
 
+// So many percent of what AXI4 answers are errors, of the reads and of the writes.
 template <class V>
-void failures(uint64_t seed) {
+void failures(uint64_t seed, unsigned axi_reads, unsigned axi_writes) {
   Movers<V> movers(seed);
   movers.stall_percent = 30;
-  movers.host_error_percent = movers.axi_error_percent = 20;
+  movers.host_error_percent = 20;
+  movers.axi_read_error_percent = axi_reads;
+  movers.axi_write_error_percent = axi_writes;
   auto before = movers.memory;
   std::map<unsigned, uint64_t> next;
   std::map<std::pair<unsigned, unsigned>, unsigned> owed;
@@ -323,9 +327,11 @@ void failures(uint64_t seed) {
 
 TEST_CASE("error-hang: DMA movers end every chunk whatever fails, and move no false byte",
           "[unit][dma][R26][R27][error-hang]") {
-  failures<Vcw_dma_movers_w64>(1);
-  failures<Vcw_dma_movers>(2);
-  failures<Vcw_dma_movers_w512>(3);
+  failures<Vcw_dma_movers_w64>(1, 20, 20);
+  failures<Vcw_dma_movers>(2, 20, 20);
+  failures<Vcw_dma_movers_w512>(3, 20, 20);
+  failures<Vcw_dma_movers>(4, /*axi_reads=*/20, /*axi_writes=*/0);
+  failures<Vcw_dma_movers>(5, /*axi_reads=*/0, /*axi_writes=*/20);
 }
 
 TEST_CASE("DMA movers offer the first write three clocks after they take the chunk",
