@@ -45,6 +45,11 @@ FIXED = {
 }
 
 
+def is_input(port):
+    """Whether a port of an instance, tied to 0, is a mutant of who wires it."""
+    return port.endswith("_i") and port not in ("clk_i", "rst_i")
+
+
 class Mutant(NamedTuple):
     number: int
     module: str
@@ -56,8 +61,9 @@ class Mutant(NamedTuple):
 
 class Site:
     """A piece of text that may be something else, and the sites inside of it."""
-    def __init__(self, start, end, statement=False):
+    def __init__(self, start, end, statement=False, port=None):
         self.start, self.end, self.statement = start, end, statement
+        self.port = port   # of a connection by name alone
         self.variants = []  # (number, text)
         self.inner = []
 
@@ -87,9 +93,9 @@ class Finder:
     def range(self, node):
         return node.sourceRange.start.offset, node.sourceRange.end.offset
 
-    def add(self, node, before, after, statement=False):
+    def add(self, node, before, after, statement=False, port=None):
         start, end = self.range(node)
-        site = self.sites.setdefault((start, end, statement), Site(start, end, statement))
+        site = self.sites.setdefault((start, end, statement), Site(start, end, statement, port))
         line = self.text.count(b"\n", 0, start) + 1
         shown = self.text.splitlines()[line - 1].decode().strip()
         self.mutants.append(Mutant(self.number, self.module, str(self.path.relative_to(ROOT)), line,
@@ -120,6 +126,13 @@ class Finder:
                 self.add(node, here, stuck)
         elif kind == "ExpressionStatement" and clocked:
             self.add(node, here, "", statement=True)
+        elif kind == "NamedPortConnection" and is_input(node.name.valueText):
+            if node.openParen:
+                if node.expr is None:
+                    return
+                self.add(node.expr, here, "'0")
+            else:
+                self.add(node, here, "'0", port=node.name.valueText)
         for part in self.behaviour(kind, parts):
             self.visit(part, clocked)
 
@@ -158,7 +171,10 @@ class Finder:
             else:
                 choice = "".join(f"({SWITCH} == {number}) ? ({text}) : "
                                  for number, text in site.variants)
-                out.append(f"({choice}({inside}))")
+                if site.port:
+                    out.append(f".{site.port}({choice}({site.port}))")
+                else:
+                    out.append(f"({choice}({inside}))")
             at = site.end
         out.append(self.source(at, end))
         return "".join(out)
