@@ -141,6 +141,48 @@ TEST_CASE("DMA core gives a chunk in every clock of long transfers, of one chann
   CHECK(both.seen.back().clock - both.seen.front().clock <= 128 + 4);
 }
 
+// Chunks of a channel that were seen before one that another had still to issue.
+size_t seen_before(const Core& bench, unsigned chan, unsigned other) {
+  size_t count = 0, last = 0;
+  for (size_t n = 0; n < bench.seen.size(); n++) {
+    if (bench.seen[n].chunk.mark.chan == other) last = n;
+  }
+  for (size_t n = 0; n < last; n++) count += bench.seen[n].chunk.mark.chan == chan;
+  return count;
+}
+
+TEST_CASE("DMA core gives a higher level its turn before all others", "[unit][dma]") {
+  for (const bool high : {false, true}) {
+    Core bench;
+    bench.share(H2c, 0, high ? 3 : 0);
+    bench.share(H2h, 0, high ? 0 : 3);
+    bench.stalled_paths = 1u << PathHost;
+    for (const unsigned chan : {H2c, H2h}) bench.submit(chan, {copy(0x1000, 0x2000, 8192)});
+    for (int n = 0; n < 20; n++) bench.tick();
+    bench.stalled_paths = 0;
+    bench.run();
+    // One may have been on its way when the other came.
+    CHECK(seen_before(bench, high ? H2h : H2c, high ? H2c : H2h) <= 1);
+  }
+}
+
+TEST_CASE("DMA core holds a transparent channel back while somebody else wants the bus",
+          "[unit][dma]") {
+  constexpr unsigned kTransparent = 3;
+  Core bench;
+  bench.share(H2c, kTransparent);
+  bench.pins().others_i = 1;
+  bench.submit(H2c, {copy(0x1000, 0x2000, 8192)});
+  bench.submit(C2h, {copy(0, 0x1000, 4096)});
+  for (int n = 0; n < 200; n++) bench.tick();
+  CHECK(bench.channels[C2h].closes.size() == 1);
+  CHECK(bench.channels[H2c].closes.empty());
+  CHECK(seen_before(bench, H2c, C2h) == 0);
+  bench.pins().others_i = 0;
+  bench.run();
+  CHECK(bench.channels[H2c].closes.size() == 1);
+}
+
 TEST_CASE("DMA core begins a transfer while others use every clock", "[unit][dma][R57]") {
   Core bench;
   bench.submit(H2c, {copy(0x1000, 0, 65536)});
