@@ -45,7 +45,7 @@ class LoneEngine : private dut::Clocked {
   LoneEngine(uint64_t seed, unsigned latency)
       : dut_(dma::EngineDut::make(kWidth, seed)), latency_{latency} {
     kernel().add(*this);
-    for (unsigned n = 0; n < dma::kChannels; ++n) dut_->ctl(n, control());
+    for (unsigned n = 0; n < dut_->channels(); ++n) dut_->ctl(n, control());
     for (unsigned n = 0; n < dma::kReadClients; ++n) dut_->read_ready(n, true);
     for (unsigned n = 0; n < dma::kWritePorts; ++n) dut_->write_ready(n, true);
     dut_->limits(/*max_payload=*/2, /*max_read=*/2);
@@ -54,7 +54,7 @@ class LoneEngine : private dut::Clocked {
     dut_->card_write_ready(true);
     dut_->card_read_ready(true);
     dut_->card_answer({});
-    dut_->drive_axi();  // nothing comes from there, nor from streams
+    dut_->drive_pins();  // nothing comes from there, nor from streams
     for (const auto& stream : dut_->stream_inputs()) stream.valid.drive(false);
     for (const auto& stream : dut_->stream_outputs()) stream.ready.drive(true);
     dut_->module().reset();
