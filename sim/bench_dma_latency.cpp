@@ -54,9 +54,9 @@ class LoneEngine : private dut::Clocked {
     dut_->card_write_ready(true);
     dut_->card_read_ready(true);
     dut_->card_answer({});
-    dut_->drive_pins();  // nothing comes from there, nor from streams
     for (const auto& stream : dut_->stream_inputs()) stream.valid.drive(false);
     for (const auto& stream : dut_->stream_outputs()) stream.ready.drive(true);
+    dut_->drive_pins();  // nothing comes from AXI4, nor from streams
     dut_->module().reset();
   }
   ~LoneEngine() override { kernel().remove(*this); }

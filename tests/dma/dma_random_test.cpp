@@ -12,14 +12,16 @@ namespace {
 TEST_CASE("The DMA engine does what its model says, whatever it is asked and whatever fails",
           "[dma][random][R01][R02][R18][R26][R29][R32][R44][R53][R54][R55][R56][R57][R59]") {
   EpisodeResult sum;
+  bool all = true;  // widths are built
   for (const unsigned width : kEngineWidths) {
+    all &= EngineDut::built(width);
     if (!EngineDut::built(width)) continue;
     const SessionResult result =
         run_session({.seed = width, .descriptors = 4000, .widths = {width}});
     if (result.failure) FAIL(report(*result.failure));
     sum.add(result.sum);
   }
-  if (sum.entries == 0) return;  // none of these widths was asked for
+  if (!all) return;  // fewer descriptors, and perhaps not all that can happen
   using model::DmaError;
   for (const auto error :
        {DmaError::BadDesc, DmaError::BadCard, DmaError::DescFetch, DmaError::ReadUr,
