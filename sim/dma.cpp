@@ -13,7 +13,9 @@ CLI::App* add_dma(CLI::App& app, DmaOptions& options) {
   auto* command = app.add_subcommand("dma", "random traffic against the DMA engine alone");
   command->add_option("--seed", options.seed, "of every random choice")->capture_default_str();
   command->add_option("-n", options.descriptors, "descriptors, at least")->capture_default_str();
-  command->add_option("--width", options.widths, "of the data path in bits: 64, 128 (16 channels), 256, 512")
+  command
+      ->add_option("--width", options.widths,
+                   "of the data path in bits: 64, 128 (16 channels), 256, 512")
       ->delimiter(',');
   command->add_option("--episode", options.episode, "play one again, as a failure says");
   return command;
