@@ -190,6 +190,7 @@ rtl/iommu/cw_iommu_cmd_queue.sv
 rtl/iommu/cw_iommu_fault_queue.sv
 rtl/iommu/cw_iommu_host.sv
 rtl/iommu/cw_iommu_drain.sv
+rtl/iommu/cw_iommu_join.sv
 rtl/iommu/cw_iommu_mem.sv
 rtl/iommu/cw_iommu_intake.sv
 rtl/iommu/cw_iommu_refusals.sv
@@ -212,6 +213,7 @@ rtl/root/cw_host_tags.sv
 rtl/root/cw_host_cpl_check.sv
 rtl/root/cw_host_access.sv
 rtl/root/cw_host_nonposted.sv
+rtl/root/cw_root_select.sv
 rtl/root/cw_host_bridge.sv
 rtl/root/cw_host_write.sv
 rtl/root/cw_host_read_return.sv
@@ -228,6 +230,10 @@ rtl/root/cw_root_port.sv
 rtl/root/cw_root_link.sv
 rtl/root/cw_doorbell.sv
 rtl/root/cw_root_iommu.sv
+rtl/root/cw_root_branch.sv
+rtl/root/cw_root_write_join.sv
+rtl/root/cw_root_read_join.sv
+rtl/root/cw_root_memory.sv
 rtl/root/cw_root_complex.sv
 
 // top

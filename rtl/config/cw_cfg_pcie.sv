@@ -11,6 +11,7 @@ module cw_cfg_pcie
   parameter logic [7:0] Base       = PcieCapOffset,
   parameter logic [7:0] Next       = CapEnd,
   parameter bit         IsRootPort = 0,
+  parameter logic [7:0] PortNumber = 0,
   parameter bit         LtrControl = 1, // function 0: its LTR enable speaks for the device
   parameter bit         Atomics    = 1  // completes AtomicOps: has card memory
 ) (
@@ -38,7 +39,7 @@ module cw_cfg_pcie
       flr: !IsRootPort, role_based_errors: 1'b1, ext_tag: 1'b1, max_payload: MaxPayloadSupported,
       default: '0};
   localparam link_cap_t LinkCap = '{
-      aspm_optionality: 1'b1, link_active_report: IsRootPort,
+      port_number: PortNumber, aspm_optionality: 1'b1, link_active_report: IsRootPort,
       width: LinkWidthX1, speed: LinkSpeedGen1, default: '0};
   localparam dev_cap2_t DevCap2Both = '{
       cpl_timeout_disable: 1'b1, cpl_timeout_ranges: 4'b1111, default: '0};

@@ -9,7 +9,8 @@ module cw_cfg_root_port
   import cw_cfg_pkg::*, cw_cfg_reg_pkg::*, cw_cfg_ext_pkg::*;
 #(
   parameter logic [15:0] VendorId = VendorIdExample,
-  parameter logic [15:0] DeviceId = DeviceIdRootPort
+  parameter logic [15:0] DeviceId = DeviceIdRootPort,
+  parameter logic [7:0]  Number   = 0
 ) (
   input  logic                 clk_i,
   input  logic                 rst_i,
@@ -91,7 +92,7 @@ module cw_cfg_root_port
     .pme_status_o (pme_status)
   );
 
-  cw_cfg_pcie #(.Base(PcieCapOffset), .Next(CapEnd), .IsRootPort(1)) u_pcie (
+  cw_cfg_pcie #(.Base(PcieCapOffset), .Next(CapEnd), .IsRootPort(1), .PortNumber(Number)) u_pcie (
     .clk_i,
     .rst_i,
     .fn_rst_i     (1'b0),

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The IOMMU: registers, translation for two ports, and the queues, over one port to memory. Each
-// request gets one answer, in any order; `retired_i` pulses once for each request of a port, in
-// their order, when it is finished in memory or refused.
+// The IOMMU: registers, translation for two ports of each path, and the queues, over one port to
+// memory. Each request gets one answer, in any order; `retired_i` pulses once for each request of a
+// port, in their order, when it is finished in memory or refused.
 // Spec: RISC-V IOMMU 1.0, first stage, base-format device contexts.
 `include "cw_assert.svh"
 module cw_iommu import cw_iommu_pkg::*, cw_iommu_tr_pkg::*, cw_iommu_reg_pkg::*; #(
@@ -13,7 +13,8 @@ module cw_iommu import cw_iommu_pkg::*, cw_iommu_tr_pkg::*, cw_iommu_reg_pkg::*;
   parameter int unsigned Pending      = 8,    // requests inside
   parameter int unsigned PwcEntries   = 8,
   parameter int unsigned PteLines     = 4,    // of 64 bytes
-  parameter int unsigned Levels       = 3     // 3: Sv39; 4: Sv48 too
+  parameter int unsigned Levels       = 3,    // 3: Sv39; 4: Sv48 too
+  parameter int unsigned Paths        = 1     // each with its own ports
 ) (
   input  logic                clk_i,
   input  logic                rst_i,
@@ -29,13 +30,13 @@ module cw_iommu import cw_iommu_pkg::*, cw_iommu_tr_pkg::*, cw_iommu_reg_pkg::*;
   output logic                reg_ready_o,
   output logic [63:0]         reg_rdata_o,
 
-  // Translation: 0 posted, 1 non-posted
-  input  tr_req_t [Ports-1:0] tr_req_i,
-  input  logic [Ports-1:0]    tr_valid_i,
-  output logic [Ports-1:0]    tr_ready_o,
-  output tr_rsp_t [Ports-1:0] tr_rsp_o,
-  output logic [Ports-1:0]    tr_rsp_valid_o,
-  input  logic [Ports-1:0]    retired_i,
+  // Translation, by path: 0 posted, 1 non-posted
+  input  tr_req_t [Paths-1:0][Ports-1:0] tr_req_i,
+  input  logic [Paths-1:0][Ports-1:0]    tr_valid_i,
+  output logic [Paths-1:0][Ports-1:0]    tr_ready_o,
+  output tr_rsp_t [Paths-1:0][Ports-1:0] tr_rsp_o,
+  output logic [Paths-1:0][Ports-1:0]    tr_rsp_valid_o,
+  input  logic [Paths-1:0][Ports-1:0]    retired_i,
 
   // Memory, 64 bits
   output cw_axi_pkg::axi_ax_t m_aw_o,
@@ -143,7 +144,7 @@ module cw_iommu import cw_iommu_pkg::*, cw_iommu_tr_pkg::*, cw_iommu_reg_pkg::*;
 
   // ---- Fences
 
-  cw_iommu_drain u_drain (
+  cw_iommu_drain #(.Flows(Paths * Ports)) u_drain (
     .clk_i,
     .rst_i,
     .accepted_i (tr_valid_i & tr_ready_o),
@@ -182,6 +183,19 @@ module cw_iommu import cw_iommu_pkg::*, cw_iommu_tr_pkg::*, cw_iommu_reg_pkg::*;
 
   // ---- Translation
 
+  tr_req_t [Ports-1:0] req;
+  tr_rsp_t [Ports-1:0] rsp;
+  logic [Ports-1:0]    req_valid, req_ready, rsp_valid;
+
+  cw_iommu_join #(.Paths(Paths)) u_join (
+    .clk_i,
+    .rst_i,
+    .req_i(tr_req_i), .valid_i(tr_valid_i), .ready_o(tr_ready_o),
+    .rsp_o(tr_rsp_o), .rsp_valid_o(tr_rsp_valid_o),
+    .req_o(req), .valid_o(req_valid), .ready_i(req_ready),
+    .rsp_i(rsp), .rsp_valid_i(rsp_valid)
+  );
+
   cw_iommu_engine #(
     .IotlbEntries (IotlbEntries),
     .L2Entries    (L2Entries),
@@ -197,11 +211,11 @@ module cw_iommu import cw_iommu_pkg::*, cw_iommu_tr_pkg::*, cw_iommu_reg_pkg::*;
     .caps_i          (caps),
     .mode_i          (mode),
     .directory_i     (directory),
-    .tr_req_i,
-    .tr_valid_i,
-    .tr_ready_o,
-    .tr_rsp_o,
-    .tr_rsp_valid_o,
+    .tr_req_i        (req),
+    .tr_valid_i      (req_valid),
+    .tr_ready_o      (req_ready),
+    .tr_rsp_o        (rsp),
+    .tr_rsp_valid_o  (rsp_valid),
     .dbg_req_i       (dbg_req),
     .dbg_valid_i     (dbg_valid),
     .dbg_ready_o     (dbg_ready),

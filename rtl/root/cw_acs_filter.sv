@@ -8,7 +8,9 @@
 module cw_acs_filter
   import cw_tlp_pkg::*;
 #(
-  parameter int unsigned W = 256  // bits of a beat
+  parameter  int unsigned W      = 256,  // bits of a beat
+  parameter  int unsigned Number = 0,    // of the root port
+  localparam bdf_t        PortId = cw_root_pkg::root_port_id(Number)
 ) (
   input  logic                         clk_i,
   input  logic                         rst_i,
@@ -39,8 +41,6 @@ module cw_acs_filter
 
   output logic [1:0]                   violation_o  // one clock for each: posted, non-posted
 );
-
-  localparam bdf_t RootId = '0;  // bus 0, device 0, function 0
 
   logic     p_bad, np_bad, owed_q, ca_ready;
   logic     p_seen_q, np_seen_q, p_bad_q, np_bad_q;  // what was decided stays to the end of the TLP
@@ -112,7 +112,7 @@ module cw_acs_filter
   always_ff @(posedge clk_i) begin
     p_bad_q  <= p_bad;
     np_bad_q <= np_bad;
-    if (violation_o[1]) ca_hdr_q <= make_cpl(mem_hdr_t'(np_ctl_i.hdr), RootId, CplStatusCa);
+    if (violation_o[1]) ca_hdr_q <= make_cpl(mem_hdr_t'(np_ctl_i.hdr), PortId, CplStatusCa);
   end
 
   logic unused;

@@ -16,6 +16,7 @@ module cw_host_access
   output logic                 op_ok_o,
   output logic [31:0]          op_data_o,
   output logic [1:0]           op_data_valid_o,
+  output logic                 owner_o,          // whose access it is, while there is one
 
   // Configuration space of the root port
   output cw_tlp_pkg::cfg_hdr_t cfg_hdr_o,
@@ -53,6 +54,8 @@ module cw_host_access
 
   assign op   = op_i[owner_q];
   assign op_o = op;
+
+  assign owner_o = owner_q;
 
   assign op_done_o       = done       ? 2'b01 << owner_q : 2'b00;
   assign op_data_valid_o = data_valid ? 2'b01 << owner_q : 2'b00;

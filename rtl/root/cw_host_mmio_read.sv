@@ -10,6 +10,8 @@ module cw_host_mmio_read
   input  logic                         clk_i,
   input  logic                         rst_i,
 
+  // The root port that the burst concerns
+  input  cw_tlp_pkg::bdf_t             port_id_i,
   input  cw_cfg_pkg::root_port_state_t state_i,
 
   // CPU, 64 bits
@@ -50,7 +52,7 @@ module cw_host_mmio_read
   logic [6:0]               step_bytes;
 
   assign take_ar = s_ar_valid_i && s_ar_ready_o;
-  assign target  = host_target(s_ar_i.addr, state_i);
+  assign target  = host_target(s_ar_i.addr, state_i, port_id_i);
   assign legal   = burst_legal(s_ar_i);
 
   assign s_ar_ready_o = state_q == StIdle;

@@ -12,6 +12,8 @@ module cw_host_mmio_write
   input  logic                         clk_i,
   input  logic                         rst_i,
 
+  // The root port that the burst concerns
+  input  cw_tlp_pkg::bdf_t             port_id_i,
   input  cw_cfg_pkg::root_port_state_t state_i,
 
   // CPU, 64 bits
@@ -91,7 +93,8 @@ module cw_host_mmio_write
         resp_d = cw_axi_pkg::RespOkay;
         if (s_aw_valid_i) begin
           state_d = StCollect;
-          if (host_target(s_aw_i.addr, state_i) == TargetError) resp_d = cw_axi_pkg::RespDecErr;
+          if (host_target(s_aw_i.addr, state_i, port_id_i) == TargetError)
+            resp_d = cw_axi_pkg::RespDecErr;
           else if (!burst_legal(s_aw_i)) resp_d = cw_axi_pkg::RespSlvErr;
         end
       end
@@ -132,7 +135,8 @@ module cw_host_mmio_write
       id_q       <= s_aw_i.id;
       size_q     <= s_aw_i.size;
       position_q <= 7'(s_aw_i.addr[2:0]);
-      target_q   <= burst_legal(s_aw_i) ? host_target(s_aw_i.addr, state_i) : TargetNobody;
+      target_q   <= burst_legal(s_aw_i) ? host_target(s_aw_i.addr, state_i, port_id_i)
+                                        : TargetNobody;
     end else if (take_w) begin
       position_q <= next_beat(position_q, size_q);
     end

@@ -29,18 +29,20 @@ package cw_host_pkg;
   endfunction
 
   // The device number on the link is 0, any other is absent (7.3.1).
-  function automatic host_target_e ecam_target(logic [63:0] addr, root_port_state_t port);
+  function automatic host_target_e ecam_target(
+      logic [63:0] addr, root_port_state_t port, cw_tlp_pkg::bdf_t port_id);
     cw_tlp_pkg::bdf_t id;
     id = ecam_id(addr);
-    if (id == HostId) return TargetOwnConfig;
+    if (id == port_id) return TargetOwnConfig;
     if (id.bus == HostId.bus || !claims_bus(port, id.bus)) return TargetNobody;
     if (id.bus != port.secondary_bus) return TargetConfig1;
     return id.device == '0 ? TargetConfig0 : TargetNobody;
   endfunction
 
-  function automatic host_target_e host_target(logic [63:0] addr, root_port_state_t port);
+  function automatic host_target_e host_target(
+      logic [63:0] addr, root_port_state_t port, cw_tlp_pkg::bdf_t port_id);
     if (inside_window(addr, IommuBase, IommuBytes)) return TargetIommu;
-    if (inside_window(addr, EcamBase, EcamBytes)) return ecam_target(addr, port);
+    if (inside_window(addr, EcamBase, EcamBytes)) return ecam_target(addr, port, port_id);
     if (is_mmio(addr)) return claims_address(port, addr) ? TargetMemory : TargetNobody;
     return TargetError;
   endfunction

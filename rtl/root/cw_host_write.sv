@@ -48,6 +48,7 @@ module cw_host_write
 
   // A message-signalled interrupt, after every write before it is in memory
   output logic                   msi_valid_o,
+  input  logic                   msi_ready_i,
   output logic [63:0]            msi_addr_o,
   output logic [31:0]            msi_data_o,
 
@@ -110,6 +111,7 @@ module cw_host_write
     unique case (route)
       RouteMemory: p_ready_o = shift_ready && (!p_ctl_i.sop || start_ok);
       RoutePeer:   p_ready_o = open_none && peer_ready_i;
+      RouteMsi:    p_ready_o = open_none && msi_ready_i;
       default:     p_ready_o = open_none;
     endcase
   end
@@ -216,7 +218,7 @@ module cw_host_write
 
   assign m_w_data_o  = shifted;
   assign m_b_ready_o = 1'b1;
-  assign msi_valid_o = take && p_ctl_i.eop && route == RouteMsi;
+  assign msi_valid_o = p_valid_i && open_none && route == RouteMsi;  // of one beat
   assign msi_addr_o  = 64'(p_hpa_i);
   assign msi_data_o  = p_data_i[31:0];
   assign retired_o   = close || (take && p_ctl_i.eop && route != RouteMemory);
@@ -233,6 +235,7 @@ module cw_host_write
   `CW_ASSERT(PeerAfterMemory, !peer_valid_o || open_none)
   `CW_ASSERT_HELD(PeerHeld, peer_valid_o, peer_ready_i, peer_ctl_o)
   `CW_ASSERT(MsiAfterMemory, !msi_valid_o || open_none)
+  `CW_ASSERT(MsiIsOneBeat, !msi_valid_o || (p_ctl_i.sop && p_ctl_i.eop))
   `CW_ASSERT(StrobesHaveTheirBurst, !m_w_valid_o || burst_valid)
   `CW_ASSERT_HELD(DataHeld, m_w_valid_o, m_w_ready_i, {m_w_last_o, m_w_strb_o, m_w_data_o})
 

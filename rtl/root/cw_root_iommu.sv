@@ -6,7 +6,9 @@
 `include "cw_assert.svh"
 module cw_root_iommu
   import cw_iommu_tr_pkg::tr_req_t, cw_iommu_tr_pkg::tr_rsp_t;
-(
+#(
+  parameter int unsigned Paths = 1  // of requests into the host
+) (
   input  logic                clk_i,
   input  logic                rst_i,
 
@@ -19,13 +21,13 @@ module cw_root_iommu
   output logic                reg_ready_o,
   output logic [63:0]         reg_rdata_o,
 
-  // Translation: 0 posted, 1 non-posted
-  input  tr_req_t [1:0]       tr_req_i,
-  input  logic [1:0]          tr_valid_i,
-  output logic [1:0]          tr_ready_o,
-  output tr_rsp_t [1:0]       tr_rsp_o,
-  output logic [1:0]          tr_rsp_valid_o,
-  input  logic [1:0]          retired_i,
+  // Translation, by path: 0 posted, 1 non-posted
+  input  tr_req_t [Paths-1:0][1:0] tr_req_i,
+  input  logic [Paths-1:0][1:0]    tr_valid_i,
+  output logic [Paths-1:0][1:0]    tr_ready_o,
+  output tr_rsp_t [Paths-1:0][1:0] tr_rsp_o,
+  output logic [Paths-1:0][1:0]    tr_rsp_valid_o,
+  input  logic [Paths-1:0][1:0]    retired_i,
 
   // Memory, 64 bits
   output cw_axi_pkg::axi_ax_t m_aw_o,
@@ -63,7 +65,7 @@ module cw_root_iommu
   cw_axi_pkg::axi_b_t b;
   logic               aw_valid, aw_ready, w_valid, w_ready, b_valid, b_ready;
 
-  cw_iommu u_iommu (
+  cw_iommu #(.Paths(Paths)) u_iommu (
     .clk_i,
     .rst_i,
     .caps_i(cw_iommu_reg_pkg::CapsDefault),

@@ -7,7 +7,8 @@
 module cw_root_link
   import cw_tlp_pkg::*;
 #(
-  parameter int unsigned W = 256  // bits of a beat
+  parameter int unsigned W      = 256,  // bits of a beat
+  parameter int unsigned Number = 0     // of the root port: its device on bus 0
 ) (
   input  logic                         clk_i,
   input  logic                         rst_i,
@@ -133,7 +134,7 @@ module cw_root_link
     .pass_i       (cpl_pass_i)
   );
 
-  cw_root_port #(.W(W)) u_port (
+  cw_root_port #(.W(W), .Number(Number)) u_port (
     .clk_i,
     .rst_i,
     .rx_ctl_i, .rx_data_i, .rx_valid_i, .rx_ready_o, .rx_fc_o,

@@ -29,6 +29,11 @@ package cw_root_pkg;
     cw_msg_pkg::ltr_t latencies;
   } root_message_t;
 
+  // Root ports are the devices of bus 0, from device 0 on (7.3.1).
+  function automatic cw_tlp_pkg::bdf_t root_port_id(int unsigned n);
+    return '{bus: '0, device: 5'(n), fn: '0};
+  endfunction
+
   function automatic logic inside_window(
       logic [63:0] addr, logic [63:0] base, logic [63:0] bytes);
     return addr >= base && addr - base < bytes;

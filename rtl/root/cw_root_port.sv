@@ -11,7 +11,8 @@ module cw_root_port
   parameter int unsigned W          = 256,  // bits of a beat
   parameter int unsigned PostedHdrs = 64,   // receive buffers: TLPs of each class
   parameter int unsigned NpHdrs     = 32,
-  parameter int unsigned CplHdrs    = 32
+  parameter int unsigned CplHdrs    = 32,
+  parameter int unsigned Number     = 0     // of the port: its device on bus 0
 ) (
   input  logic                         clk_i,
   input  logic                         rst_i,
@@ -138,7 +139,7 @@ module cw_root_port
     .out_ready_i(cpl_ready)
   );
 
-  cw_acs_filter #(.W(W)) u_acs (
+  cw_acs_filter #(.W(W), .Number(Number)) u_acs (
     .clk_i,
     .rst_i,
     .state_i    (state_o),
@@ -220,7 +221,7 @@ module cw_root_port
     .dropped_prefix_o      ()
   );
 
-  cw_cfg_root_port u_cfg (
+  cw_cfg_root_port #(.Number(8'(Number))) u_cfg (
     .clk_i,
     .rst_i,
     .cfg_hdr_i,

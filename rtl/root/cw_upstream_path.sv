@@ -84,6 +84,7 @@ module cw_upstream_path
 
   // Interrupts that reached the doorbell, and the messages of devices
   output logic                   msi_valid_o,
+  input  logic                   msi_ready_i,
   output logic [63:0]            msi_addr_o,
   output logic [31:0]            msi_data_o,
   output logic [3:0]             intx_o,
@@ -132,7 +133,7 @@ module cw_upstream_path
     .m_w_data_o, .m_w_strb_o, .m_w_last_o, .m_w_valid_o, .m_w_ready_i,
     .m_b_i, .m_b_valid_i, .m_b_ready_o,
     .peer_ctl_o(peer_p_ctl_o), .peer_valid_o(peer_p_valid_o), .peer_ready_i(peer_p_ready_i),
-    .msi_valid_o, .msi_addr_o, .msi_data_o,
+    .msi_valid_o, .msi_ready_i, .msi_addr_o, .msi_data_o,
     .retired_o  (retired_o[0]),
     .refused_o  (wr_refused),
     .poisoned_o (wr_poisoned),

@@ -35,6 +35,7 @@ struct Reader {
   Reader() {
     auto& p = module.pins();
     drive(p.state_i, RootPortState{});
+    p.port_id_i = 0;
     p.s_ar_valid_i = p.s_r_ready_i = p.op_done_i = p.op_ok_i = p.op_data_valid_i = 0;
     module.reset();
   }

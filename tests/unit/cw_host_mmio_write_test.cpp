@@ -32,6 +32,7 @@ struct Writer {
   Writer() {
     auto& p = module.pins();
     drive(p.state_i, RootPortState{});
+    p.port_id_i = 0;
     p.s_aw_valid_i = p.s_w_valid_i = p.s_b_ready_i = p.op_done_i = 0;
     module.reset();
   }

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // cw-variant: TimeoutCycles=500
 // cw-variant: W=512
+// cw-variant: W=128 Ports=2 TimeoutCycles=500
 #include "Vcw_root_complex_timeoutcycles500.h"
+#include "Vcw_root_complex_w128_ports2_timeoutcycles500.h"
 #include "Vcw_root_complex_w512.h"
 #include "unit/isolation.hpp"
 #include "unit/root_complex_bench.hpp"
+#include "unit/root_ports_bench.hpp"
 
 namespace cw::unit {
 namespace {
@@ -510,6 +513,198 @@ TEST_CASE("Requests of one beat stream at one a clock while memory takes 250",
     root.module.run_until([&] { return root.link.size() == kRequests; }, 10'000_cycles);
   }
   CHECK((root.module.now() - begin).value <= kRequests + kLatency.value + 32);
+}
+
+// ---- Two root ports
+
+using RootPorts = RootPortsBench<Vcw_root_complex_w128_ports2_timeoutcycles500>;
+
+TEST_CASE("Two root ports are devices 0 and 1 of bus 0, each with its buses and its windows",
+          "[unit][root][duo][R48][R49]") {
+  RootPorts root;
+  constexpr uint64_t kLinkCapabilities = 0x6c;
+  for (unsigned n = 0; n < 2; ++n) {
+    CHECK(root.read32(RootPorts::config(n)) == 0xca01'ca5e);
+    CHECK(root.read32(RootPorts::config(n) + kLinkCapabilities) >> 24 == n);
+  }
+  CHECK(root.read32(RootPorts::config(2)) == 0xffff'ffff);
+  root.open();
+  for (unsigned n = 0; n < 2; ++n) {
+    const pcie::Bdf device = RootPorts::device(n);
+    auto pending = root.cpu->start_read({kEcam + (uint64_t{device.bus} << 20)}, 4);
+    const auto read = root.next<pcie::CfgRead>(n);
+    CHECK(read.type == pcie::CfgType::Type0);
+    CHECK(read.target == device);
+    root.send(n, pcie::Completion{.completer = device, .tag = read.tag, .payload = {0x99 + n}});
+    CHECK(dword_at(pending.wait().data, 0) == 0x99 + n);
+
+    root.cpu->write({RootPorts::window(n) + 0x20}, counting(8));
+    CHECK(root.next<MemWrite>(n).address.value == RootPorts::window(n) + 0x20);
+    auto load = root.cpu->start_read({RootPorts::window(n) + 0x40}, 4);
+    const auto down = root.next<MemRead>(n);
+    CHECK(down.address.value == RootPorts::window(n) + 0x40);
+    root.send(n, pcie::Completion{.completer = device,
+                                  .byte_count = 4,
+                                  .tag = down.tag,
+                                  .lower_address = 0x40,
+                                  .payload = {5 + n}});
+    CHECK(dword_at(load.wait().data, 0) == 5 + n);
+    CHECK(root.links[1 - n]->empty());
+  }
+  // Below neither: all ones.
+  CHECK(root.read32(kEcam + (3 << 20)) == 0xffff'ffff);
+  CHECK(root.read32(RootPorts::window(2)) == 0xffff'ffff);
+}
+
+TEST_CASE("A port that answers nothing delays one access, and the other port none",
+          "[unit][root][duo][R27][R45][R52]") {
+  const unsigned stuck = GENERATE(0u, 1u);
+  const bool blocked = GENERATE(false, true);
+  RootPorts root;
+  root.open();
+  root.links[stuck]->block(blocked);
+  for (unsigned round = 0; round < 2; ++round) {
+    CHECK(root.read32(RootPorts::window(stuck)) == 0xffff'ffff);  // in its time
+    for (unsigned n = 0; n < 3; ++n) {
+      auto load = root.cpu->start_read({RootPorts::window(1 - stuck)}, 4);
+      const auto down = root.next<MemRead>(1 - stuck);
+      root.send(1 - stuck, pcie::Completion{.completer = RootPorts::device(1 - stuck),
+                                            .byte_count = 4,
+                                            .tag = down.tag,
+                                            .payload = {0x77}});
+      CHECK(dword_at(load.wait(100_cycles).data, 0) == 0x77);
+    }
+  }
+}
+
+TEST_CASE("Devices of both ports share one memory, each with its completions, whoever stalls",
+          "[unit][root][duo][R31][R37]") {
+  uint64_t seed = 50;
+  for (const agent::Stall stall : agent::kEveryStall) {
+    RootPorts root(++seed, stall);
+    root.open_untranslated();
+    agent::Rng rng(seed, "sizes");
+    for (unsigned round = 0; round < 8; ++round) {
+      std::array<std::vector<std::pair<uint64_t, std::vector<uint8_t>>>, 2> written;
+      for (unsigned k = 0; k < 6; ++k) {
+        for (unsigned n = 0; n < 2; ++n) {
+          const uint64_t at = kRam + n * 0x10000 + k * 0x100 + 4 * rng.range(0, 31);
+          const auto data = counting(4 * static_cast<uint32_t>(rng.range(1, 32)),
+                                     static_cast<uint8_t>(rng.u32()));
+          root.send_write(n, at, data);
+          written[n].emplace_back(at, data);
+        }
+      }
+      for (unsigned n = 0; n < 2; ++n) {
+        for (unsigned k = 0; k < 6; ++k) {
+          root.send(n, MemRead{.requester = RootPorts::device(n),
+                               .tag = {static_cast<uint16_t>(k)},
+                               .address = {written[n][k].first},
+                               .length_bytes = static_cast<uint32_t>(written[n][k].second.size())});
+        }
+      }
+      for (unsigned n = 0; n < 2; ++n) {
+        for (unsigned k = 0; k < 6; ++k) {
+          std::vector<uint8_t> bytes;
+          while (bytes.size() < written[n][k].second.size()) {
+            const auto answer = root.next<pcie::Completion>(n);
+            CHECK(answer.tag == pcie::Tag{static_cast<uint16_t>(k)});
+            CHECK(answer.requester == RootPorts::device(n));
+            for (const uint8_t byte : pcie::enabled_bytes(answer)) bytes.push_back(byte);
+          }
+          CHECK(bytes == written[n][k].second);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("Interrupts of both ports ring, also those that come in the same clock",
+          "[unit][root][duo][R32]") {
+  RootPorts root;
+  root.open_untranslated();
+  std::vector<uint32_t> expected;
+  for (uint32_t k = 0; k < 50; ++k) {
+    for (unsigned n = 0; n < 2; ++n) {
+      const uint32_t data = n << 8 | k;
+      root.send_write(n, kDoorbell, {static_cast<uint8_t>(k), static_cast<uint8_t>(n), 0, 0});
+      expected.push_back(data);
+    }
+  }
+  root.module.step(600_cycles);
+  auto rung = root.messages;
+  std::ranges::sort(rung);
+  std::ranges::sort(expected);
+  CHECK(rung == expected);
+  std::erase_if(root.messages, [](uint32_t data) { return data >= 0x100; });
+  CHECK(std::ranges::is_sorted(root.messages));  // those of a port in their order
+}
+
+TEST_CASE("A device's request for what lies behind the other port is refused",
+          "[unit][root][duo][R37][R50]") {
+  RootPorts root;
+  root.open_untranslated();
+  for (unsigned n = 0; n < 2; ++n) {
+    root.write(RootPorts::config(n) + 0x106, kAcsForwarding, 2);
+    root.send_write(n, RootPorts::window(1 - n), counting(8));
+    CHECK(root.ask(n, MemRead{.requester = RootPorts::device(n),
+                              .tag = {3},
+                              .address = {RootPorts::window(1 - n)},
+                              .length_bytes = 4})
+              .status == CplStatus::Ur);
+    CHECK(root.links[1 - n]->empty());
+  }
+}
+
+TEST_CASE("A fence waits for the requests of every port that were accepted before it",
+          "[unit][root][iommu][duo]") {
+  const unsigned slow = GENERATE(0u, 1u);
+  RootPorts root;
+  root.open_translated();
+  for (unsigned n = 0; n < 2; ++n) root.tables[n]->map({kIova}, {kRam + 0x1000 * n});
+  for (unsigned n = 0; n < 2; ++n) {  // known from here on
+    root.ask(n, MemRead{.requester = RootPorts::device(n), .address = {kIova}, .length_bytes = 4});
+  }
+  root.port->set_latency(400_cycles, 400_cycles);
+  root.send_write(slow, kIova, counting(8));
+  root.module.step(30_cycles);
+  const auto start = root.module.now();
+  root.iommu->fence();
+  CHECK((root.module.now() - start).value > 300);
+  CHECK(root.memory.read({kRam + 0x1000 * slow}, 8) == counting(8));
+  CHECK(root.iommu->take_faults().empty());
+}
+
+TEST_CASE("Each device of two ports is translated by its own tables",
+          "[unit][root][iommu][duo][R30]") {
+  RootPorts root;
+  root.open_translated();
+  for (unsigned n = 0; n < 2; ++n) {
+    root.tables[n]->map({kIova}, {kRam + 0x1000 * n});
+    root.memory.write32({kRam + 0x1000 * n}, 0x50 + n);
+  }
+  root.tables[1]->map({kIova + 0x1000}, {kRam + 0x8000});
+  for (unsigned n = 0; n < 2; ++n) {
+    for (unsigned k = 0; k < 4; ++k) {
+      root.send(n, MemRead{.requester = RootPorts::device(n),
+                           .tag = {static_cast<uint16_t>(k)},
+                           .address = {kIova},
+                           .length_bytes = 4});
+    }
+  }
+  for (unsigned n = 0; n < 2; ++n) {
+    for (unsigned k = 0; k < 4; ++k) {
+      CHECK(root.next<pcie::Completion>(n).payload == std::vector<uint32_t>{0x50 + n});
+    }
+  }
+  CHECK(root.ask(0, MemRead{.requester = RootPorts::device(0),
+                            .address = {kIova + 0x1000},
+                            .length_bytes = 4})
+            .status == CplStatus::Ur);
+  root.module.step(300_cycles);
+  const auto faults = root.iommu->take_faults();
+  REQUIRE(faults.size() == 1);
+  CHECK(faults[0].device_id == RootPorts::device(0).id());
 }
 
 }  // namespace

@@ -49,6 +49,7 @@ struct Path : dut::Clocked {
         events(module) {
     allow(true);
     p.link_up_i = 1;
+    p.msi_ready_i = 1;
     p.up_cpl_to_peer_i = 0;
     dut::clear_bits(p.up_cpl_hdr_i);
     p.tr_rsp_valid_i = 0;

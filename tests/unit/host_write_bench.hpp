@@ -38,6 +38,7 @@ struct HostWriteBench : dut::Clocked {
         port(module.kernel(), write_half(p, idle), memory, rng.fork("memory"),
              {.write_latency = latency, .stall = stall}) {
     p.p_peer_i = p.peer_ready_i = 0;
+    p.msi_ready_i = 1;
     module.kernel().add(*this);
     module.reset();
   }
