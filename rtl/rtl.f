@@ -239,6 +239,7 @@ rtl/root/cw_root_complex.sv
 // top
 rtl/top/cw_endpoint_top.sv
 rtl/top/cw_system_top.sv
+rtl/top/cw_two_endpoints_top.sv
 
 // check: simulation only
 rtl/check/cw_tlp_checker.sv

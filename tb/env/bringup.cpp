@@ -3,7 +3,7 @@
 
 #include <stdexcept>
 
-#include "env/endpoint_shape.hpp"
+#include "env/msix_setup.hpp"
 
 namespace cw::env {
 
@@ -11,10 +11,6 @@ namespace {
 
 constexpr uint16_t kVendor = 0xca5e, kEndpoint = 0xca05;
 constexpr uint32_t kPscid = 1;
-
-// MSI-X (PCIe Base 7.7.2): the table in BAR0, and Message Control
-constexpr uint64_t kTableOffset = 0x2000, kTableEntryBytes = 16;
-constexpr uint16_t kMsixEnable = 1u << 15;
 
 Topology enumerate_after_reset(System& system, const EnumerationOptions& options) {
   system.reset();
@@ -59,7 +55,7 @@ Bringup::Bringup(System& sys, const BringupOptions& options)
       enumeration_(options.enumeration) {
   // The doorbell page is mapped like any page: an interrupt is a write, and writes are translated.
   space.table().map({map::kMsi.base.value}, map::kMsi.base);
-  set_up_interrupts();
+  set_up_msix(system.host(), endpoint, kMsiData);
   h2c.start();
   c2h.start();
 }
@@ -69,25 +65,9 @@ void Bringup::restart_endpoint() {
   if (find_endpoint(again).bar(0).base != registers) {
     throw std::runtime_error("enumeration placed the endpoint elsewhere");
   }
-  set_up_interrupts();
+  set_up_msix(system.host(), endpoint, kMsiData);
   h2c.start();
   c2h.start();
-}
-
-void Bringup::set_up_interrupts() {
-  Host& host = system.host();
-  for (unsigned vector = 0; vector < kDmaChannels; ++vector) {
-    const auto entry = registers + kTableOffset + vector * kTableEntryBytes;
-    host.write32(entry, static_cast<uint32_t>(map::kMsi.base.value));
-    host.write32(entry + 4, static_cast<uint32_t>(map::kMsi.base.value >> 32));
-    host.write32(entry + 8, kMsiData + vector);
-    host.write32(entry + 12, 0);
-  }
-  const auto capability = endpoint.capability(pcie::CapId::MsiX);
-  if (!capability) throw std::runtime_error("the endpoint has no MSI-X capability");
-  const auto control = static_cast<uint16_t>(*capability + pcie::msix_cap::kControl);
-  host.config_write16(endpoint.bdf, control,
-                      host.config_read16(endpoint.bdf, control) | kMsixEnable);
 }
 
 }  // namespace cw::env

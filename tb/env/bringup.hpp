@@ -51,8 +51,6 @@ class Bringup {
   uint64_t card_bytes() const { return endpoint.bar(2).bytes; }
 
  private:
-  void set_up_interrupts();
-
   EnumerationOptions enumeration_;
 };
 
