@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "bench_dma.hpp"
+#include "bench_duo.hpp"
 #include "bench_iommu.hpp"
 #include "copy.hpp"
 #include "demo.hpp"
@@ -54,9 +55,11 @@ Figures dma(const BenchOptions& options) {
   };
   add("dma.h2c", &env::Bringup::h2c);
   add("dma.c2h", &env::Bringup::c2h);
-  const Figures more =
-      dma_figures({.seed = options.seed, .brief = options.brief, .plot = options.out / "dma.svg"});
-  figures.insert(figures.end(), more.begin(), more.end());
+  const DmaBenchOptions alone{
+      .seed = options.seed, .brief = options.brief, .plot = options.out / "dma.svg"};
+  for (const Figures& more : {dma_figures(alone), two_endpoint_figures(options.seed)}) {
+    figures.insert(figures.end(), more.begin(), more.end());
+  }
   return figures;
 }
 
