@@ -43,13 +43,12 @@ Shares shares_of(const env::TwoEndpointsOptions& options, bool to_card,
 
 // The second endpoint's one channel, beside three channels of the first.
 double beside_hog(uint64_t seed, bool to_card) {
-  constexpr DmaLoad::Options kFew{.entries = 32}, kMany{.entries = 200};
   TwoEndpoints system({.seed = seed});
   auto& hog = system.card(0);
-  DmaLoad loads[] = {{system.card(1).space, channel(system, 1, to_card), kMany},
-                     {hog.space, hog.h2c, kFew},
-                     {hog.space, hog.c2h, kFew},
-                     {hog.space, hog.h2h, kFew}};
+  DmaLoad loads[] = {{system.card(1).space, channel(system, 1, to_card)},
+                     {hog.space, hog.h2c},
+                     {hog.space, hog.c2h},
+                     {hog.space, hog.h2h}};
   return measure(system.kernel(), loads)[0];
 }
 
@@ -83,8 +82,7 @@ Figures two_endpoint_figures(uint64_t seed) {
     // the shares, where one endpoint has shorter ones.
     figures.push_back(
         control(sum, shares_of({.seed = seed, .stall = agent::Stall::Slow}, to_card).sum()));
-    figures.push_back(
-        control(apart, shares_of({.seed = seed}, to_card, {.entries = 200, .bytes = 128}).apart()));
+    figures.push_back(control(apart, shares_of({.seed = seed}, to_card, {.bytes = 128}).apart()));
   }
   return figures;
 }

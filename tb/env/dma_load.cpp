@@ -19,47 +19,61 @@ DmaLoad::DmaLoad(DmaSpace& space, DmaDriver& channel, Options options)
       buffer_(space.map(uint64_t{2 * kPages} * pcie::kPageBytes)) {}
 
 void DmaLoad::start() {
+  submitted_ = 0;
   ends_.clear();
-  for (unsigned n = 0; n < options_.entries; ++n) {
-    const uint64_t place = uint64_t{n % kPages} * pcie::kPageBytes;
+  submit(options_.entries);
+}
+
+void DmaLoad::submit(unsigned entries) {
+  for (unsigned n = 0; n < entries; ++n, ++submitted_) {
+    const uint64_t place = uint64_t{submitted_ % kPages} * pcie::kPageBytes;
     const uint64_t other = channel_.kind() == model::DmaKind::H2h
-                               ? buffer_.iova.value + (kPages + n % kPages) * pcie::kPageBytes
+                               ? buffer_.iova.value + uint64_t{kPages} * pcie::kPageBytes + place
                                : place;
     channel_.submit(
         {.segments = {{.iova = buffer_.iova + place, .card_addr = other, .bytes = options_.bytes}},
-         .tag = static_cast<uint16_t>(n)});
+         .tag = static_cast<uint16_t>(submitted_)});
   }
   channel_.ring_doorbell();
 }
 
-bool DmaLoad::take(dut::Cycles now) {
-  if (ended() || !channel_.record_ready()) return false;
-  const auto record = channel_.take_record();
-  if (record.error != model::DmaError::Ok || record.bytes_done != options_.bytes) {
-    throw std::runtime_error("an entry of a DMA load failed: " + to_text(record));
+void DmaLoad::top_up() {
+  const auto under_way = submitted_ - static_cast<unsigned>(ends_.size());
+  if (under_way <= options_.entries / 2) submit(options_.entries - under_way);
+}
+
+void DmaLoad::take(dut::Cycles now) {
+  while (record_ready()) {
+    const auto record = channel_.take_record();
+    if (record.error != model::DmaError::Ok || record.bytes_done != options_.bytes) {
+      throw std::runtime_error("an entry of a DMA load failed: " + to_text(record));
+    }
+    ends_.push_back(now);
   }
-  ends_.push_back(now);
-  return true;
 }
 
 void DmaLoad::finish(dut::Kernel& kernel) {
   while (!ended()) {
-    kernel.run_until([&] { return take(kernel.now()); }, kBudget, "an entry of a DMA load");
+    kernel.run_until([&] { return record_ready(); }, kBudget, "an entry of a DMA load");
+    take(kernel.now());
   }
 }
 
-std::vector<double> measure(dut::Kernel& kernel, std::span<DmaLoad> loads) {
-  for (DmaLoad& load : loads) load.start();
-  const auto all_ended = [&] {
-    for (DmaLoad& load : loads) load.take(kernel.now());
-    return std::ranges::all_of(loads, [](const DmaLoad& load) { return load.ended(); });
+std::vector<double> measure(dut::Kernel& kernel, std::span<DmaLoad> loads, unsigned entries) {
+  const auto any_ready = [&] { return std::ranges::any_of(loads, &DmaLoad::record_ready); };
+  const auto busy = [&] {
+    return std::ranges::any_of(loads, [&](const DmaLoad& l) { return l.ends().size() < entries; });
   };
-  kernel.run_until(all_ended, kBudget, "DMA loads");
-  dut::Cycles from{}, to{~uint64_t{0}};
-  for (const DmaLoad& load : loads) {
-    from = std::max(from, load.ends()[load.ends().size() / 4]);
-    to = std::min(to, load.ends().back());
+  for (DmaLoad& load : loads) load.start();
+  while (busy()) {
+    kernel.run_until(any_ready, kBudget, "an entry of a DMA load");
+    for (DmaLoad& load : loads) load.take(kernel.now());
+    for (DmaLoad& load : loads) load.top_up();
   }
+  dut::Cycles from{};
+  const dut::Cycles to = kernel.now();
+  for (const DmaLoad& load : loads) from = std::max(from, load.ends()[entries / 4]);
+  for (DmaLoad& load : loads) load.finish(kernel);
   std::vector<double> rates;
   for (const DmaLoad& load : loads) {
     const auto inside =

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A DMA channel kept busy: so many entries of one size, submitted at once, and when each of them
-// ended. What several of them had of the host while all were busy is a rate for each.
+// A DMA channel kept busy: entries of one size, and when each of them ended. What several of them
+// have of the host while all are busy is a rate for each.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ namespace cw::env {
 class DmaLoad {
  public:
   struct Options {
-    unsigned entries = 96;  // no more than the ring has room for
+    unsigned entries = 64;  // under way at a time; no more than the ring has room for
     uint32_t bytes = 4096;  // of an entry, and no more than a page
   };
 
@@ -25,10 +25,14 @@ class DmaLoad {
   DmaLoad(DmaSpace& space, DmaDriver& channel, Options options);
   DmaLoad(DmaSpace& space, DmaDriver& channel) : DmaLoad(space, channel, Options{}) {}
 
+  // Gives the channel all of its entries.
   void start();
-  // Takes a record if there is one; std::runtime_error if it tells of an error.
-  bool take(dut::Cycles now);
-  bool ended() const { return ends_.size() == options_.entries; }
+  // Takes the records that are there; std::runtime_error if one tells of an error.
+  void take(dut::Cycles now);
+  bool record_ready() const { return !ended() && channel_.record_ready(); }
+  // All of its entries again, once half of them have ended: few doorbells beside the data.
+  void top_up();
+  bool ended() const { return ends_.size() == submitted_; }
   // Runs the clock until the last entry has ended.
   void finish(dut::Kernel& kernel);
 
@@ -36,14 +40,17 @@ class DmaLoad {
   uint32_t bytes() const { return options_.bytes; }
 
  private:
+  void submit(unsigned entries);
+
   DmaDriver& channel_;
   Options options_;
   DmaSpace::Buffer buffer_;
+  unsigned submitted_ = 0;
   std::vector<dut::Cycles> ends_;
 };
 
-// Starts all of them and runs them to their end; bytes per clock of each over the time in which all
-// were busy, but for its beginning.
-std::vector<double> measure(dut::Kernel& kernel, std::span<DmaLoad> loads);
+// Starts all of them and keeps them busy until each has ended `entries`, then runs them to their
+// end; bytes per clock of each while all were busy, but for the first quarter of the slowest.
+std::vector<double> measure(dut::Kernel& kernel, std::span<DmaLoad> loads, unsigned entries = 48);
 
 }  // namespace cw::env

@@ -165,11 +165,10 @@ TEST_CASE("An endpoint of one channel keeps its share beside one that asks with 
   auto& hog = pair.card(0);
   auto& meek = pair.card(1);
   // Host to host reads and writes, so that the hog has two channels in each direction.
-  constexpr DmaLoad::Options kFew{.entries = 32}, kMany{.entries = 200};
-  DmaLoad loads[] = {{meek.space, to_card ? meek.h2c : meek.c2h, kMany},
-                     {hog.space, hog.h2c, kFew},
-                     {hog.space, hog.c2h, kFew},
-                     {hog.space, hog.h2h, kFew}};
+  DmaLoad loads[] = {{meek.space, to_card ? meek.h2c : meek.c2h},
+                     {hog.space, hog.h2c},
+                     {hog.space, hog.c2h},
+                     {hog.space, hog.h2h}};
   const auto rates = measure(pair.system.kernel(), loads);
   INFO("beside the hog: " << rates[0]);
   CHECK(rates[0] >= kShare * kBeat);
@@ -219,9 +218,8 @@ TEST_CASE(
   const pcie::Bdf port{.bus = 0, .device = static_cast<uint8_t>(victim)};
   for (unsigned round = 0; round < 2; ++round) {
     const auto saved = env::save_config(pair.host(), card.function);
-    constexpr DmaLoad::Options kSome{.entries = 32};
-    DmaLoad others[] = {{pair.card(1 - victim).space, pair.card(1 - victim).h2c, kSome},
-                        {pair.card(1 - victim).space, pair.card(1 - victim).c2h, kSome}};
+    DmaLoad others[] = {{pair.card(1 - victim).space, pair.card(1 - victim).h2c},
+                        {pair.card(1 - victim).space, pair.card(1 - victim).c2h}};
     for (DmaLoad& load : others) load.start();
     for (unsigned n = 0; n < 3; ++n) {
       Pair::submit(card.h2c, pair.filled(victim, 6000).buffer, n * 6000);
@@ -335,7 +333,7 @@ TEST_CASE("Registers of both endpoints answer while both move all they can, whoe
   for (unsigned n = 0; n < 2; ++n) {
     auto& card = pair.card(n);
     for (DmaDriver* channel : {&card.h2c, &card.c2h, &card.h2h}) {
-      loads.emplace_back(card.space, *channel, DmaLoad::Options{.entries = 32});
+      loads.emplace_back(card.space, *channel);
     }
   }
   const size_t interrupts = pair.system.interrupts().messages().size();
