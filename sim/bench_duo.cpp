@@ -33,11 +33,13 @@ env::DmaDriver& channel(TwoEndpoints& system, unsigned n, bool to_card) {
 }
 
 Shares shares_of(const env::TwoEndpointsOptions& options, bool to_card,
-                 const DmaLoad::Options& second = {}) {
+                 const DmaLoad::Options& first = {}, const DmaLoad::Options& second = {}) {
   TwoEndpoints system(options);
-  DmaLoad loads[] = {{system.card(0).space, channel(system, 0, to_card)},
+  DmaLoad loads[] = {{system.card(0).space, channel(system, 0, to_card), first},
                      {system.card(1).space, channel(system, 1, to_card), second}};
-  const auto rates = measure(system.kernel(), loads);
+  const auto rates = options.stall == agent::Stall::None
+                         ? measure(system.kernel(), loads)
+                         : measure(system.kernel(), loads, /*entries=*/4);
   return {.first = rates[0], .second = rates[1]};
 }
 
@@ -80,9 +82,11 @@ Figures two_endpoint_figures(uint64_t seed) {
                        .target = kFull});
     // Negative controls: memory that stalls must be seen in the sum, and that turns are by burst in
     // the shares, where one endpoint has shorter ones.
+    constexpr DmaLoad::Options kFew{.entries = 8}, kShort{.bytes = 128};
+    figures.push_back(control(
+        sum, shares_of({.seed = seed, .stall = agent::Stall::Slow}, to_card, kFew, kFew).sum()));
     figures.push_back(
-        control(sum, shares_of({.seed = seed, .stall = agent::Stall::Slow}, to_card).sum()));
-    figures.push_back(control(apart, shares_of({.seed = seed}, to_card, {.bytes = 128}).apart()));
+        control(apart, shares_of({.seed = seed}, to_card, DmaLoad::Options{}, kShort).apart()));
   }
   return figures;
 }
