@@ -176,16 +176,29 @@ module cw_port_tx
     .pass_o       (pass[Cpl])
   );
 
-  // ---- The link: in turn, by whole TLPs
-  logic [2:0] grant;
+  // ---- The link: in turn, by whole TLPs. Behind one of many beats two requests may go, of a beat
+  // each: reads of as many bytes as are written would fall behind with one.
+  logic [2:0] asks, grant;
   logic [1:0] index;
   logic       any, out_ready;
+  logic       long_q;   // the last TLP that was no request had several beats
+  logic       first_q;  // the first request of a turn has left in the clock before
   beat_t      chosen;
+
+  assign asks = first_q && long_q && eligible[Np] ? 3'(1 << Np) : eligible;
+
+  always_ff @(posedge clk_i) begin
+    if (rst_i) {long_q, first_q} <= '0;
+    else begin
+      if (begun[P] || begun[Cpl]) long_q <= !chosen.ctl.eop;
+      first_q <= begun[Np] && !first_q;
+    end
+  end
 
   cw_rr_arbiter #(.N(3)) u_arbiter (
     .clk_i,
     .rst_i,
-    .req_i   (eligible),
+    .req_i   (asks),
     .take_i  (any && out_ready),
     .lock_i  (!chosen.ctl.eop),
     .grant_o (grant),

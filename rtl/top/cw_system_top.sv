@@ -204,7 +204,7 @@ module cw_system_top #(
   cw_endpoint #(
     .W(W), .Functions(CardFunctions), .CardMemBytes(CardMemBytes), .TimeoutCycles(TimeoutCycles),
     .PlainCard(1'b1), .CreditCheck(1'b1),
-    .Tags(256), .CplBufBytes(512 * W), .DescSlots(256)  // for memory at 1000 clocks and more
+    .Tags(256), .CplBufBytes(512 * W), .DescSlots(512)  // for memory at 1000 clocks and more
   ) u_card (
     .clk_i     (clk),
     .rst_i     (rst),

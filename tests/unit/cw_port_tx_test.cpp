@@ -210,6 +210,23 @@ TEST_CASE("Port TX takes turns between classes that may leave", "[unit][port][R3
   for (const size_t tlps : share) CHECK(tlps >= 60);
 }
 
+TEST_CASE("Port TX lets two requests go behind a TLP of many beats, one behind a single beat",
+          "[unit][port][R31]") {
+  const bool many = GENERATE(false, true);
+  Bench<Vcw_port_tx> bench(8);
+  bench.all_infinite();
+  for (int n = 0; n < 100; ++n) {
+    bench.send(write_of(many ? 256 : 32));
+    for (int reads = 0; reads < 2; ++reads) bench.send(tlp_of(kNonPosted, 8, false));
+  }
+  bench.module.run_until([&] { return bench.sink.size() == 150; }, 1'000_cycles);
+  const auto reads =
+      std::ranges::count(bench.sink.received(), unsigned{kNonPosted},
+                         [](const pcie::RawTlp& tlp) { return test::class_of(tlp); });
+  CHECK(reads >= (many ? 95 : 70));
+  CHECK(reads <= (many ? 102 : 80));
+}
+
 TEST_CASE("Port TX puts a TLP on the link in two clocks, then a beat in each", "[unit][port]") {
   Bench<Vcw_port_tx> bench(6);
   bench.all_infinite();
