@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Says whose turn it is to issue a chunk, one channel per clock: levels are strict, and inside a
-// level every channel that wants has one turn before any has another, whatever the others' paths
-// do in between. A burst once begun goes before all but another one.
+// level a channel that goes on wanting waits for two turns of each other one at most, whatever
+// their paths do in between. A burst once begun goes before all but another one.
 // Spec: docs/dma.md, "Sharing the bus".
 `include "cw_assert.svh"
 module cw_dma_sched

@@ -46,8 +46,7 @@ uint64_t ShareCheck::limit(const Channel& channel, const Channel& other) const {
   if (other.mode == kBurst || other.level > channel.level) return kNoLimit;
   if (other.level < channel.level) return kOnTheWay;
   const uint64_t turn = other.mode == kWeighted ? other.weight + 1 : 1;
-  // The end of a turn, the next, and one more where a round begins while the path is taken.
-  return 3 * turn + kOnTheWay;
+  return 2 * turn + kOnTheWay;  // the end of one, and the next
 }
 
 void ShareCheck::request(unsigned channel, bool more) {
