@@ -128,7 +128,7 @@ class Finder:
             self.add(node, here, "", statement=True)
         elif kind == "NamedPortConnection" and is_input(node.name.valueText):
             if node.openParen:
-                if node.expr is None:
+                if node.expr is None or str(node.expr).strip() in ("1'b0", "'0"):
                     return
                 self.add(node.expr, here, "'0")
             else:

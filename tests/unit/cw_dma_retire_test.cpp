@@ -375,6 +375,47 @@ TEST_CASE("DMA retire: one channel alone retires an entry in every other clock o
   check(w128, 430);
 }
 
+TEST_CASE("DMA retire: channels whose entries have ended take turns", "[unit][dma][R57]") {
+  Retire r;
+  r.pins().wr_ready_i = 0;
+  for (unsigned n = 0; n < 16; ++n) {
+    for (const unsigned chan : {1u, 4u}) {
+      const unsigned entry = r.open(chan);
+      r.step();
+      r.close({.entry = entry, .chan = chan});
+      r.step();
+    }
+  }
+  r.pins().wr_ready_i = 1;
+  std::vector<unsigned> order;
+  for (unsigned n = 0; n < 200; ++n) {
+    r.step();
+    if (r.retired) order.push_back(r.retired->chan);
+  }
+  REQUIRE(order.size() == 32);
+  for (size_t n = 2; n < order.size(); ++n) {
+    CHECK_FALSE((order[n] == order[n - 1] && order[n] == order[n - 2]));
+  }
+}
+
+TEST_CASE("DMA retire: what lands or has failed as the reset comes is forgotten",
+          "[unit][dma][R43]") {
+  for (const unsigned clocks : {0u, 1u, 2u}) {  // from the landing to the reset
+    Retire r;
+    r.open(3);
+    r.step();
+    r.land({.chan = 3, .entry = 0, .error = Error::ReadUr});
+    for (unsigned n = 0; n < clocks; ++n) r.step();
+    r.reset(1_cycles);
+    r.idle();
+    for (unsigned n = 0; n < 4; ++n) {
+      r.step();
+      CHECK(r.failed == 0);
+    }
+    CHECK(r.nothing_leaves());
+  }
+}
+
 // ---- Everything at once, against a model of one entry after the other
 
 struct Entry {
