@@ -20,7 +20,7 @@ constexpr uint64_t kPlaces = 64;  // each at a multiple of this
 constexpr uint64_t kHostWindow = 64 << 10, kCardWindow = 32 << 10;
 constexpr uint64_t kHostBytes = 256 << 10, kTargets = 128 << 10;  // H2h: where its second half is
 // More descriptors than any build reads ahead.
-constexpr unsigned kAhead = 320;
+constexpr unsigned kAhead = 704;
 constexpr unsigned kLeastEntries = 4;  // of a window
 constexpr dut::Cycles kBudget{1'000'000};
 constexpr unsigned kMostSegments = model::kMaxSegments;

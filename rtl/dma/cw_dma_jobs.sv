@@ -62,7 +62,7 @@ module cw_dma_jobs
   logic  [NumPaths-1:0]  valid_q, path_free, issue;
   chunk_t [NumPaths-1:0] chunk_q;
   chunk_t                chunk;
-  logic  [12:0]          payload_q, read_q, smaller_q;
+  logic  [12:0]          payload, read, payload_q, read_q, smaller_q;
 
   // The chunk that is new: of a transfer that begins, or that goes on
   held_t                 fresh, going_q, kept, held;
@@ -82,6 +82,8 @@ module cw_dma_jobs
   assign start_path = start_i.job.imm ? PathImm
                                       : source_path(Kinds[start_i.chan], start_i.rest.src);
   assign path_free  = ~valid_q | chunk_ready_i;
+  assign payload    = limit_bytes(max_payload_i);
+  assign read       = limit_bytes(max_read_i);
 
   // A transfer that begins before one that goes on: that one and what is behind it wait.
   assign start_ready_o = !hold_i && (!going_valid_q || start_first_i);
@@ -209,9 +211,9 @@ module cw_dma_jobs
 
   // No reset: meaningful only with their valid bits; limits follow in a clock.
   always_ff @(posedge clk_i) begin
-    payload_q <= limit_bytes(max_payload_i);
-    read_q    <= limit_bytes(max_read_i);
-    smaller_q <= payload_q < read_q ? payload_q : read_q;
+    payload_q <= payload;
+    read_q    <= read;
+    smaller_q <= payload < read ? payload : read;
     if (start_valid_i) path_q[ChanW'(start_i.chan)] <= start_path;
     for (int unsigned p = 0; p < NumPaths; p++) if (issue[p]) chunk_q[p] <= chunk;
     if (works) {going_chan_q, going_q} <= {chan, held};

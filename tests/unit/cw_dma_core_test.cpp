@@ -240,6 +240,16 @@ TEST_CASE("DMA core refuses a bad transfer of a stream that does not move", "[un
   CHECK(bench.channels[S2h].closes[0].error == Error::BadDesc);
 }
 
+TEST_CASE("DMA core begins nothing of a channel between a refusal and its stop",
+          "[unit][dma][R55]") {
+  Core bench({.unwanted_percent = 100, .stop_after = 10});
+  bench.submit(H2c, {copy(0x1000, 0, 0)});
+  for (int n = 0; n < 3; n++) bench.submit(H2c, {copy(0x1000, 0, 64)});
+  for (int n = 0; n < 30; n++) bench.tick();
+  CHECK(bench.opens.size() == 1);
+  CHECK(bench.seen.empty());
+}
+
 TEST_CASE("DMA core begins a fenced entry when those before have ended", "[unit][dma]") {
   Core bench({.land_low = 50, .land_high = 50});
   for (int n = 0; n < 4; n++) {

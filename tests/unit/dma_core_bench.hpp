@@ -21,6 +21,7 @@ struct CorePolicy {
   unsigned unwanted_percent = 0;         // clocks in which a channel that wants none is offered one
   uint32_t stream_step = 4096;           // bytes that it moves
   unsigned land_low = 3, land_high = 3;  // clocks from a chunk to its landing
+  unsigned stop_after = 0;               // clocks more from a refusal to the stop
 };
 
 template <class V, unsigned kChannels>
@@ -165,6 +166,7 @@ class CoreBench : public dut::Module<V> {
     std::deque<std::vector<Front>> entries;
     size_t next = 0;  // descriptor of the first entry
     bool halted = false, refused = false;
+    unsigned stop_in = 0;  // clocks
     std::deque<OpenEntry> open;
     unsigned number = 0;  // entries opened
     StreamState stream;
@@ -203,10 +205,9 @@ class CoreBench : public dut::Module<V> {
 
   void drive_inputs() {
     unsigned room = 0, idle = 0, ready = 0;
-    pins().stop_i |= stop_next_;
-    stop_next_ = 0;
     for (unsigned c = 0; c < kChannels; c++) {
       Channel& channel = channels[c];
+      if (channel.stop_in != 0 && --channel.stop_in == 0) pins().stop_i |= 1u << c;
       room |= unsigned{channel.open.size() < 16} << c;
       idle |= unsigned{channel.open.empty()} << c;
       StreamIn in{.ptr = channel.stream.ptr};
@@ -345,7 +346,7 @@ class CoreBench : public dut::Module<V> {
   void refused(unsigned chan) {
     CHECK_FALSE(channels[chan].refused);  // a stop may come in the same clock
     channels[chan].refused = channels[chan].halted = true;
-    stop_next_ |= 1u << chan;
+    channels[chan].stop_in = 1 + policy.stop_after;
     refusals++;
   }
 
@@ -375,7 +376,6 @@ class CoreBench : public dut::Module<V> {
   size_t turn_ = 0;
   uint32_t wanted_ = ~0u;
   bool opens_ = false;
-  unsigned stop_next_ = 0;
 };
 
 }  // namespace cw::unit::dma
