@@ -128,6 +128,22 @@ TEST_CASE("DMA jobs cut a transfer to its end, a chunk a clock", "[unit][dma][R0
   CHECK_FALSE(jobs.steps.back().last);
 }
 
+TEST_CASE("DMA jobs hold what goes on to limits that change, both sides in the same clock",
+          "[unit][dma][R02]") {
+  Jobs jobs({.payload = 512, .read = 512});
+  jobs.begin(H2h, copy(0x1000, 0x8000, 8192));
+  jobs.clocks(4);
+  jobs.pins().max_payload_i = encoded(128);
+  jobs.clocks(70);
+  CHECK_FALSE(jobs.busy(H2h));
+  uint32_t bytes = 0;
+  for (const Piece& p : jobs.left) {
+    bytes += p.chunk.bytes;
+    CHECK(p.chunk.bytes == (bytes <= 5 * 512 ? 512 : 128));
+  }
+  CHECK(bytes == 8192);
+}
+
 TEST_CASE("DMA jobs say in which clock a transfer's last chunk may go", "[unit][dma]") {
   Jobs jobs;
   jobs.begin(H2c, copy(0x1000, 0, 1100));
