@@ -11,6 +11,7 @@ the reason. Exit status: 0 no other survivor, 1 survivors, 2 usage, 3 a tool fai
 import argparse
 import concurrent.futures
 import os
+import re
 import subprocess
 import sys
 import time
@@ -85,6 +86,9 @@ class Finder:
         self.manager = manager
         self.mutants, self.sites = [], {}
         self.body_at = None  # where declarations of the module may stand
+        # Functions that give parameters their values are settled when the design is elaborated.
+        settled = re.findall(r"\b(?:localparam|parameter)\b[^;]*;", self.text.decode())
+        self.constants = " ".join(settled)
         self.visit(self.tree.root, clocked=False)
 
     def source(self, start, end):
@@ -109,6 +113,9 @@ class Finder:
             self.body_at = self.range(node)[1]
         if kind in FIXED or self.manager.isMacroLoc(node.sourceRange.start):
             return
+        if kind == "FunctionDeclaration":
+            if f"{str(node.prototype.name).strip()}(" in self.constants:
+                return
         clocked = clocked or kind == "AlwaysFFBlock"
         parts = [child for child in node if isinstance(child, syntax.SyntaxNode)]
         here = self.source(*self.range(node))

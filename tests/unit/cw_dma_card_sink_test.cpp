@@ -3,9 +3,11 @@
 // cw-variant: W=64
 // cw-variant: W=128
 // cw-variant: W=512
+// cw-variant: AxiCard=0
 #include <array>
 
 #include "Vcw_dma_card_sink.h"
+#include "Vcw_dma_card_sink_axicard0.h"
 #include "Vcw_dma_card_sink_w128.h"
 #include "Vcw_dma_card_sink_w512.h"
 #include "Vcw_dma_card_sink_w64.h"
@@ -108,7 +110,7 @@ unsigned card_chan(agent::Rng& rng) {
 }
 
 template <class V>
-void any_lanes(uint64_t seed, unsigned stall_percent) {
+void any_lanes(uint64_t seed, unsigned stall_percent, bool axi = true) {
   CardSink<V> sink(seed);
   sink.gap_percent = stall_percent / 2;
   sink.stall_percent = stall_percent;
@@ -126,7 +128,7 @@ void any_lanes(uint64_t seed, unsigned stall_percent) {
                   .last = sink.rng.chance(60),
                   .bytes = random_bytes(sink.rng, bytes)};
     packet.mark.chan = card_chan(sink.rng);
-    if (sink.rng.chance(40) && kind_of(packet.mark.chan) != H2s) packet.dest |= kAxi;
+    if (axi && sink.rng.chance(40) && kind_of(packet.mark.chan) != H2s) packet.dest |= kAxi;
     const Target target = CardSink<V>::target_of(packet);
     if (sink.rng.chance(15)) {
       packet.bytes.clear();
@@ -171,6 +173,7 @@ TEST_CASE("DMA card sink puts any bytes at any byte of the card, and changes no 
   any_lanes<Vcw_dma_card_sink_w128>(2, stall);
   any_lanes<Vcw_dma_card_sink>(3, stall);
   any_lanes<Vcw_dma_card_sink_w512>(4, stall);
+  any_lanes<Vcw_dma_card_sink_axicard0>(5, stall, /*axi=*/false);
 }
 
 TEST_CASE("DMA card sink takes an aligned beat, and a packet of one, every clock",

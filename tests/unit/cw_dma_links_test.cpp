@@ -13,6 +13,8 @@
 namespace cw::unit::dma {
 namespace {
 
+using dut::operator""_cycles;
+
 // link_t
 struct Link {
   bool both = false;
@@ -82,6 +84,27 @@ using Links = LinksBench<Vcw_dma_links, 6>;
 Desc chain_to(uint64_t iova) { return {.arg = iova, .last = false, .chain = true}; }
 const Desc kMore{.last = false};
 const Desc kLast{};
+
+TEST_CASE("DMA links look at what is taken and at what has come, not at what is on offer",
+          "[unit][dma][R53]") {
+  Links links;
+  links.take(2, chain_to(0x5'0000'0020), /*linked=*/false);
+  CHECK(links.ask() == Link{.both = false, .iova = 0x5'0000'0020, .chan = 2});
+  auto& p = links.pins();
+  p.come_chan_i = 2;
+  p.come_count_i = 1;
+  p.come_last_i = p.come_failed_i = 1;
+  drive(p.desc_i, kMore);
+  p.desc_linked_i = 1;
+  links.step(5_cycles);
+  CHECK_FALSE(links.avail(2));
+  CHECK_FALSE(links.failed(2));
+  links.come(2, 2);
+  links.step(5_cycles);
+  CHECK(links.avail(2));
+  links.take(2, kMore, true);
+  CHECK(links.ask() == Link{.both = true, .iova = 0x5'0000'0040, .chan = 2});
+}
 
 TEST_CASE("DMA links read consecutive descriptors a line at a time up to the last",
           "[unit][dma][R53]") {

@@ -246,6 +246,19 @@ TEST_CASE("DMA queues offer nothing for a bad doorbell", "[unit][dma][R54]") {
   CHECK_FALSE(queues.take());
 }
 
+TEST_CASE("DMA queues hold a doorbell against the ring of its own channel", "[unit][dma][R54]") {
+  Queues queues;
+  queues.ctl[0].ring_log2 = 4;
+  queues.ctl[3].ring_log2 = 6;
+  queues.apply();
+  queues.doorbell(3, 40);
+  CHECK(queues.pins().halted_o == 0);
+  queues.doorbell(0, 17);
+  CHECK(queues.pins().halted_o == 1);
+  queues.doorbell(3, 65);
+  CHECK(queues.pins().halted_o == 0b1001);
+}
+
 TEST_CASE("DMA queues raise the alarm when a channel that is not there retires",
           "[unit][dma][R29]") {
   Queues queues;
