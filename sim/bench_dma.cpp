@@ -3,6 +3,11 @@
 
 namespace cw::sim {
 
+std::vector<unsigned> widths(const DmaBenchOptions& options) {
+  if (options.brief) return {256};
+  return {256, 512};
+}
+
 Figures dma_figures(const DmaBenchOptions& options) {
   Figures figures;
   for (const auto group : {dma_rates, dma_sweep, dma_sharing, dma_latencies}) {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <vector>
 
 #include "figure.hpp"
 
@@ -17,6 +18,8 @@ struct DmaBenchOptions {
   bool brief = false;          // one width, few latencies: to see that everything runs
   std::filesystem::path plot;  // the sweep as SVG; its numbers beside it as CSV
 };
+
+std::vector<unsigned> widths(const DmaBenchOptions& options);
 
 // Bytes per clock of rows, of lists of descriptors, both ways at once, and misaligned.
 Figures dma_rates(const DmaBenchOptions& options);

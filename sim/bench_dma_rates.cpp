@@ -19,11 +19,6 @@ constexpr std::array<Channel, 2> kWays = {kToCard, kToHost};
 
 const char* name_of(const Load& load) { return load.channel == kToCard ? "h2c" : "c2h"; }
 
-std::vector<unsigned> widths(const DmaBenchOptions& options) {
-  if (options.brief) return {256};
-  return {256, 512};
-}
-
 Figure rate_figure(std::string name, double value, double most, double target) {
   return {.name = std::move(name),
           .value = value,

@@ -67,8 +67,7 @@ std::vector<unsigned> latencies(const DmaBenchOptions& options) {
 
 std::vector<Corner> corners(const DmaBenchOptions& options) {
   std::vector<Corner> all;
-  for (const unsigned width : {256u, 512u}) {
-    if (options.brief && width != 256) continue;
+  for (const unsigned width : widths(options)) {
     for (const bool aligned : {true, false}) {
       for (const Channel channel : {kToCard, kToHost}) all.push_back({width, channel, aligned});
     }
@@ -143,8 +142,7 @@ using Sweep = std::vector<std::vector<Points>>;  // by corner, by latency
 
 Sweep measure_all(const std::vector<Corner>& corners, const DmaBenchOptions& options) {
   Sweep found(corners.size());
-  for (const unsigned width : {256u, 512u}) {
-    if (options.brief && width != 256) continue;
+  for (const unsigned width : widths(options)) {
     for (const unsigned latency : latencies(options)) {
       Rig rig({.seed = options.seed, .width = width, .latency = latency});
       for (size_t n = 0; n < corners.size(); ++n) {

@@ -28,7 +28,7 @@ struct RootComplexBench : dut::Clocked {
         cpu(module.kernel(), HostBridge<V>::axi(p), {seed, "cpu"}, {.stall = stall}),
         port(module.kernel(), both_halves(p, idle), memory, {seed, "memory"},
              {.write_latency = write_latency, .stall = stall}),
-        walks(module.kernel(), walk_pins(), memory, {seed, "walks"}, {.stall = stall}),
+        walks(module.kernel(), walk_pins(p), memory, {seed, "walks"}, {.stall = stall}),
         device(module.kernel(), dut::channel(p.rx_ctl_i, p.rx_data_i, p.rx_valid_i, p.rx_ready_o),
                {seed, "rx"}, stall),
         link(module.kernel(), dut::channel(p.tx_ctl_o, p.tx_data_o, p.tx_valid_o, p.tx_ready_i),
@@ -42,28 +42,6 @@ struct RootComplexBench : dut::Clocked {
   }
   ~RootComplexBench() override { module.kernel().remove(*this); }
 
-  agent::AxiPins walk_pins() {
-    return {.aw = p.walk_aw_o,
-            .aw_valid = p.walk_aw_valid_o,
-            .aw_ready = p.walk_aw_ready_i,
-            .w_data = p.walk_w_data_o,
-            .w_strb = p.walk_w_strb_o,
-            .w_last = p.walk_w_last_o,
-            .w_valid = p.walk_w_valid_o,
-            .w_ready = p.walk_w_ready_i,
-            .b = p.walk_b_i,
-            .b_valid = p.walk_b_valid_i,
-            .b_ready = p.walk_b_ready_o,
-            .ar = p.walk_ar_o,
-            .ar_valid = p.walk_ar_valid_o,
-            .ar_ready = p.walk_ar_ready_i,
-            .r_id = p.walk_r_id_i,
-            .r_data = p.walk_r_data_i,
-            .r_resp = p.walk_r_resp_i,
-            .r_last = p.walk_r_last_i,
-            .r_valid = p.walk_r_valid_i,
-            .r_ready = p.walk_r_ready_o};
-  }
   // ---- The CPU
 
   uint32_t read32(uint64_t at) { return dword_at(cpu.read({at}, 4).data, 0); }

@@ -28,6 +28,31 @@ struct IdleHalf {
           answer_ready = 0;
 };
 
+// The IOMMU's port to host memory.
+template <class V>
+agent::AxiPins walk_pins(V& p) {
+  return {.aw = p.walk_aw_o,
+          .aw_valid = p.walk_aw_valid_o,
+          .aw_ready = p.walk_aw_ready_i,
+          .w_data = p.walk_w_data_o,
+          .w_strb = p.walk_w_strb_o,
+          .w_last = p.walk_w_last_o,
+          .w_valid = p.walk_w_valid_o,
+          .w_ready = p.walk_w_ready_i,
+          .b = p.walk_b_i,
+          .b_valid = p.walk_b_valid_i,
+          .b_ready = p.walk_b_ready_o,
+          .ar = p.walk_ar_o,
+          .ar_valid = p.walk_ar_valid_o,
+          .ar_ready = p.walk_ar_ready_i,
+          .r_id = p.walk_r_id_i,
+          .r_data = p.walk_r_data_i,
+          .r_resp = p.walk_r_resp_i,
+          .r_last = p.walk_r_last_i,
+          .r_valid = p.walk_r_valid_i,
+          .r_ready = p.walk_r_ready_o};
+}
+
 template <class V, class Idle>
 agent::AxiPins read_half(V& p, Idle& idle) {
   agent::AxiPins pins{.aw = idle.ax,

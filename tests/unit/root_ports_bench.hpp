@@ -44,7 +44,7 @@ struct RootPortsBench : dut::Clocked {
     memory_pins.r_id = p.m_r_id_i;
     port.emplace(module.kernel(), memory_pins, memory, agent::Rng(seed, "memory"),
                  agent::AxiMemory::Options{.stall = stall});
-    walks.emplace(module.kernel(), walk_pins(), memory, agent::Rng(seed, "walks"),
+    walks.emplace(module.kernel(), walk_pins(p), memory, agent::Rng(seed, "walks"),
                   agent::AxiMemory::Options{.stall = stall});
     for (unsigned n = 0; n < kPorts; ++n) connect(n, seed, stall);
     closer.emplace(module.kernel(), arrays);
@@ -124,28 +124,6 @@ struct RootPortsBench : dut::Clocked {
   std::vector<uint32_t> messages;
 
  private:
-  agent::AxiPins walk_pins() {
-    return {.aw = p.walk_aw_o,
-            .aw_valid = p.walk_aw_valid_o,
-            .aw_ready = p.walk_aw_ready_i,
-            .w_data = p.walk_w_data_o,
-            .w_strb = p.walk_w_strb_o,
-            .w_last = p.walk_w_last_o,
-            .w_valid = p.walk_w_valid_o,
-            .w_ready = p.walk_w_ready_i,
-            .b = p.walk_b_i,
-            .b_valid = p.walk_b_valid_i,
-            .b_ready = p.walk_b_ready_o,
-            .ar = p.walk_ar_o,
-            .ar_valid = p.walk_ar_valid_o,
-            .ar_ready = p.walk_ar_ready_i,
-            .r_id = p.walk_r_id_i,
-            .r_data = p.walk_r_data_i,
-            .r_resp = p.walk_r_resp_i,
-            .r_last = p.walk_r_last_i,
-            .r_valid = p.walk_r_valid_i,
-            .r_ready = p.walk_r_ready_o};
-  }
   void connect(unsigned n, uint64_t seed, agent::Stall stall) {
     arrays.input(p.rx_ctl_i, kCtlBits, n, rx[n].ctl);
     arrays.input(p.rx_data_i, kWidth, n, rx[n].data);
