@@ -189,7 +189,7 @@ class Finder:
 
 # ---- Building all, running each
 
-def build(modules, finders):
+def build(modules, finders, jobs):
     instead = {str(finder.path.relative_to(ROOT)): finder.mutated().encode() for finder in finders}
     instead["tests/catch_main.cpp"] = ((ROOT / "tests" / "catch_main.cpp").read_text() + f"""
 #include <cstdlib>
@@ -203,7 +203,7 @@ extern "C" int {SWITCH}_of_environment() {{
     copy_design(COPY, instead)
     for command in (["cmake", "--preset", "release", "-DCW_SYSTEM=OFF",
                      "-DCW_MODULES=" + ";".join(modules)],
-                    ["cmake", "--build", "build/release", "--target", "cw-unit"]):
+                    ["cmake", "--build", "build/release", "-j", str(jobs), "--target", "cw-unit"]):
         done = subprocess.run(command, cwd=COPY, capture_output=True, text=True)
         if done.returncode:
             stop(3, f"{' '.join(command[:2])} failed:\n{(done.stdout + done.stderr)[-4000:]}")
@@ -249,7 +249,7 @@ def main():
         for mutant in (m for finder in finders for m in finder.mutants):
             print(f"{mutant.file}:{mutant.line}: {mutant.change}")
         return 0
-    build(args.modules + args.parents, finders)
+    build(args.modules + args.parents, finders, args.j)
     reasons, used, bad = explained(), set(), 0
     for finder in finders:
         alive = finder.mutants

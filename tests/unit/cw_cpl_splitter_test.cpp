@@ -200,6 +200,20 @@ TEST_CASE("A completion copies ID, tag, traffic class and attributes", "[unit][t
   }
 }
 
+TEST_CASE("A reset forgets the read whose completions are half out", "[unit][tlp][R45]") {
+  Splitter<Vcw_cpl_splitter> splitter;
+  splitter.present({.addr = 0x1'0000'2000, .dw = 256, .last_be = 0xf});
+  splitter.step();
+  splitter.pins().req_valid_i = 0;
+  splitter.step();
+  splitter.settle();
+  REQUIRE(splitter.pins().cpl_valid_o);
+  splitter.reset();
+  splitter.settle();
+  CHECK_FALSE(splitter.pins().cpl_valid_o);
+  CHECK(splitter.pins().req_ready_o);
+}
+
 TEST_CASE("Completion splitter alarms at a read across a page", "[unit][tlp][R01]") {
   Splitter<Vcw_cpl_splitter> splitter;
   splitter.present({.addr = 0x1'0000'0ffc, .dw = 2, .last_be = 0xf});
