@@ -24,7 +24,7 @@ module cw_bar_decoder
   input  logic [10:0]                dw_i,
   input  logic                       is_io_i,
 
-  // Verdict; the claim counts only with a hit
+  // Verdict; without a hit the claim is zero
   output logic                       hit_o,
   output claim_t                     claim_o
 );
@@ -106,6 +106,7 @@ module cw_bar_decoder
   `CW_REQUIRE(Functions inside {[1:MaxFunctions]}, "a device has 1 to 8 functions")
   `CW_REQUIRE(RomLog2 == 0 || RomLog2 inside {[11:24]}, "an expansion ROM has 2 KiB to 16 MiB")
   `CW_ASSERT(ClaimIsOfAFunction, !hit_o || 32'(claim_o.fn) < Functions)
+  `CW_ASSERT(NothingWithoutHit, hit_o || claim_o == '0)
   `CW_ASSERT(NoHitInDisabledSpace, !hit_o || may[claim_o.fn])
   `CW_ASSERT(RomOnlyEnabled, !hit_o || claim_o.bar != RomBar || state_i[0].rom_enable)
   `CW_ASSERT(OffsetKeepsDword, !hit_o || claim_o.offset[1:0] == addr_i[1:0])

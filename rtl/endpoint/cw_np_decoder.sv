@@ -63,7 +63,7 @@ module cw_np_decoder
       hdr:          hdr,
       route:        RouteUr,
       target:       claim.target,
-      fn:           hit ? claim.fn : '0,
+      fn:           claim.fn,
       bar:          claim.bar,
       offset:       claim.offset,
       wdata:        np_dword_i

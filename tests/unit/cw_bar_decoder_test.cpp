@@ -53,7 +53,10 @@ class Decoder {
     p.dw_i = static_cast<uint16_t>(dw);
     p.is_io_i = io;
     module_.step();
-    if (!p.hit_o) return std::nullopt;
+    if (!p.hit_o) {
+      CHECK(claim(p.claim_o) == Claim{});
+      return std::nullopt;
+    }
     return claim(p.claim_o);
   }
   // What the specification says: the whole range inside one BAR that is enabled.

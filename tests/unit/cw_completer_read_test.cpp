@@ -130,6 +130,7 @@ TEST_CASE("registers, card memory and AXI4 are read into entries and beats, in o
       REQUIRE(e < bench.entries.size());
       const Entry& entry = bench.entries[e];
       REQUIRE(Bench::header_of(entry).byte_count == left);
+      REQUIRE(Bench::header_of(entry).completer == pcie::Bdf{.bus = 1});
       REQUIRE_FALSE(entry.discard);
       REQUIRE(entry.skip_dw == (regs ? 0 : at / 4 % 8));
       for (unsigned i = 0; i < entry.dw; ++i) {
@@ -177,6 +178,7 @@ TEST_CASE("an error turns a piece into Completer Abort and ends the request",
 
 TEST_CASE("a flush is answered with one dword and one byte", "[unit][endpoint][R06]") {
   Bench bench;
+  bench.send(pcie::CfgRead{}, RouteCfg);
   bench.send(pcie::MemRead{.address = {kCard + 0x34}}, RouteNothing, 0x34);
   bench.module.step(20_cycles);
   REQUIRE(!bench.entries.empty());
@@ -184,6 +186,7 @@ TEST_CASE("a flush is answered with one dword and one byte", "[unit][endpoint][R
   CHECK(cpl.byte_count == 1);
   CHECK(cpl.payload.size() == 1);
   CHECK(cpl.lower_address == 0x34);
+  CHECK(bench.dwords.at(8) == 0);  // nothing of what was read before
 }
 
 TEST_CASE("refusals and configuration accesses are reported in their kind",

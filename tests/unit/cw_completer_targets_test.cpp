@@ -16,6 +16,21 @@ struct Bench {
     module.reset();
   }
   Vcw_completer_targets& p() { return module.pins(); }
+  // One beat, until the user has answered it.
+  void write(uint32_t address, uint32_t data) {
+    dut::clear_bits(p().ax_wr_to_i);
+    dut::set_bits(p().ax_wr_to_i, 6, 1, 1);
+    p().ax_wr_first_i = p().ax_wr_last_i = 1;
+    p().ax_wr_beats_i = 1;
+    p().ax_wr_addr_i = address;
+    p().ax_wr_data_i[0] = data;
+    p().ax_wr_strb_i = 0xf;
+    p().ax_wr_valid_i = 1;
+    module.run_until([&] { return p().ax_wr_ready_o != 0; }, 20_cycles);
+    module.step();
+    p().ax_wr_valid_i = 0;
+    module.run_until([&] { return p().ax_done_o != 0; }, 20_cycles);
+  }
   void ask(bool axi, uint32_t address) {
     dut::clear_bits(p().rd_req_i);
     dut::set_bits(p().rd_req_i, 0, 11, 1);
@@ -44,9 +59,12 @@ TEST_CASE("beats are read from the memory that is named", "[unit][endpoint]") {
   bench.p().rd_valid_i = 0;
   bench.module.run_until([&] { return bench.p().rd_rvalid_o != 0; }, 10_cycles);
   CHECK(bench.p().rd_rdata_o[0] == 0xfeed'f00d);
+  CHECK_FALSE(bench.p().rd_error_o);
   CHECK(bench.user.axi_read == UserPorts<Vcw_completer_targets>::User{1, 2});
   bench.module.step();
   bench.ask(/*axi=*/false, 0x80);
+  bench.module.settle();
+  CHECK_FALSE(bench.p().rd_ready_o);
   bench.p().cm_rd_ready_i = 1;
   bench.module.settle();
   CHECK(bench.p().cm_rd_valid_o);
@@ -58,6 +76,9 @@ TEST_CASE("beats are read from the memory that is named", "[unit][endpoint]") {
   bench.module.settle();
   CHECK(bench.p().rd_rvalid_o);
   CHECK(bench.p().rd_rdata_o[0] == 0xcad);
+  dut::set_bits(bench.p().axi_i, 1, 3, 7);  // an error, but of a beat that is not there
+  bench.module.settle();
+  CHECK_FALSE(bench.p().rd_error_o);
 }
 
 TEST_CASE("slverr-to-ca: errors of the user's memory come with beats and with writes",
@@ -70,17 +91,46 @@ TEST_CASE("slverr-to-ca: errors of the user's memory come with beats and with wr
   bench.module.run_until([&] { return bench.p().rd_rvalid_o != 0; }, 10_cycles);
   CHECK(bench.p().rd_error_o);
   bench.module.step();
-  dut::clear_bits(bench.p().ax_wr_to_i);
-  dut::set_bits(bench.p().ax_wr_to_i, 6, 1, 1);
-  bench.p().ax_wr_first_i = bench.p().ax_wr_last_i = 1;
-  bench.p().ax_wr_beats_i = 1;
-  bench.p().ax_wr_addr_i = 0x100;
-  bench.p().ax_wr_strb_i = 0xf;
-  bench.p().ax_wr_valid_i = 1;
-  bench.module.step();
-  bench.p().ax_wr_valid_i = 0;
-  bench.module.run_until([&] { return bench.p().ax_done_o != 0; }, 20_cycles);
+  bench.write(0x100, 1);
   CHECK(bench.p().ax_error_o);
+}
+
+TEST_CASE("a beat for the user's memory goes out on AXI4 once, with its data", "[unit][endpoint]") {
+  Bench bench;
+  for (const uint32_t n : {1u, 2u, 3u}) {
+    bench.write(0x40 * n, 0xda7a'0000 + n);
+    CHECK_FALSE(bench.p().ax_error_o);
+    bench.module.step(10_cycles);
+    CHECK(bench.user.memory_space.read32({0x40 * n}) == 0xda7a'0000 + n);
+    CHECK(bench.user.memory.counters().writes == n);
+    CHECK(bench.user.memory.counters().write_beats == n);
+  }
+}
+
+TEST_CASE("a dword is read from the register block, or from the user", "[unit][endpoint][R20]") {
+  Bench bench;
+  drive(bench.p().np_req_i, RegAccess{.addr = 0x18});
+  bench.p().np_valid_i = 1;
+  bench.module.settle();
+  CHECK(bench.p().reg_valid_o);
+  CHECK(reg_access(bench.p().reg_req_o).addr == 0x18);
+  CHECK_FALSE(bench.p().np_ready_o);
+  const bool fails = GENERATE(false, true);
+  bench.p().reg_ready_i = 1;
+  bench.p().reg_rdata_i = 0xb10c;
+  bench.p().reg_error_i = fails;
+  bench.module.settle();
+  CHECK(bench.p().np_ready_o);
+  CHECK(bench.p().np_rdata_o == 0xb10c);
+  CHECK((bench.p().np_error_o != 0) == fails);
+  bench.module.step();
+  bench.p().reg_ready_i = bench.p().reg_error_i = 0;
+  bench.user.register_space.write32({0x28}, 0x5eed);
+  drive(bench.p().np_req_i, RegAccess{.addr = 0x28, .target = RegAxil, .fn = 2, .bar = 1});
+  bench.module.run_until([&] { return bench.p().np_ready_o != 0; }, 20_cycles);
+  CHECK(bench.p().np_rdata_o == 0x5eed);
+  CHECK_FALSE(bench.p().np_error_o);
+  CHECK(bench.user.axil_read == UserPorts<Vcw_completer_targets>::User{2, 1});
 }
 
 TEST_CASE("dword accesses of the user go out on AXI4-Lite", "[unit][endpoint]") {

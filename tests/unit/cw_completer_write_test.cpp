@@ -205,6 +205,17 @@ TEST_CASE("writes of one memory overlap, those of another wait until they ended"
   CHECK(bench.user.beats == 42);
 }
 
+TEST_CASE("no more writes of the user's memory begin than can be told apart in a report",
+          "[unit][endpoint][R20][R31]") {
+  constexpr unsigned kMost = 8;
+  Bench bench;
+  bench.user.latency = 200;
+  for (unsigned i = 0; i < 20; ++i) bench.write(RouteAxi, 64 * i, std::vector<uint8_t>(64, 1));
+  bench.drain();
+  CHECK(bench.user.most == kMost);
+  CHECK(bench.user.ended == 20);
+}
+
 TEST_CASE("poisoned-mwr: a poisoned write is dropped whole and reported with its header",
           "[unit][endpoint][R37][R38][poisoned-mwr]") {
   Bench bench;
@@ -266,7 +277,7 @@ TEST_CASE("messages with an effect are told once, in their place among the write
 TEST_CASE(
     "slverr-to-ca: a refusal of the user ends a posted write as a Completer Abort, reported once",
     "[unit][endpoint][R20][R40][slverr-to-ca]") {
-  Bench bench;
+  Bench bench(1, GENERATE(agent::Stall::None, agent::Stall::Adversarial));
   SECTION("of a register, among others of the same write") {
     bench.module.reg_errors = {0x44, 0x48};
     bench.write(RouteRegs, 0x40, std::vector<uint8_t>(16, 1), {.functions = 2, .target = RegAxil});
@@ -285,6 +296,7 @@ TEST_CASE(
   CHECK(bench.reports.log[0].kinds == ReportAbort);
   CHECK(bench.reports.log[0].functions == 2);
   CHECK(bench.reports.log[0].hdr[2] == 0x40);
+  CHECK_FALSE(bench.reports.log[0].prefix);
 }
 
 TEST_CASE("a write to a memory takes as many clocks as it has beats",
@@ -306,6 +318,7 @@ TEST_CASE("what is sent arrives once and in order, whoever stalls", "[unit][endp
   const auto stall = GENERATE(agent::Stall::Bursty, agent::Stall::Adversarial);
   Bench bench(GENERATE(1u, 2u), stall);
   agent::Rng rng = bench.rng.fork("ops");
+  Bytes card = bench.card.memory;
   std::vector<uint32_t> registers;
   unsigned user_beats = 0;
   for (unsigned i = 0; i < 200; ++i) {
@@ -318,9 +331,13 @@ TEST_CASE("what is sent arrives once and in order, whoever stalls", "[unit][endp
       for (uint32_t at = offset & ~3u; at < offset + bytes; at += 4) registers.push_back(at);
     }
     if (route == RouteAxi) user_beats += (offset % 32 + bytes + 31) / 32;
-    bench.write(route, offset, std::vector<uint8_t>(bytes, static_cast<uint8_t>(i)));
+    std::vector<uint8_t> data(bytes);
+    for (uint8_t& byte : data) byte = static_cast<uint8_t>(rng.u64());
+    for (uint32_t at = 0; route == RouteCard && at < bytes; ++at) card.put(offset + at, data[at]);
+    bench.write(route, offset, data);
   }
   bench.drain();
+  for (uint32_t at = 0; at < 0x440; ++at) REQUIRE(bench.card.memory.at(at) == card.at(at));
   REQUIRE(bench.module.reg_log.size() == registers.size());
   for (size_t i = 0; i < registers.size(); ++i)
     REQUIRE(bench.module.reg_log[i].addr == registers[i]);

@@ -76,6 +76,26 @@ TEST_CASE("a memory read goes to what its BAR is", "[unit][endpoint][R06][R21][R
         RouteUr);
 }
 
+TEST_CASE("an I/O request goes to the registers behind an I/O BAR", "[unit][endpoint][R37][R42]") {
+  Decoder decoder;
+  decoder.configure({.io_enable = true});
+  const auto port = static_cast<uint32_t>(kClaims.bar[4]);
+  NpRequest request = decoder.decode(pcie::IoRead{.address = port + 0x10});
+  CHECK(request.route == RouteRegs);
+  CHECK(request.offset == 0x10);
+  CHECK(request.bar == 4);
+  CHECK(request.functions == 0b01);
+  request = decoder.decode(pcie::IoWrite{.address = port + 0xfc, .data = 0x1234});
+  CHECK(request.route == RouteRegs);
+  CHECK(request.wdata == 0x1234);
+  CHECK(decoder.decode(pcie::IoRead{.address = port, .first_be = 0}).route == RouteNothing);
+  CHECK(decoder.decode(pcie::IoWrite{.address = port, .first_be = 0}).route == RouteNothing);
+  CHECK(decoder.decode(pcie::IoRead{.address = port + 0x100}).route == RouteUr);
+  CHECK(decoder.decode(pcie::MemRead{.address = {port}, .length_bytes = 4}).route == RouteUr);
+  decoder.configure({.io_enable = false});
+  CHECK(decoder.decode(pcie::IoRead{.address = port}).route == RouteUr);
+}
+
 TEST_CASE("a request of another function goes to the user's ports, with function and BAR",
           "[unit][endpoint][R37]") {
   Decoder decoder;

@@ -95,6 +95,9 @@ TEST_CASE("a write that no BAR claims whole is unsupported, and concerns all fun
     CHECK(request.route == RouteUr);
     CHECK(request.functions == 0b11);
   }
+  const pcie::MemWrite empty{
+      .address = {kCard - 4}, .data = {1, 2, 3, 4}, .enables = pcie::ByteEnables{}};
+  CHECK(decoder.decode(empty).route == RouteUr);
 }
 
 TEST_CASE("bar64-low-half: a write with other upper address bits is unsupported",
@@ -175,6 +178,16 @@ TEST_CASE("one beat per clock passes, however short the TLPs", "[unit][endpoint]
   decoder.module.run_until([&] { return decoder.verdicts.size() == 64; }, 200_cycles);
   CHECK(decoder.module.now().value - start <= 64 + 3);
   CHECK(decoder.p().p_taken_o == 0);  // 64 modulo 16
+}
+
+TEST_CASE("requests that were taken are counted once, however many beats they have",
+          "[unit][endpoint][R30]") {
+  Decoder decoder;
+  CHECK(decoder.p().p_taken_o == 0);
+  for (unsigned n = 1; n <= 17; ++n) {
+    decoder.write(kCard, 4 * n);
+    CHECK(decoder.p().p_taken_o == n % 16);
+  }
 }
 
 TEST_CASE("a verdict stays with its TLP under stalls", "[unit][endpoint][R31]") {
