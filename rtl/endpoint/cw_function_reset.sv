@@ -41,14 +41,12 @@ module cw_function_reset #(
     end
 
     always_ff @(posedge clk_i) begin
-      if (rst_i) begin
-        state_q <= StReady;
-        timer_q <= '0;
-      end else begin
-        state_q <= state_d;
-        timer_q <= state_d == state_q ? timer_q + 1'b1 : '0;
-      end
+      if (rst_i) state_q <= StReady;
+      else       state_q <= state_d;
     end
+
+    // No reset: StReady does not look at it, and whoever leaves that begins at 0.
+    always_ff @(posedge clk_i) timer_q <= state_d == state_q ? timer_q + 1'b1 : '0;
 
     assign stop_o[f]   = state_q != StReady;
     assign fn_rst_o[f] = state_q == StReset;

@@ -64,9 +64,8 @@ module cw_interrupts
 
   // ---- Events
 
-  always_ff @(posedge clk_i) begin
-    for (int unsigned f = 0; f < Functions; f++) irq_q[f] <= reset[f] ? '0 : irq_i[f];
-  end
+  // No reset: it follows the lines.
+  always_ff @(posedge clk_i) irq_q <= irq_i;
 
   always_comb begin
     for (int unsigned f = 0; f < Functions; f++) begin

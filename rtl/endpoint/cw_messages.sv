@@ -168,19 +168,17 @@ module cw_messages
   // ---- Into the stream, behind what was there before
 
   always_ff @(posedge clk_i) begin
-    if (rst_i) begin
-      msg_valid_q <= 1'b0;
-      ahead_q     <= '0;
-    end else begin
-      msg_valid_q <= choose || (msg_valid_q && !msg_ready);
-      if (choose) ahead_q <= AheadW'(PostedAhead);
-      else if (!p_valid_i) ahead_q <= '0;
-      else if (p_ready_o && p_ctl_i.eop && ahead_q != '0) ahead_q <= ahead_q - AheadW'(1);
-    end
+    if (rst_i) msg_valid_q <= 1'b0;
+    else       msg_valid_q <= choose || (msg_valid_q && !msg_ready);
   end
 
   // No reset: meaningful only with msg_valid_q.
-  always_ff @(posedge clk_i) if (choose) msg_q <= msg_d;
+  always_ff @(posedge clk_i) begin
+    if (choose) msg_q <= msg_d;
+    if (choose) ahead_q <= AheadW'(PostedAhead);
+    else if (!p_valid_i) ahead_q <= '0;
+    else if (p_ready_o && p_ctl_i.eop && ahead_q != '0) ahead_q <= ahead_q - AheadW'(1);
+  end
 
   assign msg_ctl = '{sop: 1'b1, eop: 1'b1, hdr: msg_q, default: '0};
 

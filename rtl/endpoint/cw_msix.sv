@@ -134,20 +134,19 @@ module cw_msix
     if (rst_i) begin
       state_q   <= StWord;
       pending_q <= '0;
-      ready_q   <= '0;
-      word_q    <= '0;
     end else begin
       state_q   <= state_d;
       pending_q <= (pending_q & ~sent) | event_bits;
-      for (int unsigned w = 0; w < Words; w++) begin
-        ready_q[w] <= may_send && (pending_q[w] & ~mask[w]) != '0;
-      end
-      if (state_q == StWord) word_q <= word;
     end
   end
 
-  // No reset: meaningful only from StPick, StLoad and StSend on.
+  // No reset: `ready_q` follows what is pending, the others mean something only from StTurn, StPick,
+  // StLoad and StSend on.
   always_ff @(posedge clk_i) begin
+    for (int unsigned w = 0; w < Words; w++) begin
+      ready_q[w] <= may_send && (pending_q[w] & ~mask[w]) != '0;
+    end
+    if (state_q == StWord) word_q <= word;
     if (state_q == StTurn) turn_q <= sendable;
     if (picked) begin
       turn_q[first] <= 1'b0;

@@ -55,7 +55,7 @@ module cw_msix_table
   assign write       = reg_valid_i && reg_req_i.write;
   assign table_write = write && !reg_pba_i;
   assign read        = reg_valid_i && !reg_req_i.write && !read_done_q;
-  assign strb        = dw == DwVectorCtrl ? '0 : (MessageW / 8)'(reg_req_i.be) << {dw, 2'b00};
+  assign strb        = (MessageW / 8)'(reg_req_i.be) << {dw, 2'b00};  // none for Vector Control
   assign pba         = (PbaDws * 32)'(pending_i);
 
   cw_ram_sdp #(

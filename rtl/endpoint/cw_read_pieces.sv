@@ -66,7 +66,7 @@ module cw_read_pieces
   cw_cpl_splitter #(.RcbBytes(RcbBytes)) u_splitter (
     .clk_i,
     .rst_i,
-    .completer_id_i (id),
+    .completer_id_i ('0),          // that of the moment, below
     .max_payload_i  (max_payload),
     .req_hdr_i      (req_i.hdr),
     .req_valid_i    (take && is_cut(req_i)),

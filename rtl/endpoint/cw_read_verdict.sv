@@ -49,7 +49,7 @@ module cw_read_verdict
 
   assign begun = '{
     req:   req_i,
-    entry: '{hdr: piece_i.hdr, dw: piece_i.dw, skip_dw: skip_dw_i, discard: 1'b0, silent: 1'b0},
+    entry: '{hdr: piece_i.hdr, dw: piece_i.dw, skip_dw: skip_dw_i, default: '0},
     last:  piece_i.last
   };
 

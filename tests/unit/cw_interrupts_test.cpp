@@ -123,6 +123,18 @@ TEST_CASE("A line that rises is told once, by MSI-X before MSI, and as a level b
   }
 }
 
+TEST_CASE("What was told by MSI is not told once more when MSI-X comes on",
+          "[unit][interrupts][R46]") {
+  Interrupts<Vcw_interrupts> irq(Way::Msi);
+  irq.line(0, 3, true);
+  irq.raise({.valid = true, .vector = 5});
+  CHECK(irq.drain().size() == 2);
+  CHECK(irq.bus.read(msix::kPba) == 0);
+  irq.state[0].msix_enable = true;
+  irq.configure();
+  CHECK(irq.drain().empty());
+}
+
 TEST_CASE("MSI-X has the say where software enables both", "[unit][interrupts][R46]") {
   Interrupts<Vcw_interrupts> irq(Way::Msix);
   irq.state[0].msi.enable = true;
@@ -214,6 +226,31 @@ TEST_CASE("The reset of a function takes its interrupts alone", "[unit][interrup
   irq.line(0, 2, true);
   CHECK(irq.drain().empty());  // every vector is masked
   CHECK(irq.bus.read(msix::kPba) == 1u << 2);
+}
+
+TEST_CASE("Each message waits until the requester takes it, beside those of others",
+          "[unit][interrupts][R46]") {
+  using I = Interrupts<Wide>;
+  for (const auto kind : agent::kEveryStall) {
+    I irq(Way::Msix);
+    agent::StallPolicy stall(kind, {4, "requester"});
+    for (unsigned round = 0; round < 40; ++round) {
+      irq.sent.clear();
+      for (unsigned f = 0; f < 4; ++f) irq.line(f, round % 32, true);
+      for (unsigned i = 0, after = 0; i < 2000 && after < 20; ++i) {
+        irq.pins().wr_ready_i = i >= 8 && !stall.stalls();
+        irq.step();
+        after += irq.sent.size() >= 4;
+      }
+      irq.pins().wr_ready_i = 0;
+      CHECK(irq.sent.size() == 4);
+      CHECK(std::count(irq.sent.begin(), irq.sent.end(), I::msix_sent(round % 32)) == 1);
+      for (unsigned f = 1; f < 4; ++f) {
+        CHECK(std::count(irq.sent.begin(), irq.sent.end(), I::msi_sent(f, round % 32)) == 1);
+      }
+      for (unsigned f = 0; f < 4; ++f) irq.line(f, round % 32, false);
+    }
+  }
 }
 
 TEST_CASE("No function starves another under any stalls", "[unit][interrupts]") {

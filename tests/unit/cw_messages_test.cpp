@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// cw-variant: W=64 Functions=3 TickCycles=16 ServiceTicks=8
+// cw-variant: W=64 Functions=3 TickCycles=12 ServiceTicks=8
 #include <algorithm>
 #include <array>
 #include <map>
 #include <vector>
 
 #include "Vcw_messages.h"
-#include "Vcw_messages_w64_functions3_tickcycles16_serviceticks8.h"
+#include "Vcw_messages_w64_functions3_tickcycles12_serviceticks8.h"
 #include "agent/rng.hpp"
 #include "agent/tlp_monitor.hpp"
 #include "agent/tlp_sink.hpp"
@@ -21,7 +21,7 @@ namespace {
 
 using namespace cw::dut::literals;
 using pcie::Message;
-using Narrow = Vcw_messages_w64_functions3_tickcycles16_serviceticks8;
+using Narrow = Vcw_messages_w64_functions3_tickcycles12_serviceticks8;
 
 // Message codes and routings (PCIe Base 2.2.8, appendix F).
 enum Code : uint8_t {
@@ -141,6 +141,20 @@ TEST_CASE("An error in the clock in which the message of the last one goes is to
   CHECK(bench.messages() == Messages(2, bench.message(ErrNonFatal, ToRoot, 1)));
 }
 
+TEST_CASE("An error that comes in every clock keeps no other message from being told",
+          "[unit][messages][R38]") {
+  Bench<Narrow> bench;
+  bench.p.error_i = Correctable << 3;
+  bench.module.step(20_cycles);
+  bench.p.intx_i = 1;
+  bench.p.error_i = (Correctable << 3) | (Fatal << 6);
+  const Messages told = bench.messages(100_cycles);
+  for (const Message& m : {bench.message(AssertInt, Local, 0), bench.message(ErrCor, ToRoot, 1),
+                           bench.message(ErrFatal, ToRoot, 2)}) {
+    CHECK(std::count(told.begin(), told.end(), m) != 0);
+  }
+}
+
 TEST_CASE("INTx is told once when it rises and once when it falls, from the device",
           "[unit][messages][intx]") {
   Bench<Narrow> bench;
@@ -191,6 +205,14 @@ TEST_CASE("PM_PME comes from its function, and again as long as nobody serves it
   bench.configure();
   CHECK(bench.messages() == Messages{bench.message(PmPme, ToRoot, 2)});
   CHECK(bench.messages(100_cycles) == Messages{bench.message(PmPme, ToRoot, 2)});
+  // Not before the service timeout, and within a tick of it: 8 ticks of 12 clocks.
+  const auto told = [&] {
+    bench.module.run_until([&] { return !bench.port.empty(); }, 200_cycles);
+    bench.take();
+    return bench.module.now().value;
+  };
+  const uint64_t first = told();
+  CHECK(told() - first == 8 * 12);
   bench.state[2].pme_status = false;
   bench.configure();
   CHECK(bench.messages(400_cycles).empty());
@@ -224,6 +246,8 @@ TEST_CASE("LTR says the user's latencies, no-snoop first, and takes them back",
   bench.state[0].ltr_enable = true;
   bench.configure();
   CHECK(bench.messages() == Messages{bench.message(Ltr, Local, 0, 0x8803'9005)});
+  bench.error(1, Correctable);  // the latencies are in no other message
+  CHECK(bench.messages() == Messages{bench.message(ErrCor, ToRoot, 1)});
   bench.p.ltr_i = 0x8803'9006;
   CHECK(bench.messages() == Messages{bench.message(Ltr, Local, 0, 0x8803'9006)});
   bench.state[0].ltr_enable = false;
@@ -269,14 +293,15 @@ TEST_CASE("A function-level reset takes the errors of its function alone",
 }
 
 TEST_CASE("An interrupt never overtakes what the requester already held", "[unit][messages][R32]") {
+  const uint32_t dwords = GENERATE(1u, 6u, 20u);
   for (const unsigned held : {1u, 2u}) {
     Bench<Narrow> bench;
     bench.port.block(true);
-    for (unsigned i = 0; i < held; ++i) bench.write(0x1000 * (i + 1), 6);
+    for (unsigned i = 0; i < held; ++i) bench.write(0x1000 * (i + 1), dwords);
     bench.module.step(10_cycles);
     bench.p.intx_i = 1;
     bench.module.step(10_cycles);
-    for (unsigned i = 0; i < 6; ++i) bench.write(0x8000, 6);
+    for (unsigned i = 0; i < 6; ++i) bench.write(0x8000, dwords);
     bench.port.block(false);
     bench.module.step(300_cycles);
     const auto tlps = bench.take();
@@ -299,6 +324,7 @@ void under_any_traffic(agent::Stall stall) {
     for (const pcie::Tlp& tlp : bench.take()) {
       if (const auto* write = std::get_if<pcie::MemWrite>(&tlp)) {
         CHECK(write->address.value == 0x1000 * ++seen);
+        CHECK(std::count(write->data.begin(), write->data.end(), 0x5a) == std::ssize(write->data));
       } else {
         const auto& m = std::get<Message>(tlp);
         ++told[{m.requester.function, m.code}];

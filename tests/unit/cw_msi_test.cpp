@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
+#include <bit>
 #include <vector>
 
 #include "Vcw_msi.h"
@@ -140,6 +141,43 @@ TEST_CASE("An MSI in the clock of its own send is sent again", "[unit][msi]") {
   msi.raise(1u << 4);
   CHECK(msi.sent == Messages{message_of(4)});
   CHECK(msi.drain() == Messages{message_of(4)});
+}
+
+TEST_CASE("A message on offer waits as it is, and does not wait for ready", "[unit][msi]") {
+  Msi msi;
+  msi.raise(1u << 4 | 1u << 9 | 1u << 12);
+  for (const unsigned vector : {4u, 9u, 12u}) {
+    msi.run_until([&] { return msi.pins().valid_o; }, {3});
+    for (unsigned i = 0; i < 5; ++i) {
+      CHECK(msi.pins().valid_o);
+      CHECK(msix::message(msi.pins().message_o) == message_of(vector));
+      msi.step();
+      msi.settle();
+    }
+    msi.pins().ready_i = 1;
+    msi.step();
+    msi.pins().ready_i = 0;
+  }
+  CHECK(msi.sent == Messages{message_of(4), message_of(9), message_of(12)});
+  CHECK(msi.pending() == 0);
+}
+
+TEST_CASE("MSI vectors that are raised all the time take turns", "[unit][msi]") {
+  for (const uint32_t raised : {1u << 3 | 1u << 20, 7u, 0xf0u, 0x1fu, ~0u}) {
+    for (unsigned every = 1; every <= 5; ++every) {  // clock the requester takes one
+      Msi msi;
+      for (unsigned i = 0; i < 640; ++i) {
+        msi.pins().ready_i = i % every == 0;
+        msi.raise(raised);
+      }
+      std::array<size_t, 32> count{};
+      for (const Message& m : msi.sent) ++count.at(m.data & 31);
+      const auto vectors = static_cast<size_t>(std::popcount(raised));
+      for (unsigned v = 0; v < 32; ++v) {
+        if (raised >> v & 1) CHECK(count[v] >= msi.sent.size() / vectors);
+      }
+    }
+  }
 }
 
 TEST_CASE("No MSI vector starves another, and each event is followed by its message",

@@ -57,6 +57,18 @@ TEST_CASE("MSI-X register writes take one clock and reads two", "[unit][msix]") 
   CHECK(table.bus.clocks == 2);
 }
 
+TEST_CASE("A read that a reset cut off leaves nothing to the next one", "[unit][msix][R45]") {
+  Table table;
+  table.bus.write(entry(1, kData), 0x1234);
+  table.bus.read(entry(0, kData));
+  table.pins().reg_valid_i = 1;
+  table.step();
+  table.pins().reg_valid_i = 0;
+  table.reset();
+  CHECK(table.bus.read(entry(1, kData)) == 0x1234);
+  CHECK(table.bus.clocks == 2);
+}
+
 TEST_CASE("Pending bits are shown and cannot be written", "[unit][msix][R46]") {
   Table table;
   table.pins().pending_i = 0xa5;
@@ -88,6 +100,7 @@ TEST_CASE("A fetched message is the vector's, one clock later, and waits for sof
   table.bus.write(entry(5, kAddrLo), 0xaaaa'0000);
   table.bus.write(entry(5, kAddrHi), 0xbbbb);
   table.bus.write(entry(5, kData), 0xcccc);
+  table.bus.write(entry(2, kData), 0xdddd);
   auto& pins = table.pins();
   pins.fetch_valid_i = 1;
   pins.fetch_vector_i = 5;

@@ -159,6 +159,59 @@ TEST_CASE("Every vector is masked and nothing is pending after reset", "[unit][m
   CHECK(msix.drain().empty());
 }
 
+TEST_CASE("A reset of one clock withdraws the message on offer", "[unit][msix][R43][R46]") {
+  Msix<Vcw_msix> msix;
+  msix.raise({4, 6});
+  msix.run_until([&] { return msix.pins().valid_o; }, {10});
+  msix.reset({1});
+  msix.settle();
+  CHECK_FALSE(msix.pins().valid_o);
+  CHECK(msix.drain().empty());
+}
+
+TEST_CASE("A message on offer stays as it is while software reads the table", "[unit][msix][R46]") {
+  Msix<Vcw_msix> msix;
+  msix.raise({4});
+  msix.run_until([&] { return msix.pins().valid_o; }, {10});
+  CHECK(msix.bus.read(entry(2, kData)) == message_of(2).data);
+  CHECK(message(msix.pins().message_o) == message_of(4));
+  CHECK(msix.drain() == Messages{message_of(4)});
+}
+
+TEST_CASE("No message is made of what software reads of the table", "[unit][msix][R46]") {
+  for (unsigned before = 0; before < 8; ++before) {
+    for (unsigned between = 0; between < 4; ++between) {
+      Msix<Vcw_msix> msix;
+      msix.pins().ready_i = 1;
+      msix.raise({1, 2});
+      for (unsigned i = 0; i < before; ++i) msix.step();
+      msix.raise({1});
+      for (unsigned i = 0; i < between; ++i) msix.step();
+      msix.bus.read(entry(5, kData));
+      for (unsigned i = 0; i < 20; ++i) msix.step();
+      for (const Message& m : msix.sent) CHECK((m == message_of(1) || m == message_of(2)));
+      CHECK(std::count(msix.sent.begin(), msix.sent.end(), message_of(2)) == 1);
+      CHECK(msix.sent.back() == message_of(msix.sent.size() == 3 ? 1 : 2));
+    }
+  }
+}
+
+TEST_CASE("An interrupt that finds nothing to do takes the same time whenever it comes",
+          "[unit][msix][performance]") {
+  std::set<uint64_t> clocks;
+  for (unsigned wait = 0; wait < 12; ++wait) {
+    for (const uint32_t vector : {0u, 40u}) {
+      Msix<Vcw_msix_vectors70> msix;
+      for (unsigned i = 0; i < 20 + wait; ++i) msix.step();
+      const auto start = msix.now();
+      msix.raise({vector});
+      msix.run_until([&] { return msix.pins().valid_o; }, {10});
+      clocks.insert((msix.now() - start).value);
+    }
+  }
+  CHECK(clocks.size() == 1);
+}
+
 TEST_CASE("Nothing is sent and nothing is lost while the function may not send",
           "[unit][msix][R10][R46][R47]") {
   struct Closed {
@@ -243,6 +296,20 @@ TEST_CASE("No vector starves another", "[unit][msix]") {
   for (const int n : count) CHECK(n >= 3);
 }
 
+TEST_CASE("Words of vectors take turns, however many of each are waiting", "[unit][msix]") {
+  for (uint32_t waiting = 1; waiting <= 8; ++waiting) {
+    Msix<Vcw_msix_vectors70> msix;
+    std::vector<uint32_t> raised;
+    for (uint32_t v = 0; v < waiting; ++v) raised.insert(raised.end(), {v, 32 + v});
+    msix.pins().ready_i = 1;
+    for (int i = 0; i < 500; ++i) msix.raise(raised);
+    const auto low = static_cast<size_t>(std::count_if(
+        msix.sent.begin(), msix.sent.end(), [](const Message& m) { return m.data - 0x4000 < 32; }));
+    CHECK(low + waiting >= msix.sent.size() - low);
+    CHECK(low <= msix.sent.size() - low + waiting);
+  }
+}
+
 TEST_CASE("A table of 2048 vectors sends each, the first within eight clocks",
           "[unit][msix][R46]") {
   Msix<Large> msix;
@@ -288,7 +355,8 @@ void under_any_traffic(agent::Stall kind) {
       masked[v] = !masked[v];
       msix.mask(v, masked[v]);
     } else if (rng.chance(3)) {
-      msix.bus.read(kPba);
+      msix.bus.read(
+          rng.chance(50) ? kPba : entry(static_cast<uint32_t>(rng.range(0, vectors - 1)), kData));
     }
     msix.raise(raised);
     for (; seen < msix.sent.size(); ++seen) {

@@ -20,10 +20,10 @@ struct Bench {
   void offer(unsigned route, const pcie::Tlp& request, bool last = true, unsigned dw = 1) {
     drive(p.req_i, NpRequest{.functions = 4, .hdr = pcie::encode(request).hdr, .route = route});
     drive(p.piece_i,
-          Piece{.hdr = pcie::encode(pcie::Completion{.byte_count = 4 * dw,
+          Piece{.hdr = pcie::encode(pcie::Completion{.byte_count = 4 * std::max(dw, 1u),
                                                      .payload = std::vector<uint32_t>(dw)})
                            .hdr,
-                .dw = dw,
+                .dw = std::max(dw, 1u),
                 .last = last});
     p.piece_valid_i = 1;
     module.settle();
@@ -65,6 +65,83 @@ TEST_CASE("each route has its own, and only card memory goes on while data are o
     CHECK(bench.asked() == row.while_axi_comes);
     CHECK_FALSE(bench.p.piece_ready_o);
   }
+}
+
+TEST_CASE("a register read is announced with its last dword, and is no error",
+          "[unit][endpoint][R14]") {
+  Bench bench;
+  bench.offer(RouteRegs, kRead, /*last=*/false, 32);
+  bench.p.beats_skip_dw_i = 3;  // of card memory
+  bench.p.regs_error_i = 1;     // as long as nothing is done it says nothing
+  bench.module.settle();
+  CHECK_FALSE(bench.p.entry_valid_o);
+  CHECK(error_report(bench.p.report_o) == ErrorReport{});
+  bench.module.step();
+  bench.p.regs_error_i = 0;
+  bench.p.regs_done_i = 1;
+  bench.module.settle();
+  CHECK(bench.p.piece_ready_o);
+  CHECK(bench.p.entry_valid_o);
+  const Entry told = entry(bench.p.entry_o);
+  CHECK(status(told) == pcie::CplStatus::Sc);
+  CHECK(told.dw == 32);
+  CHECK(told.skip_dw == 0);
+  CHECK_FALSE(told.discard);
+  CHECK_FALSE(bench.p.one_beat_o);
+  CHECK(error_report(bench.p.report_o) == ErrorReport{});
+  bench.module.step();
+  bench.p.regs_done_i = 0;
+  bench.offer(RouteRegs, kRead);
+  CHECK(bench.asked() == 1);  // nothing is forgotten
+}
+
+TEST_CASE("a piece of card memory is announced with its first beat, one of AXI4 elsewhere",
+          "[unit][endpoint][R18]") {
+  for (const unsigned route : {RouteCard, RouteAxi}) {
+    Bench bench;
+    bench.offer(route, kRead, /*last=*/true, 16);
+    CHECK_FALSE(bench.p.entry_valid_o);
+    CHECK_FALSE(bench.p.axi_begin_o);
+    CHECK_FALSE(bench.p.piece_ready_o);
+    CHECK_FALSE(bench.p.one_beat_o);
+    bench.p.beats_skip_dw_i = 3;
+    bench.p.beats_begin_i = 1;
+    bench.module.settle();
+    CHECK((bench.p.entry_valid_o != 0) == (route == RouteCard));
+    CHECK((bench.p.axi_begin_o != 0) == (route == RouteAxi));
+    if (route == RouteCard) CHECK(entry(bench.p.entry_o).skip_dw == 3);
+    if (route == RouteCard) CHECK(entry(bench.p.entry_o).dw == 16);
+    bench.p.beats_done_i = 1;
+    bench.module.settle();
+    CHECK(bench.p.piece_ready_o);
+    CHECK_FALSE(bench.p.one_beat_o);
+  }
+}
+
+TEST_CASE("a request without bytes has a dword of data where a read has",
+          "[unit][endpoint][R06][R15]") {
+  for (const unsigned dw : {0u, 1u}) {
+    Bench bench;
+    bench.offer(RouteNothing, dw ? pcie::Tlp{kRead} : pcie::Tlp{pcie::IoWrite{.first_be = 0}},
+                /*last=*/true, dw);
+    CHECK(bench.p.entry_valid_o);
+    CHECK(entry(bench.p.entry_o).dw == dw);
+    CHECK(bench.p.one_beat_o == dw);
+    bench.p.drained_i = 0;
+    bench.module.settle();
+    CHECK_FALSE(bench.p.entry_valid_o);
+    CHECK_FALSE(bench.p.one_beat_o);
+  }
+}
+
+TEST_CASE("a configuration write is answered without data", "[unit][endpoint][R15]") {
+  Bench bench;
+  bench.offer(RouteCfg, pcie::CfgWrite{}, /*last=*/true, 0);
+  CHECK_FALSE(bench.p.one_beat_o);
+  bench.p.cfg_done_i = 1;
+  bench.module.settle();
+  CHECK(entry(bench.p.entry_o).dw == 0);
+  CHECK_FALSE(bench.p.one_beat_o);
 }
 
 TEST_CASE("nothing is announced without room for it", "[unit][endpoint][R31]") {
@@ -135,6 +212,9 @@ TEST_CASE("after a register error the rest of the request is forgotten, the next
   CHECK(error_report(bench.p.report_o).kinds == ReportAbort);
   bench.module.step();
   bench.p.regs_done_i = bench.p.regs_error_i = 0;
+  bench.p.piece_valid_i = 0;
+  drive(bench.p.piece_i, Piece{.last = true});  // in a gap it means nothing
+  bench.module.step(2_cycles);
   for (const bool last : {false, false, true}) {
     bench.offer(RouteRegs, kRead, last, 32);
     CHECK(bench.asked() == 0);
@@ -142,6 +222,18 @@ TEST_CASE("after a register error the rest of the request is forgotten, the next
     CHECK_FALSE(bench.p.entry_valid_o);
     bench.module.step();
   }
+  bench.offer(RouteRegs, kRead);
+  CHECK(bench.asked() == 1);
+}
+
+TEST_CASE("a reset forgets that the rest of a request was to be forgotten",
+          "[unit][endpoint][R20][R45]") {
+  Bench bench;
+  bench.offer(RouteRegs, kRead, /*last=*/false, 32);
+  bench.p.regs_done_i = bench.p.regs_error_i = 1;
+  bench.module.step();
+  bench.p.regs_done_i = bench.p.regs_error_i = bench.p.piece_valid_i = 0;
+  bench.module.reset();
   bench.offer(RouteRegs, kRead);
   CHECK(bench.asked() == 1);
 }
@@ -154,6 +246,7 @@ TEST_CASE("a configuration access is answered with its status, data only with su
     bench.offer(RouteCfg, pcie::CfgRead{});
     bench.module.step(3_cycles);
     CHECK_FALSE(bench.p.entry_valid_o);
+    CHECK_FALSE(bench.p.one_beat_o);
     bench.p.cfg_done_i = 1;
     bench.p.cfg_status_i = static_cast<uint8_t>(told);
     bench.module.settle();
@@ -168,8 +261,10 @@ TEST_CASE("a configuration access is answered with its status, data only with su
 TEST_CASE("an AtomicOp waits for its payload, and a refused one uses it up as well",
           "[unit][endpoint][R37]") {
   Bench bench;
+  bench.module.step(2_cycles);
   bench.offer(RouteAtomic, kAtomic);
   CHECK(bench.asked() == 0);
+  CHECK_FALSE(bench.p.one_beat_o);
   bench.offer(RouteUr, kAtomic);
   CHECK_FALSE(bench.p.piece_ready_o);
   bench.p.operands_valid_i = 1;

@@ -125,6 +125,52 @@ TEST_CASE("only the ends of a read have holes", "[unit][endpoint][R05]") {
   CHECK(cut[2].last_be == 0b0111);
 }
 
+TEST_CASE("only card memory is answered in pieces as large as may be", "[unit][endpoint][R13]") {
+  for (const unsigned route : {RouteCard, RouteAxi, RouteRegs}) {
+    Pieces pieces;
+    auto& p = pieces.p();
+    pieces.claim(3);
+    const pcie::MemRead read{.address = {kBar}, .length_bytes = 1024};
+    drive(p.req_i, NpRequest{.hdr = pcie::encode(read).hdr, .route = route});
+    p.req_valid_i = 1;
+    pieces.module.step();
+    p.req_valid_i = 0;
+    pieces.module.settle();
+    CHECK(piece(p.piece_o).dw == (route == RouteCard ? 256 : 32));
+  }
+}
+
+TEST_CASE("a request waits until the last piece of the one before it is taken",
+          "[unit][endpoint][R18]") {
+  Pieces pieces;
+  auto& p = pieces.p();
+  pieces.claim(0);
+  const pcie::MemRead read{.address = {kBar}, .length_bytes = 256};
+  for (const unsigned route : {RouteCard, RouteUr, RouteCard}) {
+    const unsigned count = route == RouteCard ? 2 : 1;
+    drive(p.req_i, NpRequest{.hdr = pcie::encode(read).hdr, .route = route});
+    p.req_valid_i = 1;
+    pieces.module.settle();
+    CHECK(p.req_ready_o);
+    pieces.module.step();
+    for (unsigned n = 1; n <= count; ++n) {
+      p.piece_ready_i = 0;
+      for (unsigned i = 0; i < 3; ++i) {
+        pieces.module.settle();
+        CHECK_FALSE(p.req_ready_o);
+        CHECK(p.piece_valid_o);
+        pieces.module.step();
+      }
+      p.piece_ready_i = 1;
+      p.req_valid_i = n != count;
+      pieces.module.settle();
+      CHECK((p.req_ready_o != 0) == (n == count));
+      pieces.module.step();
+    }
+    p.piece_ready_i = 0;
+  }
+}
+
 TEST_CASE("requests follow each other without a gap, a piece per clock",
           "[unit][endpoint][performance]") {
   Pieces pieces;
@@ -170,7 +216,8 @@ TEST_CASE("any other request has one piece, with the header of its success",
                        RouteAtomic, 4, 16}};
   auto& p = pieces.p();
   for (const Row& row : rows) {
-    drive(p.req_i, NpRequest{.hdr = pcie::encode(row.tlp).hdr, .route = row.route});
+    drive(p.req_i,
+          NpRequest{.hdr = pcie::encode(row.tlp).hdr, .route = row.route, .offset = 0x12'3454});
     p.req_valid_i = 1;
     pieces.module.step();
     p.req_valid_i = 0;
@@ -179,6 +226,8 @@ TEST_CASE("any other request has one piece, with the header of its success",
     REQUIRE(p.piece_valid_o);
     const Piece only = piece(p.piece_o);
     CHECK(only.last);
+    CHECK(only.offset == 0x12'3454);
+    if (row.data_dw) CHECK(only.dw == row.data_dw);
     auto raw = pcie::RawTlp{.hdr = only.hdr, .payload = std::vector<uint32_t>(row.data_dw)};
     REQUIRE(pcie::has_payload(raw) == (row.data_dw != 0));
     const auto decoded = pcie::decode(raw);
@@ -215,10 +264,16 @@ TEST_CASE("a function answers under its own ID and Max_Payload_Size", "[unit][en
   p.req_valid_i = p.piece_ready_i = 0;
   module.reset();
   for (unsigned fn = 0; fn < 3; ++fn) {
-    drive(p.state_i, Claims{.id = static_cast<uint16_t>(0x0718 + fn), .max_payload = fn}, fn);
+    // Each captures bus and device for itself (2.2.6.2).
+    drive(p.state_i,
+          Claims{.id = static_cast<uint16_t>(0x0718 + 0x101 * fn),
+                 .max_payload = fn,
+                 .ido_cpl = fn == 1},
+          fn);
   }
   for (unsigned fn = 0; fn < 3; ++fn) {
-    const pcie::MemRead read{.address = {kBar}, .length_bytes = 1024};
+    const pcie::MemRead read{
+        .address = {kBar}, .length_bytes = 1024, .attributes = {.id_ordering = true}};
     drive(p.req_i, NpRequest{.hdr = pcie::encode(read).hdr, .route = RouteCard, .fn = fn});
     p.req_valid_i = 1;
     p.piece_ready_i = 0;
@@ -227,7 +282,9 @@ TEST_CASE("a function answers under its own ID and Max_Payload_Size", "[unit][en
     module.settle();
     const Piece first = piece(p.piece_o);
     CHECK(first.dw == 32u << fn);
-    CHECK(completion(first).completer == pcie::Bdf{7, 3, static_cast<uint8_t>(fn)});
+    CHECK(completion(first).completer ==
+          pcie::Bdf{static_cast<uint8_t>(7 + fn), 3, static_cast<uint8_t>(fn)});
+    CHECK(completion(first).attributes.id_ordering == (fn == 1));
     p.piece_ready_i = 1;
     while (p.piece_valid_o) module.step();
   }

@@ -152,6 +152,40 @@ TEST_CASE("no completion is announced before the last beat", "[unit][endpoint][R
   bench.module.kernel().add(bench);
 }
 
+TEST_CASE("an error whose piece a reset cut off is not that of the next piece",
+          "[unit][endpoint][R20][R45]") {
+  Bench bench(1, agent::Stall::None);
+  bench.module.kernel().remove(bench);
+  auto& p = bench.p;
+  const auto begin = [&] {
+    p.begin_i = 1;
+    bench.module.step();
+    p.begin_i = 0;
+  };
+  const auto beat = [&](bool error) {
+    p.beat_i = 1;
+    p.error_i = error;
+    bench.module.step();
+    p.beat_i = p.error_i = 0;
+    bench.module.settle();
+  };
+  p.entry_ready_i = 1;
+  drive(p.piece_i, Piece{.dw = 16});
+  drive(p.req_i, NpRequest{.route = RouteAxi});
+  p.beats_i = 2;
+  begin();
+  beat(/*error=*/true);
+  bench.module.reset();
+  begin();
+  for (const bool last : {false, true}) {
+    beat(/*error=*/false);
+    CHECK((p.entry_valid_o != 0) == last);
+  }
+  CHECK_FALSE(entry(p.entry_o).discard);
+  CHECK(error_report(p.report_o).kinds == 0);
+  bench.module.kernel().add(bench);
+}
+
 TEST_CASE("a beat of no piece raises the alarm", "[unit][endpoint]") {
   Bench bench(1, agent::Stall::None);
   bench.module.kernel().remove(bench);
