@@ -107,7 +107,8 @@ module cw_host_nonposted
   assign data_o    = state_q == StData ? cpl_data_i[32 * lane_q +: 32] : VendorIdRrs;
   assign tells_rrs = rrs_visible_i && is_config && reads_vendor_id(op_i);
   assign expired   = 32'(timer_q) == TimeoutCycles && !timeout_disable_i;
-  assign found     = head && !ours && final_cpl;
+  assign found     = head && !ours && final_cpl && cpl_hdr.requester_id == HostId
+      && cw_tlp_pkg::cpl_tag(cpl_hdr) == 10'(cpl_hdr.tag[4:0]);
 
   always_comb begin
     state_d      = state_q;
@@ -146,6 +147,7 @@ module cw_host_nonposted
           else begin  // failed, or a write that is done
             done_o  = 1'b1;
             ok_o    = op_i.write && !(|cpl_event);
+            lose    = !final_cpl;  // the rest is still to come
             state_d = StIdle;
           end
         end else if (expired || !link_up_i) begin

@@ -4,6 +4,7 @@
 #include <Vcw_host_nonposted_w512_timeoutcycles100.h>
 #include <Vcw_host_nonposted_w64_timeoutcycles100.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "agent/tlp_sink.hpp"
@@ -145,6 +146,55 @@ TEST_CASE("A request without answer fails once its time is over", "[unit][root][
   dut.finish();
   CHECK(!dut.ok);
   CHECK(dut.events == CfgCplTimeout);
+}
+
+// Tags of so many reads, one after the other, each answered.
+std::vector<unsigned> tags_of(Dut& dut, unsigned reads) {
+  std::vector<unsigned> tags;
+  for (unsigned n = 0; n < reads; ++n) {
+    dut.start({.target = TargetMemory, .addr = 0x4000'0000, .bytes = 4});
+    const pcie::Tag tag = pcie::tag(dut.request());
+    tags.push_back(tag.value);
+    dut.completions.send(
+        pcie::encode(pcie::Completion{.byte_count = 4, .tag = tag, .payload = {n}}));
+    dut.finish();
+    CHECK(dut.ok);
+  }
+  return tags;
+}
+
+TEST_CASE("A tag of the host is not used again while completions of it are still to come",
+          "[unit][root][R27][R28]") {
+  Dut dut;
+  dut.start({.target = TargetMemory, .addr = 0x4000'0000, .bytes = 64});
+  pcie::Completion cpl{.tag = pcie::tag(dut.request())};
+  const unsigned lost = cpl.tag.value;
+  SECTION("because one was poisoned that was not the last") {
+    cpl.byte_count = 64;
+    cpl.payload.assign(8, 5);
+    cpl.attributes.poisoned = true;
+    dut.completions.send(pcie::encode(cpl));
+    dut.finish();
+    cpl.attributes.poisoned = false;
+  }
+  SECTION("because its time was over, whatever comes under a tag or an ID that is none of ours") {
+    dut.finish();
+    pcie::Completion stray{.byte_count = 4, .tag = cpl.tag + 32, .payload = {1}};
+    dut.completions.send(pcie::encode(stray));
+    stray.tag = cpl.tag;
+    stray.requester = {.bus = 0, .device = 3, .function = 0};
+    dut.completions.send(pcie::encode(stray));
+    dut.module.step(50_cycles);
+  }
+  CHECK(!dut.ok);
+  for (const unsigned tag : tags_of(dut, 40)) CHECK(tag != lost);
+  cpl.byte_count = 32;
+  cpl.lower_address = 0x20;
+  cpl.payload.assign(8, 6);
+  dut.completions.send(pcie::encode(cpl));
+  dut.module.step(50_cycles);
+  const std::vector<unsigned> tags = tags_of(dut, 32);
+  CHECK(std::count(tags.begin(), tags.end(), lost) == 1);
 }
 
 TEST_CASE("While the link is down a request fails at once, and its completion is nobody's",
