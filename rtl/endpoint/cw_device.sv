@@ -36,6 +36,7 @@ module cw_device
   output logic [Functions-1:0]                    intx_status_o,
   output logic [Functions-1:0]                    stop_o,
   output logic [Functions-1:0]                    fn_rst_o,
+  output logic [Functions-1:0]                    np_drop_o,
 
   // What there is to tell: the user's lines; by messages
   input  logic [Functions-1:0][MaxMsiVectors-1:0] irq_i,
@@ -145,7 +146,7 @@ module cw_device
     .p_ctl_o(own_p_ctl), .p_data_o(own_p_data), .p_valid_o(own_p_valid), .p_ready_i(own_p_ready),
     .np_ctl_o, .np_data_o, .np_valid_o, .np_ready_i, .np_left_i, .np_left_tag_i,
     .cpl_ctl_i, .cpl_data_i, .cpl_valid_i, .cpl_ready_o,
-    .state_i, .stop_o, .fn_rst_o, .report_o, .busy_o
+    .state_i, .stop_o, .fn_rst_o, .np_drop_o, .report_o, .busy_o
   );
 
   cw_messages #(.W(W), .Functions(Functions), .TickCycles(TimeoutCycles)) u_messages (

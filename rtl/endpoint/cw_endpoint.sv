@@ -109,7 +109,7 @@ module cw_endpoint
   msg_seen_t                  msg_seen;
   cfg_hdr_t     cfg_hdr;
   cw_cfg_ext_pkg::ltr_t       ltr_max;
-  logic [Functions-1:0]       stop, fn_rst;         // function-level reset
+  logic [Functions-1:0]       stop, fn_rst, np_drop;  // function-level reset
   cpl_status_e  cfg_status;
   cw_cfg_pkg::error_message_t [Functions-1:0] messages;
   logic [Functions-1:0]                       intx_pending;
@@ -137,7 +137,7 @@ module cw_endpoint
     .max_payload_i  (port_ctl.max_payload),
     .ecrc_check_i   (port_ctl.ecrc_check),
     .ecrc_generate_i(port_ctl.ecrc_generate),
-    .np_hold_i(port_ctl.np_hold), .np_drop_i(MaxFunctions'(stop)),
+    .np_hold_i(port_ctl.np_hold), .np_drop_i(MaxFunctions'(np_drop)),
     .rx_ctl_i, .rx_data_i, .rx_valid_i, .rx_ready_o, .rx_fc_o,
     .tx_ctl_o, .tx_data_o, .tx_valid_o, .tx_ready_i, .tx_fc_i,
     .np_left_o(np_left), .np_left_tag_o(np_left_tag),
@@ -210,6 +210,7 @@ module cw_endpoint
     .clk_i, .rst_i(rst),
     .state_i(state), .event_i(events[0]), .report_o(requester_report), .busy_o(busy),
     .msi_pending_o(msi_pending), .intx_status_o(intx_pending), .stop_o(stop), .fn_rst_o(fn_rst),
+    .np_drop_o(np_drop),
     .irq_i, .error_i(messages), .turn_off_i(msg_seen.pme_turn_off), .ltr_i, .ltr_max_i(ltr_max),
     .reg_valid_i(reg_valid), .reg_req_i(reg_req), .reg_ready_o(reg_ready), .reg_rdata_o(reg_rdata),
     .cm_wr_valid_i(cm_wr_valid), .cm_wr_ready_o(cm_wr_ready), .cm_wr_addr_i(cm_wr_addr),

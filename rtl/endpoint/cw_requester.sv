@@ -65,6 +65,7 @@ module cw_requester
   input  cw_cfg_pkg::cfg_state_t [Functions-1:0] state_i,
   output logic [Functions-1:0]               stop_o,
   output logic [Functions-1:0]               fn_rst_o,
+  output logic [Functions-1:0]               np_drop_o,  // what the port still holds of its reads
 
   output cw_cfg_pkg::error_report_t          report_o,   // one clock each
   output logic                               busy_o      // Transactions Pending of function 0
@@ -75,6 +76,7 @@ module cw_requester
 
   tick_t                now;
   logic [TagW:0]        unsent_q;    // issued, and still with the port
+  logic                 stale_q;     // those are of before a reset, which they outlast
 
   logic [TagW-1:0]      clear_tag;
   logic                 clear_valid;
@@ -147,7 +149,7 @@ module cw_requester
     .freed_blocks_i (freed_blocks),
     .freed_i        (freed),
     .state_i        (state_i[0]),
-    .stop_i         (stop_o[0])
+    .stop_i         (np_drop_o[0])
   );
 
   cw_tag_pool #(.Tags(Tags)) u_pool (
@@ -188,7 +190,9 @@ module cw_requester
   always_ff @(posedge clk_i) begin
     if (rst_i) unsent_q <= '0;
     else       unsent_q <= unsent_q + (TagW + 1)'(issue) - (TagW + 1)'(np_left_i);
+    stale_q <= !rst_i && (fn_rst_o[0] || (stale_q && unsent_q != '0));
   end
+  assign np_drop_o = stop_o | Functions'(stale_q);
 
   assign lookup_due = is_due(lookup_life, now, state_i[0].cpl_timeout_disable);
 

@@ -68,6 +68,7 @@ module cw_requester_fv
     .state_i,
     .stop_o      (stop),
     .fn_rst_o    (fn_rst),
+    .np_drop_o   (),
     .report_o    (),
     .busy_o      (busy)
   );

@@ -899,6 +899,35 @@ TEST_CASE("flr-under-load: a read that waits for credits is not sent once its fu
   copy_works(bench, kH2c);
 }
 
+TEST_CASE("flr-under-load: a read behind a write that waits for credits is not sent after the reset",
+          "[unit][endpoint][R43][flr-under-load]") {
+  constexpr uint64_t kBuffer = 0x2'0000'0000;
+  Bench bench;
+  bench.no_credits(test::kPosted);
+  bench.configure();
+  bench.start_dma(kC2h, {.dst = kBuffer, .bytes = 32768});
+  bench.module.step(300_cycles);
+  bench.start_dma(kH2c, {.src = kBuffer, .bytes = 32768});
+  bench.module.step(300_cycles);
+  REQUIRE(bench.requests == 1);  // the first descriptor's read
+  bench.rx.send(pcie::encode(pcie::CfgWrite{.requester = Bench::kHost,
+                                            .target = Bench::kId,
+                                            .offset = kDeviceControl,
+                                            .first_be = 0x2,
+                                            .data = 0xa800}));
+  bench.module.step(1500_cycles);  // longer than the reset; even its completion waits
+  bench.grant(test::kPosted, 1000);
+  bench.module.run_until([&] { return !bench.completions.empty(); }, 100_cycles);
+  bench.completions.clear();
+  bench.module.step(100_cycles);
+  const unsigned requests = bench.requests;
+  bench.configure();
+  bench.module.step(500_cycles);
+  CHECK(bench.requests == requests);
+  CHECK((bench.config_read(kDeviceControl) & 1u << 21) == 0);
+  copy_works(bench, kH2c);
+}
+
 TEST_CASE("A hot reset in the midst of a copy: credits afresh, registers as after power-up",
           "[unit][endpoint][R45]") {
   for (const agent::Stall stall : agent::kEveryStall) {

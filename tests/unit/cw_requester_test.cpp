@@ -419,6 +419,31 @@ TEST_CASE("flr-under-load: a reset begins when the port has dropped what it held
   CHECK(bench.events(EventTimeout) == 0);
 }
 
+TEST_CASE("flr-under-load: reads that are stuck in the port go before another is asked for",
+          "[unit][requester][R28][R43]") {
+  Bench bench;
+  bench.hold = bench.stuck = true;
+  const auto ask = [&] {
+    for (unsigned i = 0; i < 4; ++i) {
+      bench.reads.send({.client = i % 2, .iova = kIova, .bytes = 64, .dest = 0, .mark = i});
+    }
+    bench.step(30);
+  };
+  ask();
+  REQUIRE(bench.np.size() == 4);
+  bench.request_reset();
+  bench.step(1200);  // longer than the function waits for what it sends
+  CHECK_FALSE(bench.p().stop_o);
+  CHECK(bench.p().np_drop_o == 1);
+  ask();
+  CHECK(bench.held() == 4);
+  bench.stuck = false;
+  bench.step(30);
+  CHECK_FALSE(bench.p().np_drop_o);
+  CHECK(bench.held() == 4);
+  CHECK(bench.np.size() == 8);
+}
+
 TEST_CASE("failures end a read once, with their own status", "[unit][requester][R17][R25][R26]") {
   Bench bench;
   bench.reads.send({.client = 1, .iova = kIova, .bytes = 128, .dest = 0});

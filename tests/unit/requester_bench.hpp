@@ -159,10 +159,10 @@ class RequesterBench : public dut::Clocked {
   void configure(const CfgState& state) { drive(p().state_i, state); }
   size_t held() const { return inside_.size(); }
   void step(unsigned cycles = 1) { module.step(dut::Cycles{cycles}); }
-  // As the port: a request leaves a clock after it came, unless it is held back; one of a function
-  // that is being reset leaves in any case.
+  // As the port: a request leaves a clock after it came, unless it is held back; one that is to be
+  // dropped leaves in any case, unless it is stuck behind a write.
   void commit() override {
-    const bool leaves = !inside_.empty() && (!hold || (p().stop_o & 1));
+    const bool leaves = !inside_.empty() && !stuck && (!hold || (p().np_drop_o & 1));
     p().np_left_i = leaves;
     if (!leaves) return;
     p().np_left_tag_i = inside_.front();
@@ -190,11 +190,14 @@ class RequesterBench : public dut::Clocked {
     module.run_until([&] { return !np.empty(); }, budget);
     return tag_of(np.pop());
   }
-  // Function 0 is reset, and its clients with it.
-  void reset_function() {
+  void request_reset() {
     dut::set_bits(p().state_i, 422, 1, 1);  // flr
     step();
     dut::set_bits(p().state_i, 422, 1, 0);
+  }
+  // Function 0 is reset, and its clients with it.
+  void reset_function() {
+    request_reset();
     module.run_until([&] { return (p().fn_rst_o & 1) != 0; }, 50_cycles);
     reads.forget();
     answers.answers.clear();
@@ -220,6 +223,7 @@ class RequesterBench : public dut::Clocked {
   agent::TlpSource cpl;
   std::array<uint32_t, 4> last_header{};  // with the last error
   bool hold = false;                      // the port sends nothing
+  bool stuck = false;                     // nor drops anything
 
  private:
   dut::ChannelPins np_pins_{
