@@ -112,7 +112,8 @@ module cw_acs_filter
   always_ff @(posedge clk_i) begin
     p_bad_q  <= p_bad;
     np_bad_q <= np_bad;
-    if (violation_o[1]) ca_hdr_q <= make_cpl(mem_hdr_t'(np_ctl_i.hdr), PortId, CplStatusCa);
+    if (violation_o[1])
+      ca_hdr_q <= cw_completer_pkg::plain_cpl(mem_hdr_t'(np_ctl_i.hdr), PortId, CplStatusCa);
   end
 
   logic unused;

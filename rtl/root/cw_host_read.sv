@@ -80,7 +80,7 @@ module cw_host_read
   // No reset: meaningful with ur_q, or while the splitter holds a request.
   always_ff @(posedge clk_i) begin
     if (take && first) begin
-      ur_hdr_q <= cw_tlp_pkg::make_cpl(hdr, RootId, cw_tlp_pkg::CplStatusUr);
+      ur_hdr_q <= cw_completer_pkg::plain_cpl(hdr, RootId, cw_tlp_pkg::CplStatusUr);
       page_q   <= {8'd0, np_hpa_i[55:12]};
     end
   end

@@ -115,6 +115,25 @@ TEST_CASE("Translation Blocking stops requests whose address says that it is tra
   }
 }
 
+TEST_CASE("The abort of an AtomicOp has the byte count of its operand", "[unit][root][R15][R50]") {
+  Wide filter(AcsSourceValidation);
+  for (const auto kind : {pcie::AtomicKind::FetchAdd, pcie::AtomicKind::CompareAndSwap}) {
+    for (const uint32_t bytes : {4u, 8u, 16u}) {
+      const bool cas = kind == pcie::AtomicKind::CompareAndSwap;
+      if (bytes == 16 && !cas) continue;
+      filter.np_in.send(
+          pcie::encode(pcie::Atomic{.kind = kind,
+                                    .requester = kAbove,
+                                    .address = kSomewhere,
+                                    .operands = std::vector<uint32_t>(bytes / (cas ? 2 : 4))}));
+      filter.settle_traffic();
+      const pcie::Completion answer = filter.answer();
+      CHECK(answer.status == CplStatus::Ca);
+      CHECK(answer.byte_count == bytes);
+    }
+  }
+}
+
 TEMPLATE_TEST_CASE("What is stopped is stopped whole, all else passes as it came",
                    "[unit][root][R30][R50]", Vcw_acs_filter, Vcw_acs_filter_w64) {
   uint64_t seed = 90;

@@ -899,8 +899,9 @@ TEST_CASE("flr-under-load: a read that waits for credits is not sent once its fu
   copy_works(bench, kH2c);
 }
 
-TEST_CASE("flr-under-load: a read behind a write that waits for credits is not sent after the reset",
-          "[unit][endpoint][R43][flr-under-load]") {
+TEST_CASE(
+    "flr-under-load: a read behind a write that waits for credits is not sent after the reset",
+    "[unit][endpoint][R43][flr-under-load]") {
   constexpr uint64_t kBuffer = 0x2'0000'0000;
   Bench bench;
   bench.no_credits(test::kPosted);

@@ -153,8 +153,11 @@ TEST_CASE("What is not a readable read of host memory is refused, and memory is 
   CHECK(bench.port.counters().reads == 0);
 }
 
-TEST_CASE("An AtomicOp of several beats is swallowed with its refusal", "[unit][root][R37]") {
+TEST_CASE("An AtomicOp of several beats is swallowed with its refusal, which tells its operand",
+          "[unit][root][R15][R37]") {
   HostReadBench<Vcw_host_read_w64> bench;
+  bench.send(
+      pcie::Atomic{.requester = kDevice, .address = iova_of(bench.kRam), .operands = {1, 2}});
   bench.send(pcie::Atomic{.kind = pcie::AtomicKind::CompareAndSwap,
                           .requester = kDevice,
                           .address = iova_of(bench.kRam),

@@ -42,6 +42,11 @@ class HostReadModel {
                        .relaxed_ordering = (request.hdr[0] >> 13 & 1) != 0,
                        .no_snoop = (request.hdr[0] >> 12 & 1) != 0,
                        .id_ordering = (request.hdr[0] >> 18 & 1) != 0}};
+    // 2.2.9: of an AtomicOp the size of its operand, of which a CompareAndSwap carries two.
+    const unsigned type = kind & 0x1f;
+    if (type >= 0x0c && type <= 0x0e) {
+      cpl.byte_count = pcie::length_dw(request) * (type == 0x0e ? 2u : 4u);
+    }
     if (!read) return {cpl};
     const pcie::ByteEnables enables{.first = static_cast<uint8_t>(request.hdr[1] & 15),
                                     .last = static_cast<uint8_t>(request.hdr[1] >> 4 & 15)};
