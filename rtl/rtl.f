@@ -126,6 +126,8 @@ rtl/dma/cw_dma_host_source.sv
 rtl/dma/cw_dma_card_source.sv
 rtl/dma/cw_dma_axi_source.sv
 rtl/dma/cw_dma_immediate.sv
+rtl/dma/cw_dma_turns.sv
+rtl/dma/cw_dma_yield.sv
 rtl/dma/cw_dma_route.sv
 rtl/dma/cw_dma_host_sink.sv
 rtl/dma/cw_dma_axi_done.sv

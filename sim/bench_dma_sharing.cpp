@@ -124,13 +124,7 @@ Figures with_cpu(const DmaBenchOptions& options) {
 // Many turns of either.
 constexpr Window kTurns{.length = dut::Cycles{30'000}};
 constexpr uint64_t kEntry = 16 << 10;
-constexpr Channel kPeer = &env::Bringup::h2h;
 constexpr double kNear = 0.95;  // to what is meant to be
-
-Rig pair_of(Channel channel, const DmaBenchOptions& options) {
-  return Rig(
-      {.seed = options.seed, .width = kWidth, .latency = kLatency, .channels = {channel, kPeer}});
-}
 
 // How near the rates are to `wanted` to one: the smaller of both ways to look at it.
 double nearness(const std::vector<double>& rates, double wanted) {
@@ -146,9 +140,11 @@ Figure share_figure(std::string name, double value) {
 // Both read from the host, by requests that take turns.
 Figures of_one_source(const DmaBenchOptions& options) {
   constexpr unsigned kWeight = 3;
+  constexpr Channel kPeer = &env::Bringup::h2h;
   const Load one{.channel = kToCard, .entry_most = kEntry};
   const Load other{.channel = kPeer, .entry_most = kEntry};
-  Rig rig = pair_of(kToCard, options);
+  Rig rig(
+      {.seed = options.seed, .width = kWidth, .latency = kLatency, .channels = {kToCard, kPeer}});
   const auto run = [&](const Share& of_one, const Share& of_other) {
     rig.share(kToCard, of_one);
     rig.share(kPeer, of_other);
@@ -172,30 +168,55 @@ Figures of_one_source(const DmaBenchOptions& options) {
   return figures;
 }
 
-// One brings bytes of the card to the host, the other one bytes of the host: those meet behind
-// their requests and take turns there, packet by packet, whatever their levels.
-Figures of_two_sources(const DmaBenchOptions& options) {
-  const Load one{.channel = kToHost, .entry_most = kEntry};
-  const Load other{.channel = kPeer, .entry_most = kEntry};
-  Load smaller = one;
-  smaller.bytes = 256;
-  Rig rig = pair_of(kToHost, options);
-  const Figure equal =
-      share_figure("dma.share.sources.equal", nearness(rig.rates({one, other}, kTurns), 1));
-  const double in_smaller = nearness(rig.rates({smaller, other}, kTurns), 1);
-  rig.share(kToHost, {.level = 1});
-  return {equal, control(equal, in_smaller),
-          share_figure("dma.share.sources.levels", nearness(rig.rates({one, other}, kTurns), 1))};
+// Bytes of two sources on their way to the same side. The first one's are of the card: built-in
+// memory or a stream; the other one's of the host, whose reads are under way for long.
+struct Meeting {
+  const char* name;
+  Channel one, other;
+};
+constexpr std::array<Meeting, 3> kMeetings = {{{"to_host", kToHost, &env::Bringup::h2h},
+                                               {"stream", &env::Bringup::s2h, &env::Bringup::h2h},
+                                               {"to_card", &env::Bringup::c2c, kToCard}}};
+
+Figures of_two_sources(const DmaBenchOptions& options, const Meeting& meeting) {
+  constexpr unsigned kWeight = 3;
+  const Load one{.channel = meeting.one, .entry_most = kEntry};
+  const Load other{.channel = meeting.other, .entry_most = kEntry};
+  Rig rig({.seed = options.seed,
+           .width = kWidth,
+           .latency = kLatency,
+           .channels = {meeting.one, meeting.other}});
+  const auto run = [&](const Share& of_one, const Share& of_other) {
+    rig.share(meeting.one, of_one);
+    rig.share(meeting.other, of_other);
+    return rig.rates({one, other}, kTurns);
+  };
+  const double one_alone = rig.rate(one), other_alone = rig.rate(other);
+  const auto equal = run({}, {});
+  const auto weighted = run({.weight = kWeight}, {}), weighed = run({}, {.weight = kWeight});
+  Figures figures;
+  const auto add = [&](const char* name, double value, double with_fault) {
+    figures.push_back(share_figure(fmt::format("dma.share.{}.{}", meeting.name, name), value));
+    figures.push_back(control(figures.back(), with_fault));
+  };
+  add("equal", nearness(equal, 1), nearness(weighted, 1));
+  add("weights.card", nearness(weighted, kWeight + 1), nearness(equal, kWeight + 1));
+  add("weights.host", nearness(weighed, 1.0 / (kWeight + 1)), nearness(equal, 1.0 / (kWeight + 1)));
+  add("levels.card", run({.level = 1}, {})[0] / one_alone, equal[0] / one_alone);
+  add("levels.host", run({}, {.level = 1})[1] / other_alone, equal[1] / other_alone);
+  return figures;
 }
 
 }  // namespace
 
 Figures dma_sharing(const DmaBenchOptions& options) {
   Figures figures;
-  for (const auto group : {with_cpu, of_one_source, of_two_sources}) {
-    const Figures more = group(options);
+  const auto add = [&](const Figures& more) {
     figures.insert(figures.end(), more.begin(), more.end());
-  }
+  };
+  add(with_cpu(options));
+  add(of_one_source(options));
+  for (const Meeting& meeting : kMeetings) add(of_two_sources(options, meeting));
   return figures;
 }
 

@@ -47,7 +47,11 @@ Window Window::at(unsigned latency) {
 class Rig::Run {
  public:
   Run(Rig& rig, const Load& load)
-      : load_(load), channel_(rig.fabric_.*load.channel), host_(rig.buffer_.iova.value) {}
+      : load_(load),
+        channel_(rig.fabric_.*load.channel),
+        stream_(rig.system_.stream_in()),
+        beat_bytes_(rig.options_.width / 8),
+        host_(rig.buffer_.iova.value) {}
 
   // Gives the channel as much as it needs for so many clocks of the whole width, and more.
   void submit(uint64_t bytes) {
@@ -60,7 +64,12 @@ class Rig::Run {
       channel_.submit(segments);
     }
   }
-  void begin() { channel_.ring_doorbell(); }
+  void begin() {
+    channel_.ring_doorbell();
+    if (channel_.kind() != DmaKind::S2h) return;
+    const uint64_t beats = given_ * load_.entry_bytes() / beat_bytes_ + 1;
+    stream_.send({.bytes = std::vector<uint8_t>(beats * beat_bytes_)}, /*with_last=*/false);
+  }
 
   void look(dut::Cycles now) {
     if (ended() == given_ || !channel_.record_ready()) return;
@@ -112,6 +121,8 @@ class Rig::Run {
 
   Load load_;
   env::DmaDriver& channel_;
+  agent::AxisSource& stream_;  // of S2h: one packet that has no end
+  unsigned beat_bytes_;
   uint64_t host_;
   uint64_t place_ = 0;
   unsigned given_ = 0;

@@ -85,7 +85,7 @@ module cw_dma
 
   // By channel
   logic [Channels-1:0]       halted, bad_doorbell, restart, rest, enable, begun, idle, room;
-  logic [Channels-1:0]       refused, failed, entry_error, want, desc_room, desc_busy;
+  logic [Channels-1:0]       refused, failed, entry_error, want, yields, desc_room, desc_busy;
   logic [Channels-1:0]       take_valid, reserve_valid;
   logic [Channels-1:0][15:0] head;
   logic [Channels-1:0][3:0]  ring_log2;
@@ -162,7 +162,7 @@ module cw_dma
     .Channels(Channels), .Kinds(Built), .CardMemBytes(CardMemBytes), .AxiCard(AxiCard)
   ) u_core (
     .clk_i, .rst_i(rst),
-    .max_payload_i, .max_read_i, .share_i(share), .others_i,
+    .max_payload_i, .max_read_i, .share_i(share), .others_i, .yield_i(yields),
     .front_i(front), .front_valid_i(front_valid), .take_o(take), .want_o(want),
     .enable_i(enable), .stop_i(halted), .begun_o(begun), .refused_o(refused),
     .room_i(room), .idle_i(idle),
@@ -172,8 +172,8 @@ module cw_dma
     .chunk_o(chunk), .chunk_valid_o(chunk_valid), .chunk_ready_i(chunk_ready)
   );
 
-  cw_dma_movers #(.W(W), .Kinds(Built), .AxiCard(AxiCard)) u_movers (
-    .clk_i, .rst_i(rst),
+  cw_dma_movers #(.W(W), .Channels(Channels), .Kinds(Built), .AxiCard(AxiCard)) u_movers (
+    .clk_i, .rst_i(rst), .share_i(share), .yield_o(yields),
     .chunk_i(chunk), .chunk_valid_i(chunk_valid), .chunk_ready_o(chunk_ready),
     .rd_req_o(rd_req_o[ClientData]), .rd_valid_o(rd_valid_o[ClientData]),
     .rd_ready_i(rd_ready_i[ClientData]),

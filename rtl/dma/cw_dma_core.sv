@@ -19,6 +19,7 @@ module cw_dma_core
   input  logic   [2:0]               max_read_i,
   input  share_t [Channels-1:0]      share_i,
   input  logic                       others_i,       // somebody else wants the bus
+  input  logic   [Channels-1:0]      yield_i,        // gives way where its bytes go
 
   // Descriptors, each for one clock; one that is not taken comes again
   input  front_t                     front_i,
@@ -85,7 +86,7 @@ module cw_dma_core
     .Channels(Channels), .Kinds(Kinds), .CardMemBytes(CardMemBytes), .AxiCard(AxiCard)
   ) u_jobs (
     .clk_i, .rst_i,
-    .max_payload_i, .max_read_i, .share_i, .others_i,
+    .max_payload_i, .max_read_i, .share_i, .others_i, .yield_i,
     .start_i       (start),
     .start_valid_i (start_valid),
     .start_good_i  (start_good),

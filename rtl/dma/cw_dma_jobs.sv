@@ -22,6 +22,7 @@ module cw_dma_jobs
   input  logic   [2:0]               max_read_i,
   input  share_t [Channels-1:0]      share_i,
   input  logic                       others_i,       // somebody else wants the bus
+  input  logic   [Channels-1:0]      yield_i,        // gives way where its bytes go
 
   // Transfers; only to a channel that is not busy, and in a clock with start_ready_o
   input  start_t                     start_i,
@@ -130,7 +131,7 @@ module cw_dma_jobs
   cw_dma_sched #(.Channels(Channels)) u_sched (
     .clk_i, .rst_i,
     .share_i, .others_i,
-    .pending_i(pending), .wants_i(wants), .stop_i,
+    .pending_i(pending), .wants_i(wants), .yield_i, .stop_i,
     .grant_o(grant), .chan_o(chan), .any_o(any),
     .taken_i(step_o.chunk), .over_i(step_o.over)
   );

@@ -8,13 +8,18 @@ module cw_dma_movers
   import cw_dma_pkg::*;
   import cw_endpoint_pkg::*;
 #(
-  parameter  int unsigned W       = 256,           // bits of a beat
-  parameter  kinds_t      Kinds   = every_kind(),  // what none of them can use is not there
-  parameter  bit          AxiCard = 1'b1,          // there is memory behind the AXI4 port
-  localparam int unsigned Bytes   = W / 8
+  parameter  int unsigned W        = 256,           // bits of a beat
+  parameter  int unsigned Channels = MaxChannels,
+  parameter  kinds_t      Kinds    = every_kind(),  // what none of them can use is not there
+  parameter  bit          AxiCard  = 1'b1,          // there is memory behind the AXI4 port
+  localparam int unsigned Bytes    = W / 8
 ) (
   input  logic                      clk_i,
   input  logic                      rst_i,
+
+  // How channels share, and which of them give way where bytes meet
+  input  share_t [Channels-1:0]     share_i,
+  output logic [Channels-1:0]       yield_o,
 
   // Chunks, by path
   input  chunk_t [NumPaths-1:0]     chunk_i,
@@ -76,6 +81,7 @@ module cw_dma_movers
   packet_t                    host_packet, card_packet;
   logic [W-1:0]               host_data, card_data;
   logic                       host_valid, host_ready, card_valid, card_ready;
+  chan_t [NumPaths-1:0]       packet_chan;
   landed_t [2:0]              landed;
   logic [2:0]                 landed_valid, landed_ready;
 
@@ -149,8 +155,20 @@ module cw_dma_movers
     assign packet_valid[PathAxi] = 1'b0;
   end
 
-  cw_dma_route #(.W(W), .Kinds(Kinds), .AxiCard(AxiCard)) u_route (
+  for (genvar p = 0; p < NumPaths; p++) begin : gen_packet
+    assign packet_chan[p] = packet[p].mark.chan;
+  end
+
+  cw_dma_yield #(.Channels(Channels), .Kinds(Kinds), .AxiCard(AxiCard)) u_yield (
     .clk_i, .rst_i,
+    .share_i, .chan_i(packet_chan), .valid_i(packet_valid), .yield_o
+  );
+
+  cw_dma_route #(
+    .W(W), .Channels(Channels), .Kinds(Kinds), .AxiCard(AxiCard)
+  ) u_route (
+    .clk_i, .rst_i,
+    .share_i,
     .packet_i(packet), .packet_data_i(packet_data), .packet_valid_i(packet_valid),
     .packet_ready_o(packet_ready),
     .host_packet_o(host_packet), .host_data_o(host_data), .host_valid_o(host_valid),

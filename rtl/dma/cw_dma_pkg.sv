@@ -148,6 +148,22 @@ package cw_dma_pkg;
     share_mode_e mode;
   } share_t;
 
+  // Who goes before whom: 0 gives way to everybody else.
+  typedef logic [2:0] rank_t;
+
+  function automatic rank_t rank_of(share_t share);
+    return share.mode == Transparent ? '0 : rank_t'(share.level) + 1'b1;
+  endfunction
+
+  // Requests of a turn, less one, where packets meet: no turn is without an end there.
+  function automatic logic [3:0] turn_weight(share_t share);
+    unique case (share.mode)
+      Weighted: return share.weight;
+      Burst:    return '1;
+      default:  return '0;
+    endcase
+  endfunction
+
   typedef struct packed {
     logic [15:0] timer;    // x 16 clocks since the first event not told; 0: told at once
     logic [7:0]  count;    // events that are told at once; 0 and 1: every one
@@ -283,6 +299,17 @@ package cw_dma_pkg;
         paths_to[PathAxi]  |= axi && kinds[c] inside {C2h, C2c};
       end
     end
+  endfunction
+
+  // Whether channels can meet at that side that take their bytes from different paths. Immediate
+  // data does not count: of that a request is one beat.
+  function automatic bit channels_meet(
+      kinds_t kinds, bit axi, int unsigned channels, bit host);
+    automatic int unsigned count = 0;
+    automatic logic [NumPaths-1:0] paths = paths_to(kinds, axi, host);
+    paths[PathImm] = 1'b0;
+    for (int unsigned c = 0; c < channels; c++) if (to_host(kinds[c]) == host) count++;
+    return count > 1 && (paths & (paths - 1'b1)) != '0;
   endfunction
 
   // One request's worth of a transfer: as far as it touches the host, inside a 4 KiB page and

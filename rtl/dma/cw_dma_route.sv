@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Brings packets from the sources to the sink of their channel: host or card. Whole packets, in
-// turn; the two sinks do not wait for each other. Same clock. Lanes that immediate data never has
-// carry anything with it.
+// turn (cw_dma_turns); the two sinks do not wait for each other. Same clock. Lanes that immediate
+// data never has carry anything with it.
 // Spec: docs/dma.md, "Moving data".
 `include "cw_assert.svh"
 module cw_dma_route
   import cw_dma_pkg::*;
 #(
-  parameter int unsigned W       = 256,           // bits of a beat
-  parameter kinds_t      Kinds   = every_kind(),
-  parameter bit          AxiCard = 1'b1           // there is memory behind the AXI4 port
+  parameter int unsigned W        = 256,           // bits of a beat
+  parameter int unsigned Channels = MaxChannels,
+  parameter kinds_t      Kinds    = every_kind(),
+  parameter bit          AxiCard  = 1'b1           // there is memory behind the AXI4 port
 ) (
   input  logic                        clk_i,
   input  logic                        rst_i,
+
+  input  share_t [Channels-1:0]       share_i,
 
   // Packets, by path
   input  packet_t [NumPaths-1:0]      packet_i,
@@ -55,7 +58,8 @@ module cw_dma_route
     return stand_in(wide != '0 ? wide : paths, path);
   endfunction
 
-  logic [NumPaths-1:0]        for_host, for_card, host_grant, card_grant;
+  logic [NumPaths-1:0]        for_host, for_card, host_grant, card_grant, ends;
+  chan_t [NumPaths-1:0]       chan;
   logic [IndexW-1:0]          host_index, card_index;
   packet_t [NumPaths-1:0]     host_packet, card_packet;
   logic [NumPaths-1:0][W-1:0] host_data, card_data;
@@ -67,6 +71,8 @@ module cw_dma_route
     assign for_host[p] = ToHost[p] && (!ToCard[p] || to_host(Kinds[packet_i[p].mark.chan]));
     assign for_card[p] = ToCard[p] && (!ToHost[p] || !to_host(Kinds[packet_i[p].mark.chan]));
 
+    assign chan[p]        = packet_i[p].mark.chan;
+    assign ends[p]        = packet_i[p].last;
     assign host_packet[p] = packet_i[Host];
     assign card_packet[p] = packet_i[Card];
     for (genvar n = 0; n < W / ImmBits; n++) begin : gen_lanes
@@ -78,10 +84,15 @@ module cw_dma_route
     `CW_ASSERT(OfAPathThatIsBuilt, !packet_valid_i[p] || for_host[p] || for_card[p])
   end
 
-  cw_rr_arbiter #(.N(NumPaths)) u_host (
+  cw_dma_turns #(
+    .Channels(Channels), .Kinds(Kinds), .AxiCard(AxiCard), .Host(1'b1)
+  ) u_host (
     .clk_i,
     .rst_i,
-    .req_i   (packet_valid_i & for_host),
+    .share_i,
+    .chan_i  (chan),
+    .ends_i  (ends),
+    .valid_i (packet_valid_i & for_host),
     .take_i  (host_valid_o && host_ready_i),
     .lock_i  (!host_packet_o.eop),
     .grant_o (host_grant),
@@ -89,10 +100,15 @@ module cw_dma_route
     .any_o   (host_valid_o)
   );
 
-  cw_rr_arbiter #(.N(NumPaths)) u_card (
+  cw_dma_turns #(
+    .Channels(Channels), .Kinds(Kinds), .AxiCard(AxiCard), .Host(1'b0)
+  ) u_card (
     .clk_i,
     .rst_i,
-    .req_i   (packet_valid_i & for_card),
+    .share_i,
+    .chan_i  (chan),
+    .ends_i  (ends),
+    .valid_i (packet_valid_i & for_card),
     .take_i  (card_valid_o && card_ready_i),
     .lock_i  (!card_packet_o.eop),
     .grant_o (card_grant),

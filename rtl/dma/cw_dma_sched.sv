@@ -19,6 +19,7 @@ module cw_dma_sched
   // Channels
   input  logic   [Channels-1:0] pending_i,  // has a chunk to issue, were its path free
   input  logic   [Channels-1:0] wants_i,    // has one, and its path is free
+  input  logic   [Channels-1:0] yield_i,    // gives way where its bytes go, but in a burst
   input  logic   [Channels-1:0] stop_i,     // drops its transfer
 
   // Grant, in the same clock; never more than one
@@ -43,7 +44,7 @@ module cw_dma_sched
   end
 
   assign bus_wanted = others_i || (pending_i & ~transparent) != '0;
-  assign allowed    = wants_i & ~(transparent & {Channels{bus_wanted}});
+  assign allowed    = wants_i & ~(transparent & {Channels{bus_wanted}}) & ~(yield_i & ~burst_q);
   assign bursts     = allowed & burst_q;
 
   always_comb begin
@@ -111,6 +112,6 @@ module cw_dma_sched
   `CW_ASSERT(GrantOnlyWanting, (grant_o & ~wants_i) == '0)
   `CW_ASSERT(WantingIsPending, (wants_i & ~pending_i) == '0)
   `CW_ASSERT(TakenOnlyGranted, !taken_i || any_o)
-  `CW_ASSERT(NobodyWaitsForNothing, any_o || (wants_i & ~transparent) == '0)
+  `CW_ASSERT(NobodyWaitsForNothing, any_o || (wants_i & ~transparent & ~yield_i) == '0)
 
 endmodule

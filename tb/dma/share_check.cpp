@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "env/scoreboard_fault.hpp"
+#include "model/dma.hpp"
 
 namespace cw::dma {
 
@@ -14,18 +15,24 @@ namespace {
 enum Mode : unsigned { kWeighted, kBurst, kCycleStealing, kTransparent };
 
 constexpr uint64_t kNoLimit = ~uint64_t{0};
-constexpr uint64_t kOnTheWay = 4;  // requests between a turn and the port
+constexpr uint64_t kOnTheWay = 4;    // requests between a turn and the port
+constexpr uint64_t kStaysAway = 64;  // clocks after the last bytes of a higher level, at most
+
+// Channels are of one kind each, over and over.
+bool to_host(size_t channel) { return model::to_host(static_cast<model::DmaKind>(channel % 6)); }
 
 }  // namespace
 
 void ShareCheck::share(unsigned channel, const unit::dma::Ctl& ctl) {
   Channel& c = channels_[channel];
+  if (channel == 0) ++unchanged_;
   if (c.mode == ctl.mode && c.level == ctl.level && c.weight == ctl.weight) return;
   c.mode = ctl.mode;
   c.level = ctl.level;
   c.weight = ctl.weight;
+  unchanged_ = 0;
   forget(channel);
-  for (Channel& other : channels_) other.since[channel] = 0;
+  for (Channel& other : channels_) std::ranges::fill(other.since, 0);
 }
 
 void ShareCheck::others(bool want) {
@@ -40,10 +47,24 @@ void ShareCheck::forget(unsigned channel) {
   channels_[channel].pushed = 0;
 }
 
-uint64_t ShareCheck::limit(const Channel& channel, const Channel& other) const {
+bool ShareCheck::may_give_way(size_t channel) const {
+  if (unchanged_ <= kStaysAway) return true;
+  for (size_t n = 0; n < channels_.size(); ++n) {
+    const Channel& other = channels_[n];
+    if (to_host(n) == to_host(channel) && other.mode != kTransparent &&
+        other.level > channels_[channel].level) {
+      return true;
+    }
+  }
+  return false;
+}
+
+uint64_t ShareCheck::limit(size_t waiting, size_t going) const {
+  const Channel &channel = channels_[waiting], &other = channels_[going];
   if (channel.mode == kTransparent) return kNoLimit;
   if (other.mode == kTransparent) return kOnTheWay;
   if (other.mode == kBurst || other.level > channel.level) return kNoLimit;
+  if (to_host(waiting) != to_host(going) && may_give_way(waiting)) return kNoLimit;
   if (other.level < channel.level) return kOnTheWay;
   const uint64_t turn = other.mode == kWeighted ? other.weight + 1 : 1;
   return 2 * turn + kOnTheWay;  // the end of one, and the next
@@ -59,7 +80,7 @@ void ShareCheck::request(unsigned channel, bool more) {
     const Channel& other = channels_[n];
     if (n == channel || !other.wants) continue;
     const uint64_t seen = ++channels_[n].since[channel];
-    const uint64_t most = limit(other, own);
+    const uint64_t most = limit(n, channel);
     judged_ += most != kNoLimit;
     if (seen <= most) continue;
     fail(

@@ -5,6 +5,8 @@
 // gives way to all. docs/dma.md, "Sharing the bus".
 //
 // A channel in the midst of a copy into memory has a request to issue; of others one cannot know.
+// Nor can one see here what makes it give way on its side: bytes of a higher level that come there
+// from elsewhere. Then those that go to the other side go on, and before it.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +21,7 @@ class ShareCheck {
   explicit ShareCheck(unsigned channels)
       : channels_(channels, Channel{.since = std::vector<uint64_t>(channels)}) {}
 
-  // The settings of a channel in this clock.
+  // The settings of a channel in this clock; of each, in every clock.
   void share(unsigned channel, const unit::dma::Ctl& ctl);
   // Whether somebody else wants the bus in this clock.
   void others(bool want);
@@ -39,10 +41,13 @@ class ShareCheck {
     uint64_t pushed = 0;            // its own, since somebody else wants the bus
   };
   // How many requests of `other` may be seen between two of `channel`; ~0: no promise.
-  uint64_t limit(const Channel& channel, const Channel& other) const;
+  uint64_t limit(size_t waiting, size_t going) const;
+  // A channel to the same side has a higher level, or has had it just now.
+  bool may_give_way(size_t channel) const;
 
   std::vector<Channel> channels_;
   bool others_ = false;
+  uint64_t unchanged_ = 0;  // clocks since a setting has changed
   uint64_t judged_ = 0;
 };
 

@@ -19,21 +19,28 @@ struct Sharing {
   struct Settings {
     unsigned mode = kWeighted, level = 0, weight = 0;
   };
-  Sharing(Settings first, Settings second) : check(2) {
-    const Settings both[] = {first, second};
-    for (unsigned c = 0; c < 2; ++c) {
-      Ctl ctl;
-      ctl.mode = both[c].mode;
-      ctl.level = both[c].level;
-      ctl.weight = both[c].weight;
-      check.share(c, ctl);
+  // Of host to card, and of host to host; `third`: of card to card.
+  Sharing(Settings first, Settings second, Settings third = {.mode = kTransparent})
+      : check(4), settings{first, {.mode = kTransparent}, second, third} {
+    clocks(100);
+  }
+  void clocks(unsigned count) {
+    while (count-- != 0) {
+      for (unsigned c = 0; c < 4; ++c) {
+        Ctl ctl;
+        ctl.mode = settings[c].mode;
+        ctl.level = settings[c].level;
+        ctl.weight = settings[c].weight;
+        check.share(c, ctl);
+      }
     }
   }
-  // So many requests of one channel.
-  void requests(unsigned channel, unsigned count) {
-    while (count-- != 0) check.request(channel, /*more=*/true);
+  // So many requests of the first or the second.
+  void requests(unsigned which, unsigned count) {
+    while (count-- != 0) check.request(2 * which, /*more=*/true);
   }
   ShareCheck check;
+  Settings settings[4];
 };
 
 TEST_CASE("A channel of a lower level that goes on before a higher one is noticed",
@@ -59,11 +66,11 @@ TEST_CASE("A channel that waits for more than a turn of its neighbour is noticed
 
   Sharing over({.weight = 7}, {});
   over.requests(0, 1);
-  over.check.request(1, /*more=*/false);  // wants nothing any more
+  over.check.request(2, /*more=*/false);  // wants nothing any more
   over.requests(0, 100);
   Sharing stopped({.weight = 7}, {});
   stopped.requests(1, 1);
-  stopped.check.forget(1);
+  stopped.check.forget(2);
   stopped.requests(0, 100);
 }
 
@@ -79,6 +86,25 @@ TEST_CASE("A transparent channel that gives way to nobody is noticed", "[dma][be
   alone.check.others(false);
   alone.check.forget(0);
   alone.requests(0, 100);
+}
+
+TEST_CASE(
+    "A channel that may give way to bytes of the card is not held to its turn at the other side",
+    "[dma][bench][R57]") {
+  Sharing behind({.level = 1}, {}, {.level = 2});
+  behind.requests(0, 1);
+  behind.requests(1, 100);
+  behind.settings[3].level = 1;
+  behind.clocks(10);  // has just had it
+  behind.requests(0, 1);
+  behind.requests(1, 10);
+  behind.clocks(100);
+  behind.requests(0, 1);
+  CHECK_THROWS_AS(behind.requests(1, 10), ScoreboardFault);
+
+  Sharing transparent({.level = 1}, {}, {.mode = kTransparent, .level = 3});
+  transparent.requests(0, 1);
+  CHECK_THROWS_AS(transparent.requests(1, 10), ScoreboardFault);
 }
 
 struct Events {

@@ -18,6 +18,7 @@ module cw_dma_sched_fv
   input logic                  others_i,
   input logic   [Channels-1:0] pending_i,
   input logic   [Channels-1:0] wants_i,
+  input logic   [Channels-1:0] yield_i,
   input logic   [Channels-1:0] stop_i,
   input logic                  taken_i,
   input logic                  over_i,
@@ -35,6 +36,7 @@ module cw_dma_sched_fv
     .others_i,
     .pending_i,
     .wants_i,
+    .yield_i,
     .stop_i,
     .grant_o (grant),
     .chan_o  (chan),
@@ -48,7 +50,8 @@ module cw_dma_sched_fv
   `CW_ASSUME(TakesWhatIsGranted, !taken_i || any)
   `CW_ASSUME(FollowsOne, 32'(chan_i) < Channels && (!started_q || $stable(chan_i)))
 
-  logic [Channels-1:0] transparent, bus_wanted, midst_q;  // midst: of a burst
+  logic [Channels-1:0] transparent, bus_wanted, may;
+  logic [Channels-1:0] midst_q;                           // of a burst
 
   always_comb begin
     for (int unsigned c = 0; c < Channels; c++) transparent[c] = share_i[c].mode == Transparent;
@@ -64,16 +67,18 @@ module cw_dma_sched_fv
     end
   end
 
+  assign may = wants_i & ~(yield_i & ~midst_q);
+
   `CW_ASSERT(OneTurn, $onehot0(grant) && any == (grant != '0))
-  `CW_ASSERT(OnlyWhoWants, (grant & ~wants_i) == '0)
+  `CW_ASSERT(OnlyWhoWants, (grant & ~may) == '0)
   `CW_ASSERT(SaysWho, !any || grant == Channels'(1) << chan)
-  `CW_ASSERT(SomebodyGoes, any || (wants_i & ~(transparent & bus_wanted)) == '0)
+  `CW_ASSERT(SomebodyGoes, any || (may & ~(transparent & bus_wanted)) == '0)
   `CW_ASSERT(TransparentAlone, (grant & transparent & bus_wanted) == '0)
   `CW_ASSERT(BurstsAreKnown, u_dut.burst_q == midst_q)
 
   for (genvar c = 0; c < Channels; c++) begin : gen_channel
     for (genvar d = 0; d < Channels; d++) begin : gen_other
-      `CW_ASSERT(LevelsAreStrict, !grant[c] || !wants_i[d] || (transparent[d] && bus_wanted[d])
+      `CW_ASSERT(LevelsAreStrict, !grant[c] || !may[d] || (transparent[d] && bus_wanted[d])
           || share_i[d].level <= share_i[c].level || midst_q[c])
     end
     `CW_ASSERT(BurstGoesOn, !(midst_q[c] && wants_i[c] && !transparent[c])
@@ -106,7 +111,7 @@ module cw_dma_sched_fv
       end
     end
 
-    assign waits = wants_i[chan_i] && !transparent[chan_i];
+    assign waits = may[chan_i] && !transparent[chan_i];
 
     always_ff @(posedge clk_i) begin
       if (rst_i || !waits || (taken_i && grant[chan_i])) waited_q <= '0;

@@ -17,12 +17,15 @@ namespace {
 
 constexpr uint64_t kOnTheWay = 4;  // requests between a turn and the link
 constexpr uint32_t kBytes = 60'000, kLong = 120'000;
+constexpr auto kH2c = model::DmaKind::H2c, kH2h = model::DmaKind::H2h, kH2s = model::DmaKind::H2s,
+               kC2h = model::DmaKind::C2h;
 
-// The reads of data of each channel as they cross the link, in their order.
-class ReadOrder : public agent::TlpListener {
+// The requests of each channel as they cross the link, in their order: of C2h its writes, of others
+// their reads of data.
+class RequestOrder : public agent::TlpListener {
  public:
-  explicit ReadOrder(agent::TlpMonitor& up) { up.listen(*this); }
-  // Reads of this buffer are the channel's.
+  explicit RequestOrder(agent::TlpMonitor& up) { up.listen(*this); }
+  // Requests of this buffer are the channel's.
   void watch(model::DmaKind kind, const DmaSpace::Buffer& buffer) {
     sources_.push_back({kind, buffer.iova.value, buffer.bytes});
   }
@@ -30,15 +33,17 @@ class ReadOrder : public agent::TlpListener {
     const auto decoded = pcie::decode(seen.tlp);
     const auto* tlp = std::get_if<pcie::Tlp>(&decoded);
     const auto* read = tlp ? std::get_if<pcie::MemRead>(tlp) : nullptr;
-    if (!read) return;
+    const auto* write = tlp ? std::get_if<pcie::MemWrite>(tlp) : nullptr;
+    if (!read && !write) return;
+    const uint64_t at = read ? read->address.value : write->address.value;
     for (const Source& source : sources_) {
-      if (read->address.value - source.at < source.bytes) order_.push_back(source.kind);
+      if (at - source.at < source.bytes) order_.push_back(source.kind);
     }
   }
   uint64_t count(model::DmaKind kind) const {
     return static_cast<uint64_t>(std::ranges::count(order_, kind));
   }
-  // Reads of one channel between the first and the last read of another.
+  // Requests of one channel between the first and the last one of another.
   uint64_t between(model::DmaKind one, model::DmaKind other) const {
     const auto first = std::ranges::find(order_, other);
     const auto past = std::find(order_.rbegin(), order_.rend(), other).base();
@@ -69,7 +74,7 @@ class ReadOrder : public agent::TlpListener {
 };
 
 struct Sharing : Fabric {
-  explicit Sharing(const Setup& setup) : Fabric(setup), reads(system.up()) {
+  explicit Sharing(const Setup& setup) : Fabric(setup), requests(system.up()) {
     fill_card();
     for (DmaDriver* channel : {&up.h2h, &up.h2s}) channel->start();
   }
@@ -80,13 +85,13 @@ struct Sharing : Fabric {
                    mode << CW_DMA_REGS__SHARE__MODE_bp | level << CW_DMA_REGS__SHARE__LEVEL_bp |
                        weight << CW_DMA_REGS__SHARE__WEIGHT_bp);
   }
-  // One descriptor from the host to the channel's other side.
+  // One descriptor between the host and the channel's other side.
   void submit(DmaDriver& channel, uint32_t bytes = kBytes) {
     const auto source = buffer(bytes);
-    reads.watch(channel.kind(), source);
-    const uint64_t to = channel.kind() == model::DmaKind::H2h   ? buffer(bytes).iova.value
-                        : channel.kind() == model::DmaKind::H2c ? 0u
-                                                                : 0x1200u;
+    requests.watch(channel.kind(), source);
+    const uint64_t to = channel.kind() == kH2h ? buffer(bytes).iova.value
+                        : (channel.kind() == kH2c || channel.kind() == kC2h) ? 0u
+                                                                             : 0x1200u;
     channel.submit({.segments = {{.iova = source.iova, .card_addr = to, .bytes = bytes}}});
   }
   void begin(std::initializer_list<DmaDriver*> channels) {
@@ -94,7 +99,7 @@ struct Sharing : Fabric {
     for (DmaDriver* channel : channels) channel->ring_doorbell();
   }
   void until_reads(model::DmaKind kind, uint64_t count) {
-    system.kernel().run_until([&] { return reads.count(kind) >= count; }, 100'000_cycles,
+    system.kernel().run_until([&] { return requests.count(kind) >= count; }, 100'000_cycles,
                               "reads of a channel");
   }
   void end(std::initializer_list<DmaDriver*> channels) {
@@ -105,7 +110,7 @@ struct Sharing : Fabric {
     }
   }
 
-  ReadOrder reads;
+  RequestOrder requests;
 };
 
 // Many short reads, so that there is something to share.
@@ -115,8 +120,6 @@ Setup short_reads(const std::string& name, unsigned width) {
   setup.bringup.enumeration.max_read_request_bytes = 128;
   return setup;
 }
-
-constexpr auto kH2c = model::DmaKind::H2c, kH2h = model::DmaKind::H2h, kH2s = model::DmaKind::H2s;
 
 }  // namespace
 
@@ -154,8 +157,8 @@ TEST_CASE("A transparent channel gives way while another wants the bus, and ends
   fabric.until_reads(kH2h, 20);  // alone it has the bus
   fabric.begin({&fabric.up.h2c});
   fabric.end({&fabric.up.h2c});
-  CHECK(fabric.reads.between(kH2h, kH2c) <= kOnTheWay);
-  CHECK(fabric.reads.count(kH2h) < kLong / 128);  // had some left, and waited
+  CHECK(fabric.requests.between(kH2h, kH2c) <= kOnTheWay);
+  CHECK(fabric.requests.count(kH2h) < kLong / 128);  // had some left, and waited
   fabric.end({&fabric.up.h2h});
   CHECK(fabric.finish().empty());
 }
@@ -173,8 +176,29 @@ TEST_CASE("A channel of a higher level goes before one of a lower level from its
   fabric.until_reads(kH2h, 20);
   fabric.begin({&fabric.up.h2c});
   fabric.end({&fabric.up.h2c});
-  CHECK(fabric.reads.between(kH2h, kH2c) <= kOnTheWay);
-  CHECK(fabric.reads.count(kH2h) < kLong / 128);  // had some left, and waited
+  CHECK(fabric.requests.between(kH2h, kH2c) <= kOnTheWay);
+  CHECK(fabric.requests.count(kH2h) < kLong / 128);  // had some left, and waited
+  fabric.end({&fabric.up.h2h});
+  CHECK(fabric.finish().empty());
+}
+
+// They take no place from each other where requests are issued: they meet on their way to the host.
+TEST_CASE("Nothing is read of the host for a lower level while bytes of the card go there",
+          "[system][dma][R57]") {
+  const Setup setup = short_reads("share.meet", GENERATE(64u, 128u, 256u, 512u));
+  INFO(setup.replay());
+  Sharing fabric(setup);
+  fabric.share(fabric.up.h2h, CW_DMA_WEIGHTED, 0, 15);
+  fabric.share(fabric.up.c2h, CW_DMA_WEIGHTED, 1);
+  fabric.submit(fabric.up.h2h, kLong);
+  fabric.submit(fabric.up.c2h);
+  fabric.begin({&fabric.up.h2h});
+  fabric.until_reads(kH2h, 20);
+  fabric.begin({&fabric.up.c2h});
+  fabric.end({&fabric.up.c2h});
+  CHECK(fabric.requests.count(kC2h) >= kBytes / 128);
+  CHECK(fabric.requests.between(kH2h, kC2h) <= kOnTheWay);
+  CHECK(fabric.requests.count(kH2h) < kLong / 128);  // had some left, and waited
   fabric.end({&fabric.up.h2h});
   CHECK(fabric.finish().empty());
 }
@@ -192,7 +216,7 @@ TEST_CASE("A burst that has begun is ended before a higher level has its turn",
   fabric.until_reads(kH2h, 20);
   fabric.begin({&fabric.up.h2c});
   fabric.end({&fabric.up.h2h, &fabric.up.h2c});
-  CHECK(fabric.reads.between(kH2c, kH2h) <= kOnTheWay);
+  CHECK(fabric.requests.between(kH2c, kH2h) <= kOnTheWay);
   CHECK(fabric.finish().empty());
 }
 
@@ -211,10 +235,10 @@ TEST_CASE("Channels of one level take turns by their weights, and none of them s
   fabric.begin({&fabric.up.h2c, &fabric.up.h2h, &fabric.up.h2s});
   fabric.end({&fabric.up.h2c, &fabric.up.h2h, &fabric.up.h2s});
   // The end of a turn, and the next.
-  CHECK(fabric.reads.longest_wait(kH2c, kH2h) <= 2 * (kWeight + 1) + kOnTheWay);
-  CHECK(fabric.reads.longest_wait(kH2s, kH2h) <= 2 * (kWeight + 1) + kOnTheWay);
-  CHECK(fabric.reads.longest_wait(kH2h, kH2c) <= 2 + kOnTheWay);
-  CHECK(fabric.reads.count(kH2s) >= kBytes / 128);
+  CHECK(fabric.requests.longest_wait(kH2c, kH2h) <= 2 * (kWeight + 1) + kOnTheWay);
+  CHECK(fabric.requests.longest_wait(kH2s, kH2h) <= 2 * (kWeight + 1) + kOnTheWay);
+  CHECK(fabric.requests.longest_wait(kH2h, kH2c) <= 2 + kOnTheWay);
+  CHECK(fabric.requests.count(kH2s) >= kBytes / 128);
   CHECK(fabric.finish().empty());
 }
 

@@ -17,6 +17,7 @@ struct Jobs : dut::Module<Vcw_dma_jobs> {
     dut::clear_bits(pins().share_i);
     dut::clear_bits(pins().stream_in_i);
     dut::clear_bits(pins().stream_out_i);
+    pins().yield_i = 0;
     pins().others_i = pins().start_valid_i = pins().pass_i = pins().stop_i = pins().hold_i = 0;
     pins().start_good_i = pins().start_first_i = 1;
     pins().entry_i = 0x65'4321;
@@ -524,6 +525,28 @@ TEST_CASE("DMA jobs keep the bus for a higher level between its chunks", "[unit]
   std::vector<unsigned> order;
   for (const Piece& p : jobs.left) order.push_back(p.chunk.mark.chan);
   CHECK(order == std::vector<unsigned>{H2s, H2h, H2h, H2h, H2h, H2c, H2c});
+}
+
+TEST_CASE("DMA jobs issue nothing of a channel that gives way, and all of it afterwards",
+          "[unit][dma][R57]") {
+  Jobs jobs({.payload = 128, .read = 128});
+  jobs.pins().chunk_ready_i = 0xf;
+  jobs.pins().yield_i = 1u << H2h;
+  jobs.begin(H2h, copy(0x2000, 0x4000, 256));
+  jobs.clock();
+  jobs.begin(H2c, copy(0x1000, 0, 256));
+  jobs.clocks(20);
+  const auto order = [&] {
+    std::vector<unsigned> chans;
+    for (const Piece& p : jobs.left) chans.push_back(p.chunk.mark.chan);
+    return chans;
+  };
+  CHECK(order() == std::vector<unsigned>{H2c, H2c});
+  CHECK(jobs.busy(H2h));
+  jobs.pins().yield_i = 0;
+  jobs.clocks(10);
+  CHECK(order() == std::vector<unsigned>{H2c, H2c, H2h, H2h});
+  CHECK_FALSE(jobs.busy(H2h));
 }
 
 TEST_CASE("DMA jobs keep a transparent channel back while another one has a chunk to issue",

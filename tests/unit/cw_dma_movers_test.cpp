@@ -46,6 +46,7 @@ struct Movers : dut::Module<V> {
   explicit Movers(uint64_t seed = 1) : dut::Module<V>(seed), rng(seed, "movers") {
     for (unsigned space = 0; space <= AxiSpace; ++space) memory[space] = random_bytes(rng, kSize);
     V& p = pins();
+    dut::clear_bits(p.share_i);
     p.chunk_valid_i = p.rd_ready_i = p.rsp_valid_i = p.wr_ready_i = p.cm_rd_ready_i = 0;
     p.cm_rd_rvalid_i = p.axi_rd_ready_i = p.axi_rvalid_i = p.axi_rerror_i = 0;
     p.card_ready_i = p.axi_done_valid_i = p.axi_done_error_i = 0;
@@ -378,6 +379,35 @@ TEST_CASE("DMA movers keep two thirds of the width for 64 bytes between any two 
   }
   movers.run(3 * 100 + 10);
   CHECK(movers.landed_log.size() == 200);
+}
+
+// What waits for the host would hold up what comes behind it: descriptors, and bytes to the card.
+TEST_CASE("DMA movers let a higher level hold up nothing that has been asked for",
+          "[unit][dma][R57]") {
+  Movers<Vcw_dma_movers> movers;
+  dut::set_bits(movers.pins().share_i, 8 * C2h, 8, 3u << 2);
+  dut::set_bits(movers.pins().share_i, 8 * H2c, 8, 1u << 2);
+  constexpr unsigned kBytes = 128, kBeats = kBytes / 32, kCount = 40;
+  for (unsigned n = 0; n < kCount; ++n) {
+    movers.waiting[PathHost].push_back(
+        {.mark = {.chan = H2h}, .src = n * 256, .dst = 0x10000 + n * 256, .bytes = kBytes});
+  }
+  movers.waiting[PathHost].push_back({.mark = {.chan = H2c}, .src = 0, .dst = 0, .bytes = kBytes});
+  for (unsigned n = 0; n < 10 * kCount; ++n) {
+    movers.waiting[PathCard].push_back(
+        {.mark = {.chan = C2h}, .src = n % 8 * 256, .dst = n * 256, .bytes = kBytes});
+  }
+  const auto ended = [&](unsigned chan) {
+    return std::ranges::count(movers.landed_log, chan, &Landed::chan);
+  };
+  movers.run(20);
+  CHECK((movers.pins().yield_o >> H2h & 1) == 1);  // it asks for no more
+  CHECK((movers.pins().yield_o >> H2c & 1) == 0);
+  CHECK((movers.pins().yield_o >> C2h & 1) == 0);
+  movers.run(2 * kCount * kBeats);
+  CHECK(ended(H2h) == kCount);
+  CHECK(ended(H2c) == 1);
+  CHECK(ended(C2h) >= kCount - 5);
 }
 
 TEST_CASE("stalled-channel: DMA movers go on where nothing stands in the way",

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <array>
 
 #include "Vcw_dma_route.h"
@@ -18,6 +19,7 @@ struct Route : dut::Module<Vcw_dma_route> {
   unsigned host_stall = 0, card_stall = 0;
 
   explicit Route(uint64_t seed = 1) : dut::Module<Vcw_dma_route>(seed), rng(seed, "route") {
+    dut::clear_bits(pins().share_i);
     pins().packet_valid_i = 0;
     pins().host_ready_i = pins().card_ready_i = 0;
     reset();
@@ -108,6 +110,31 @@ TEST_CASE("DMA route gives each path its turn, and no clock away",
   std::array<unsigned, kPaths> turns{};
   for (const Packet& packet : route.card.packets) ++turns[packet.dest >> 60];
   CHECK(turns == std::array<unsigned, kPaths>{50, 50, 50, 50});
+}
+
+TEST_CASE("DMA route gives turns by the channels' share on either side", "[unit][dma][R57]") {
+  Route route;
+  dut::set_bits(route.pins().share_i, 8 * C2h, 8, 2u << 4);
+  dut::set_bits(route.pins().share_i, 8 * H2c, 8, 1u << 4);
+  for (unsigned n = 0; n < 60; ++n) {
+    route.givers[0].send({.mark = {.chan = H2h}, .bytes = Bytes(64)});
+    route.givers[1].send({.mark = {.chan = C2h}, .bytes = Bytes(64)});
+  }
+  route.run(80);
+  const auto of = [](const PacketTaker& taker, unsigned chan) {
+    return std::ranges::count_if(taker.packets, [&](const auto& p) { return p.mark.chan == chan; });
+  };
+  CHECK(of(route.host, C2h) == 30);
+  CHECK(of(route.host, H2h) == 10);
+  Route other;
+  dut::set_bits(other.pins().share_i, 8 * H2c, 8, 1u << 4);
+  for (unsigned n = 0; n < 60; ++n) {
+    other.givers[0].send({.mark = {.chan = H2c}, .bytes = Bytes(32)});
+    other.givers[1].send({.mark = {.chan = C2c}, .last = n % 3 == 2, .bytes = Bytes(32)});
+  }
+  other.run(50);
+  CHECK(of(other.card, H2c) == 20);  // two requests for one of three packets
+  CHECK(of(other.card, C2c) == 30);
 }
 
 TEST_CASE("DMA route raises the alarm on a packet that is taken back", "[unit][dma]") {

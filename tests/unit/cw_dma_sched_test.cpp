@@ -24,7 +24,7 @@ struct Sched : dut::Module<V> {
   Sched() {
     dut::clear_bits(pins().share_i);
     pins().others_i = pins().pending_i = pins().wants_i = pins().stop_i = 0;
-    pins().taken_i = pins().over_i = 0;
+    pins().taken_i = pins().over_i = pins().yield_i = 0;
     this->reset();
   }
   void share(unsigned chan, Mode mode, unsigned level = 0, unsigned weight = 0) {
@@ -116,6 +116,24 @@ TEST_CASE("DMA scheduler keeps a burst to its end, also against a higher level",
   CHECK(sched.grant(0b011) == 0);
   CHECK(sched.grant(0b011, /*over=*/true) == 1);  // a descriptor of one chunk
   CHECK(sched.grant(0b111) == 2);
+}
+
+TEST_CASE("DMA scheduler passes over a channel that gives way, but for a burst that has begun",
+          "[unit][dma][R57]") {
+  Sched sched;
+  sched.share(0, Weighted, 3);
+  sched.share(1, Weighted, 0);
+  sched.share(2, Burst, 0);
+  sched.pins().yield_i = 0b001;
+  CHECK(sched.grants(0b011, 2) == Turns{1, 1});
+  CHECK(sched.grant(0b001) == kNobody);
+  CHECK(sched.grant(0b100) == 2);
+  sched.pins().yield_i = 0b111;
+  CHECK(sched.grants(0b111, 2) == Turns{2, 2});
+  CHECK(sched.grant(0b111, /*over=*/true) == 2);
+  CHECK(sched.grant(0b111) == kNobody);
+  sched.pins().yield_i = 0;
+  CHECK(sched.grants(0b011, 2) == Turns{0, 0});
 }
 
 TEST_CASE("DMA scheduler ends a burst that is stopped", "[unit][dma][R44]") {

@@ -36,6 +36,7 @@ class CoreBench : public dut::Module<V> {
     pins().max_payload_i = encoded(limits.payload);
     pins().max_read_i = encoded(limits.read);
     dut::clear_bits(pins().share_i);
+    pins().yield_i = 0;
     pins().front_valid_i = pins().others_i = pins().chunk_ready_i = 0;
     pins().enable_i = (1u << kChannels) - 1;
     pins().stop_i = 0;
