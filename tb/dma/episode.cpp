@@ -399,7 +399,7 @@ void Episode::sample() {
     Channel& channel = channels_[which];
     const fields::Sta sta = dut_->sta(which);
     const fields::Ctl& ctl = channel.traffic->ctl();
-    share_.share(which, ctl);
+    share_.share(which, ctl, sta.busy);
     if (sta.halted || ctl.abort_all || channel.watch->halted()) share_.forget(which);
     if (ctl.restart && channel.reads_open != 0) {
       throw ScoreboardFault(fmt::format("channel {}: not busy, and reads are open [R44]", which));

@@ -23,8 +23,9 @@ bool to_host(size_t channel) { return model::to_host(static_cast<model::DmaKind>
 
 }  // namespace
 
-void ShareCheck::share(unsigned channel, const unit::dma::Ctl& ctl) {
+void ShareCheck::share(unsigned channel, const unit::dma::Ctl& ctl, bool busy) {
   Channel& c = channels_[channel];
+  c.rests = busy ? 0 : c.rests + 1;
   if (channel == 0) ++unchanged_;
   if (c.mode == ctl.mode && c.level == ctl.level && c.weight == ctl.weight) return;
   c.mode = ctl.mode;
@@ -51,7 +52,7 @@ bool ShareCheck::may_give_way(size_t channel) const {
   if (unchanged_ <= kStaysAway) return true;
   for (size_t n = 0; n < channels_.size(); ++n) {
     const Channel& other = channels_[n];
-    if (to_host(n) == to_host(channel) && other.mode != kTransparent &&
+    if (to_host(n) == to_host(channel) && other.rests <= kStaysAway && other.mode != kTransparent &&
         other.level > channels_[channel].level) {
       return true;
     }

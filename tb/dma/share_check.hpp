@@ -21,8 +21,9 @@ class ShareCheck {
   explicit ShareCheck(unsigned channels)
       : channels_(channels, Channel{.since = std::vector<uint64_t>(channels)}) {}
 
-  // The settings of a channel in this clock; of each, in every clock.
-  void share(unsigned channel, const unit::dma::Ctl& ctl);
+  // The settings of a channel in this clock, and whether it has an entry open; of each, in every
+  // clock.
+  void share(unsigned channel, const unit::dma::Ctl& ctl, bool busy);
   // Whether somebody else wants the bus in this clock.
   void others(bool want);
   // A request of the channel has been taken; `more`: it surely has another one. ScoreboardFault if
@@ -37,12 +38,13 @@ class ShareCheck {
   struct Channel {
     unsigned mode = 0, level = 0, weight = 0;
     bool wants = false;
+    uint64_t rests = 0;             // clocks since it was busy
     std::vector<uint64_t> since{};  // of each other channel, requests since its own last one
     uint64_t pushed = 0;            // its own, since somebody else wants the bus
   };
   // How many requests of `other` may be seen between two of `channel`; ~0: no promise.
   uint64_t limit(size_t waiting, size_t going) const;
-  // A channel to the same side has a higher level, or has had it just now.
+  // A channel to the same side that is at work has a higher level, or has had it just now.
   bool may_give_way(size_t channel) const;
 
   std::vector<Channel> channels_;

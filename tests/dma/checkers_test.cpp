@@ -15,10 +15,12 @@ using unit::dma::Ctl;
 
 enum Mode : unsigned { kWeighted, kBurst, kCycleStealing, kTransparent };
 
+struct Settings {
+  unsigned mode = kWeighted, level = 0, weight = 0;
+  bool busy = true;
+};
+
 struct Sharing {
-  struct Settings {
-    unsigned mode = kWeighted, level = 0, weight = 0;
-  };
   // Of host to card, and of host to host; `third`: of card to card.
   Sharing(Settings first, Settings second, Settings third = {.mode = kTransparent})
       : check(4), settings{first, {.mode = kTransparent}, second, third} {
@@ -31,7 +33,7 @@ struct Sharing {
         ctl.mode = settings[c].mode;
         ctl.level = settings[c].level;
         ctl.weight = settings[c].weight;
-        check.share(c, ctl);
+        check.share(c, ctl, settings[c].busy);
       }
     }
   }
@@ -98,6 +100,12 @@ TEST_CASE(
   behind.clocks(10);  // has just had it
   behind.requests(0, 1);
   behind.requests(1, 10);
+  behind.clocks(100);
+  behind.requests(0, 1);
+  CHECK_THROWS_AS(behind.requests(1, 10), ScoreboardFault);
+
+  behind.settings[3].level = 2;
+  behind.settings[3].busy = false;  // and does nothing
   behind.clocks(100);
   behind.requests(0, 1);
   CHECK_THROWS_AS(behind.requests(1, 10), ScoreboardFault);

@@ -238,6 +238,9 @@ TEST_CASE("Channels of one level take turns by their weights, and none of them s
   CHECK(fabric.requests.longest_wait(kH2c, kH2h) <= 2 * (kWeight + 1) + kOnTheWay);
   CHECK(fabric.requests.longest_wait(kH2s, kH2h) <= 2 * (kWeight + 1) + kOnTheWay);
   CHECK(fabric.requests.longest_wait(kH2h, kH2c) <= 2 + kOnTheWay);
+  // Rates follow the turns.
+  const uint64_t wanted = fabric.requests.count(kH2c) / (kWeight + 1);
+  CHECK(fabric.requests.between(kH2h, kH2c) <= wanted + wanted / 4);
   CHECK(fabric.requests.count(kH2s) >= kBytes / 128);
   CHECK(fabric.finish().empty());
 }
