@@ -111,7 +111,7 @@ module cw_cfg_type0
     assign mask = bar_address_mask(Bars[Lower].kind,
         Bars[Lower].resizable ? bar_log2_i[Lower] : Bars[Lower].size_log2);
     assign bar_rw[i]   = IsUpper ? mask[63:32] : mask[31:0];
-    assign bar_read[i] = bar_q[i] | (IsUpper ? '0 : 32'(bar_type_bits(Bars[i].kind)));
+    assign bar_read[i] = bar_q[i] | 32'(bar_type_bits(Bars[i].kind));  // none of an upper half
 
     // A BAR that grows loses the address bits that are now inside it.
     always_ff @(posedge clk_i) begin

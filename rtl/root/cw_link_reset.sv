@@ -50,15 +50,18 @@ module cw_link_reset #(
   always_ff @(posedge clk_i) begin
     if (rst_i) begin
       state_q <= StUp;
-      timer_q <= '0;
       open_q  <= '0;
     end else begin
       state_q <= state_d;
-      if (state_d != state_q || (state_q == StDrain && waiting)) timer_q <= '0;
-      else if (state_q != StReset || timer_q != TimerW'(ResetCycles - 1)) timer_q <= timer_q + 1'b1;
       for (int unsigned c = 0; c < 2; c++)
         open_q[c] <= open_q[c] + CountW'(taken_i[c]) - CountW'(done_i[c]);
     end
+  end
+
+  // No reset: StUp does not look at it, and whoever leaves that begins at 0.
+  always_ff @(posedge clk_i) begin
+    if (state_d != state_q || (state_q == StDrain && waiting)) timer_q <= '0;
+    else if (state_q != StReset || timer_q != TimerW'(ResetCycles - 1)) timer_q <= timer_q + 1'b1;
   end
 
   assign link_up_o  = state_q == StUp;

@@ -131,6 +131,9 @@ void function_reset(dut::Module<V>& module) {
   }
 }
 
+// Write data of a read, and what looks like a write where nothing is asked: they mean nothing.
+inline constexpr uint32_t kJunk = 0x5a96'c3a5;
+
 // One capability or header alone: `cfg_req_t` in, read data out. Offsets are bytes.
 template <class V>
 class CfgBus {
@@ -139,7 +142,7 @@ class CfgBus {
   V& pins() { return module_.pins(); }
 
   uint32_t read(unsigned offset) {
-    present(/*write=*/false, offset, 0, 0xf);
+    present(/*write=*/false, offset, kJunk, 0xf);
     const uint32_t value = pins().rdata_o;
     finish();
     return value;
@@ -151,8 +154,10 @@ class CfgBus {
 
  private:
   void finish() {
+    const uint64_t request = pins().cfg_req_i;
     module_.step();
     pins().cfg_valid_i = 0;
+    pins().cfg_req_i = (request >> 32 | uint64_t{1} << 14 | 0xf) << 32 | kJunk;
     module_.settle();
   }
   void present(bool write, unsigned offset, uint32_t value, unsigned byte_enables) {
@@ -172,7 +177,7 @@ class CfgFunction {
   V& pins() { return module_.pins(); }
 
   uint32_t read(unsigned offset) {
-    present(0x04, offset, 0, 0xf);
+    present(0x04, offset, kJunk, 0xf);
     const uint32_t value = pins().cfg_rdata_o;
     finish();
     return value;
@@ -217,6 +222,9 @@ class CfgFunction {
   void finish() {
     module_.step();
     pins().cfg_valid_i = 0;
+    dut::set_bits(pins().cfg_hdr_i, 120, 8, 0x44);
+    dut::set_bits(pins().cfg_hdr_i, 64, 4, 0xf);
+    pins().cfg_wdata_i = kJunk;
     module_.settle();
   }
   void present(unsigned kind, unsigned offset, uint32_t value, unsigned byte_enables) {

@@ -303,6 +303,28 @@ TEST_CASE("An error of no function in particular is told by one function, logged
   CHECK(dut.bus.pins().told_o == kErrNonFatal);  // it may not speak: the next function has to
 }
 
+TEST_CASE("A reset tells nobody of an error that comes in its last clock",
+          "[unit][config][R38][R43]") {
+  Reporting dut;
+  dut.enable(kAllEnabled);
+  drive_errors(dut.bus.pins().errors_i, {{.error = Uncorrectable::Malformed}});
+  dut.module.reset();
+  CHECK(dut.bus.pins().message_o == 0);
+  dut.module.step();
+  CHECK(dut.bus.pins().message_o == kErrFatal);  // the same error outside of it
+}
+
+TEST_CASE("The prefix log is zero where the first error's TLP has none", "[unit][config][R38]") {
+  Reporting dut;
+  auto& errors = dut.bus.pins().errors_i;
+  drive_errors(errors, {{.error = Uncorrectable::Malformed, .header = header(1)}});
+  dut::set_bits(errors, kPrefixLsb, 32, 0x9112'3456);  // without its mark it is none
+  dut.module.step();
+  drive_errors(errors, {});
+  CHECK(dut.header_log() == header(1));
+  CHECK(dut.bus.read(kPrefixLog) == 0);
+}
+
 TEST_CASE("AER outlives hot and function-level reset, but not a cold one",
           "[unit][config][R41][R43]") {
   Reporting dut;

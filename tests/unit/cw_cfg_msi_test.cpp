@@ -59,6 +59,20 @@ TEST_CASE("MSI capability takes address, data, enable and the number of messages
   CHECK(field(bus, 48, 64) == 0);
 }
 
+TEST_CASE("A read of the MSI capability changes nothing", "[unit][config][R41]") {
+  dut::Module<Vcw_cfg_msi> module;
+  CfgBus bus(module);
+  for (unsigned offset = kMsi + 4; offset < kMsi + 20; offset += 4) bus.write(offset, 0x40);
+  bus.write(kMsi, 0x0011'0000);
+  for (unsigned again = 0; again < 2; ++again) {
+    CHECK(bus.read(kMsi) == 0x019bc005);
+    for (unsigned offset = kMsi + 4; offset < kMsi + 20; offset += 4) {
+      CHECK(bus.read(offset) == 0x40);
+    }
+    module.step();  // nothing is asked
+  }
+}
+
 TEST_CASE("MSI capability enables no more messages than it has", "[unit][config][R41]") {
   dut::Module<Vcw_cfg_msi_vectors4> module;
   CfgBus bus(module);

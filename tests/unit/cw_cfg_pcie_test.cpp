@@ -157,6 +157,14 @@ TEST_CASE("Initiate Function Level Reset is one pulse and reads as zero", "[unit
   CHECK(asked(port) == 0);
 }
 
+TEST_CASE("The reset that Initiate Function Level Reset asks for asks for no other",
+          "[unit][config][R43]") {
+  Capability<Vcw_cfg_pcie> dut;
+  dut.bus.write(kDevCtl, 0x8000);
+  function_reset(dut.module);
+  CHECK(dut.module_field(4, 1) == 0);
+}
+
 TEST_CASE("A function-level reset keeps payload size, link controls and slot power",
           "[unit][config][R43]") {
   Capability<Vcw_cfg_pcie> dut;

@@ -65,6 +65,7 @@ void check_state(const CfgFunction<V>& function, const model::ConfigSpace& space
 TEST_CASE("A function takes its ID from every configuration write", "[unit][config][R09]") {
   using namespace cfg_state;
   Plain dut;
+  CHECK(dut.function.pins().cfg_ready_o);  // a request is taken at once
   CHECK(dut.state(kIdValid) == 0);
   dut.function.read(0);
   CHECK(dut.state(kIdValid) == 0);  // a read tells nothing

@@ -216,6 +216,18 @@ TEST_CASE("The expansion ROM answers the size question and has an enable", "[uni
   CHECK(wide.read(0x30) == 0xff000001);
 }
 
+TEST_CASE("A register changes by writes of its own dword alone", "[unit][config][R41]") {
+  Header dut;
+  dut.bus.write(0x0c, 0x10);
+  dut.bus.write(0x3c, 0x05);
+  for (unsigned offset = 0; offset < 0x40; offset += 4) {
+    if (offset != 0x0c && offset != 0x3c) dut.bus.write(offset, 0xffff'ffff);
+    dut.bus.read(offset);
+    CHECK((dut.bus.read(0x0c) & 0xff) == 0x10);
+    CHECK((dut.bus.read(0x3c) & 0xff) == 0x05);
+  }
+}
+
 TEST_CASE("A device of several functions says so in each of them", "[unit][config][R41]") {
   dut::Module<Every> module;
   CfgBus bus(module);

@@ -59,7 +59,16 @@ TEST_CASE("A write of VPD ends and changes nothing", "[unit][config][R41]") {
   CHECK(vpd.bus.read(kVpd + 4) == 0x1234'5678);
   vpd.bus.write(kVpd, kFlag | 4 << 16);
   CHECK(vpd.bus.read(kVpd) == (4u << 16 | 0x0003));  // the flag says that it is done
+  CHECK(vpd.bus.read(kVpd + 4) == 0x1234'5678);
   CHECK(vpd.read(4) == before);
+}
+
+TEST_CASE("VPD data are zero after a reset", "[unit][config][R43]") {
+  Vpd vpd;
+  CHECK(vpd.read(0) != 0);
+  hot_reset(vpd.module);
+  CHECK(vpd.bus.read(kVpd) == 0x0003);
+  CHECK(vpd.bus.read(kVpd + 4) == 0);
 }
 
 TEST_CASE("A transfer of VPD starts with the byte that has the flag", "[unit][config][R41]") {

@@ -80,6 +80,48 @@ TEST_CASE("A completion of many beats stays on its way, whatever the port's buse
   CHECK(route.to_host());
 }
 
+TEST_CASE("What was decided of a completion by its first beat holds to its end",
+          "[unit][root][R33][R50]") {
+  for (const bool relaxed : {false, true}) {
+    Route route;
+    route.p.pass_i = 1;
+    route.p.host_ready_i = 0;
+    route.p.peer_ready_i = 1;
+    route.offer({.bus = 0}, true, false, relaxed);
+    for (unsigned n = 0; n < 3; ++n) {
+      CHECK(route.to_host());
+      CHECK(route.p.relaxed_o == relaxed);
+      CHECK_FALSE(route.p.in_ready_o);
+      CHECK_FALSE(route.p.take_o);
+      route.module.step();
+      // The buses change, and later beats have no header.
+      drive(route.p.state_i, RootPortState{.secondary = 0, .subordinate = 9});
+      route.offer({}, false, true);
+    }
+    route.p.host_ready_i = 1;
+    route.p.in_valid_i = 0;
+    route.module.settle();
+    CHECK_FALSE(route.p.take_o);
+    route.p.in_valid_i = 1;
+    route.module.settle();
+    CHECK(route.p.take_o);
+  }
+}
+
+TEST_CASE("A completion behind one that a reset cut off waits until it may go",
+          "[unit][root][R33][R45]") {
+  Route route;
+  route.p.pass_i = 1;
+  route.offer({.bus = 3}, true, false);
+  route.module.step();
+  route.p.in_valid_i = 0;
+  route.module.reset();
+  route.p.pass_i = 0;
+  route.offer({.bus = 0});
+  CHECK_FALSE(route.to_host());
+  CHECK_FALSE(route.to_peer());
+}
+
 TEST_CASE("No completion goes before it may", "[unit][root][R30][R33]") {
   Route route;
   for (const uint8_t bus : {uint8_t{0}, uint8_t{3}}) {

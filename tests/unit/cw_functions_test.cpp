@@ -122,6 +122,72 @@ TEST_CASE("Each function equals its model, whatever is written and happens to th
   }
 }
 
+TEST_CASE("What happens in a function shows in its own registers", "[unit][config][R41][R43]") {
+  Device device;
+  auto& pins = device.module.pins();
+  for (unsigned busy = 0; busy < 3; ++busy) {
+    pins.busy_i = pins.intx_pending_i = static_cast<uint8_t>(1u << busy);
+    dut::clear_bits(pins.msi_pending_i);
+    dut::set_bits(pins.msi_pending_i, 32 * busy, 32, 0x8000'0005);
+    for (unsigned f = 0; f < 3; ++f) {
+      CHECK((device.read(f, 0x68) >> 21 & 1) == (f == busy));  // Transactions Pending
+      CHECK((device.read(f, 0x04) >> 19 & 1) == (f == busy));  // Interrupt Status
+      CHECK((device.read(f, 0xb4) != 0) == (f == busy));       // Pending Bits
+    }
+  }
+}
+
+TEST_CASE("The port goes by the largest payload of any function", "[unit][config][R02]") {
+  const auto payload = [](Device& device) {
+    return dut::get_bits(device.module.pins().port_ctl_o, 17, 3);
+  };
+  for (unsigned large = 0; large < 3; ++large) {
+    Device device;
+    CHECK(payload(device) == 0);
+    for (unsigned f = 0; f < 3; ++f) device.write(f, 0x68, f == large ? 2u << 5 : 1u << 5);
+    CHECK(payload(device) == 2);
+  }
+}
+
+TEST_CASE("Requests of a function that may not be a master, or sleeps, are held",
+          "[unit][config][R10][R47]") {
+  Device device;
+  const auto held = [&] { return dut::get_bits(device.module.pins().port_ctl_o, 0, 3); };
+  CHECK(held() == 0b111);
+  for (unsigned f = 0; f < 3; ++f) device.write(f, 0x04, 0x0004);
+  CHECK(held() == 0);
+  for (unsigned f = 0; f < 3; ++f) {
+    device.write(f, 0x44, 0x0003);  // D3hot
+    CHECK(held() == 1u << f);
+    device.write(f, 0x44, 0);
+    device.write(f, 0x04, 0x0004);
+    CHECK(held() == 0);
+    device.write(f, 0x04, 0);
+    CHECK(held() == 1u << f);
+    device.write(f, 0x04, 0x0004);
+  }
+}
+
+TEST_CASE("Of two errors of one clock that is logged which software does not mask",
+          "[unit][config][R38]") {
+  constexpr unsigned kReportBits = 183, kMask = 0x148, kHeaderLog = 0x15c;
+  for (const bool masked : {false, true}) {
+    Device device;
+    device.write(0, kMask, masked ? 1u << 18 : 0);  // Malformed TLP
+    auto& port = device.module.pins().report_i;
+    for (const auto& [station, kinds, header] : {std::tuple{0u, unsigned{CfgMalformed}, 0x1111u},
+                                                 std::tuple{1u, unsigned{CfgEcrcError}, 0x2222u}}) {
+      const unsigned lsb = station * kReportBits;
+      dut::set_bits(port, lsb + 96, 32, header);
+      dut::set_bits(port, lsb + 128, 14, kinds);
+      dut::set_bits(port, lsb + 142, 8, 1);
+    }
+    device.module.step();
+    dut::clear_bits(port);
+    CHECK(device.read(0, kHeaderLog) == (masked ? 0x2222 : 0x1111));
+  }
+}
+
 // A report of station 0.
 void report(Device& device, unsigned functions, unsigned kinds, uint32_t header = 0) {
   auto& port = device.module.pins().report_i;

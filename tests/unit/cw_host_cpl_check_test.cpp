@@ -26,7 +26,9 @@ struct Judge {
     module.reset();
   }
   Vcw_host_cpl_check& operator()(const Completion& completion) {
-    const pcie::RawTlp raw = pcie::encode(completion);
+    return (*this)(pcie::encode(completion));
+  }
+  Vcw_host_cpl_check& operator()(const pcie::RawTlp& raw) {
     auto& p = module.pins();
     for (unsigned dw = 0; dw < 4; ++dw) dut::set_bits(p.hdr_i, 32 * (3 - dw), 32, raw.hdr[dw]);
     p.check_i = 1;
@@ -50,6 +52,8 @@ TEST_CASE("A completion that continues the read is taken", "[unit][root][R14][R2
   whole.payload.resize(6);
   judge(whole);
   CHECK(p.bytes_o == 20);
+  CHECK(p.data_o == 1);
+  CHECK(p.event_o == 0);
   CHECK(p.last_o == 1);
   CHECK(p.final_o == 1);
 }
@@ -66,6 +70,11 @@ TEST_CASE("A completion of another tag, requester or moment is unexpected", "[un
     CHECK(p.ours_o == 0);
     CHECK(p.data_o == 0);
     CHECK(p.event_o == CfgUnexpectedCpl);
+    other.attributes.poisoned = true;  // its data are nobody's
+    CHECK(judge(other).event_o == CfgUnexpectedCpl);
+    p.check_i = 0;
+    judge.module.settle();
+    CHECK(p.event_o == 0);
   }
 }
 
@@ -81,11 +90,14 @@ TEST_CASE("Byte count, lower address and length are those owed", "[unit][root][R
     CHECK(p.data_o == 0);
     CHECK(p.last_o == 1);
     CHECK(p.event_o == CfgUnexpectedCpl);
+    wrong.attributes.poisoned = true;
+    CHECK(judge(wrong).event_o == CfgUnexpectedCpl);
   }
   Completion modified = good();
   modified.byte_count = 2;
   modified.byte_count_modified = true;
   CHECK(judge(modified).data_o == 1);
+  CHECK(judge(modified).final_o == 1);  // all that it says is owed is here
 }
 
 TEST_CASE("Status and poison end the read and say why", "[unit][root][R17][R25][R26]") {
@@ -102,7 +114,18 @@ TEST_CASE("Status and poison end the read and say why", "[unit][root][R17][R25][
     CHECK(p.data_o == 0);
     CHECK(p.retry_o == 0);
     CHECK(p.event_o == event);
+    refused.attributes.poisoned = true;
+    CHECK(judge(refused).event_o == event);
+    // It ends its request whatever Byte Count and Length say, with data too.
+    for (const uint8_t kind : {uint8_t{0x0a}, uint8_t{0x4a}}) {
+      pcie::RawTlp raw = pcie::encode(Completion{.status = status, .byte_count = 20, .tag = {9}});
+      raw.hdr[0] = uint32_t{kind} << 24 | 1;
+      CHECK(judge(raw).final_o == 1);
+    }
   }
+  pcie::RawTlp empty = pcie::encode(Completion{.byte_count = 20, .tag = {9}});
+  empty.hdr[0] |= 1;  // Length is reserved where there are no data
+  CHECK(judge(empty).final_o == 1);
   Completion poisoned = good();
   poisoned.attributes.poisoned = true;
   auto& p = judge(poisoned);

@@ -43,10 +43,20 @@ TEST_CASE("The host's tags go round", "[unit][root][R12]") {
   for (unsigned i = 0; i < 70; ++i) CHECK(dut.take() == i % 32);
 }
 
+TEST_CASE("A tag waits as it is until it is taken", "[unit][root][R12]") {
+  Tags dut;
+  for (unsigned i = 0; i < 40; ++i) {
+    dut.module.step(dut::Cycles{3});
+    CHECK(dut.module.pins().tag_valid_o);
+    CHECK(dut.take() == i % 32);
+  }
+}
+
 TEST_CASE("A lost tag is not given again until its completion has ended", "[unit][root][R27]") {
   Tags dut;
   const unsigned lost = dut.take();
   dut.lose(lost);
+  dut.module.pins().found_tag_i = static_cast<uint8_t>(lost);  // but it has not been found
   for (unsigned i = 0; i < 64; ++i) CHECK(dut.take() != lost);
   dut.find(lost);
   std::set<unsigned> given;

@@ -40,6 +40,24 @@ TEST_CASE("whole TLPs reach the link or nothing of them, but for one that it wen
   }
 }
 
+TEST_CASE("a TLP that a reset cut off is not one that the next TLP belongs to",
+          "[unit][root][R45]") {
+  dut::Module<Vcw_link_gate> module;
+  auto& p = module.pins();
+  p.in_valid_i = p.in_eop_i = 0;
+  p.link_up_i = p.out_ready_i = 1;
+  module.reset();
+  p.in_valid_i = 1;
+  module.step();  // a first beat
+  p.in_valid_i = 0;
+  module.reset();
+  p.link_up_i = 0;
+  module.step(dut::Cycles{2});
+  p.link_up_i = p.in_valid_i = p.in_eop_i = 1;
+  module.settle();
+  CHECK(p.out_valid_o);
+}
+
 TEST_CASE("a gate that is up costs nothing and holds nothing", "[unit][root][performance]") {
   dut::Module<Vcw_link_gate> module;
   auto& p = module.pins();

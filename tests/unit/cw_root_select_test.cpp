@@ -108,6 +108,13 @@ TEST_CASE("A window that is closed claims nothing", "[unit][root][duo][R47][R48]
   CHECK(select.chosen(ecam(4, 0)) == 1);
 }
 
+TEST_CASE("After a reset no access is under way, and the port is the first", "[unit][root][duo]") {
+  Select<Vcw_root_select> select;
+  CHECK(select.chosen(0x4100'0000) == 1);
+  select.module.reset();
+  CHECK(select.p.port_o == 0);
+}
+
 TEST_CASE("The only port is always the one", "[unit][root][duo]") {
   Select<Vcw_root_select_ports1> select;
   for (const uint64_t addr : {ecam(0, 0), ecam(0, 1), ecam(1, 0), ecam(9, 0), uint64_t{0x4000'0000},
