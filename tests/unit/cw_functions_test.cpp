@@ -122,6 +122,22 @@ TEST_CASE("Each function equals its model, whatever is written and happens to th
   }
 }
 
+TEST_CASE("A BAR is resized only while memory space is disabled", "[unit][config][R42]") {
+  constexpr unsigned kSize = 0x1b8;  // of BAR 2
+  Device device;
+  const auto log2 = [&](unsigned f) { return device.state(f, cfg_state::bar_log2(2)); };
+  device.write(1, kSize, 2 << 8);
+  CHECK(log2(1) == 22);
+  device.write(1, 0x04, 2);
+  device.write(1, kSize, 4 << 8);
+  CHECK(log2(1) == 22);
+  device.write(2, kSize, 4 << 8);  // of another function that is off
+  CHECK(log2(2) == 24);
+  device.write(1, 0x04, 0);
+  device.write(1, kSize, 4 << 8);
+  CHECK(log2(1) == 24);
+}
+
 TEST_CASE("What happens in a function shows in its own registers", "[unit][config][R41][R43]") {
   Device device;
   auto& pins = device.module.pins();

@@ -49,6 +49,35 @@ TEST_CASE("The oldest of nine device contexts makes room", "[unit][iommu]") {
   for (uint32_t did = 2; did <= 9; did++) CHECK(cache.find(did).pscid == did);
 }
 
+TEST_CASE("A reset forgets every device context", "[unit][iommu][R45]") {
+  Cache cache;
+  for (uint32_t did = 1; did <= 8; did++) cache.fill(did, {.pscid = did});
+  cache.reset();
+  for (uint32_t did = 1; did <= 8; did++) CHECK_FALSE(cache.has(did));
+  cache.fill(3, {.pscid = 33});
+  CHECK(cache.find(3).pscid == 33);
+  CHECK_FALSE(cache.has(4));
+}
+
+TEST_CASE("A context that was forgotten does not come back, and none changes without a fill",
+          "[unit][iommu]") {
+  Cache cache;
+  for (uint32_t did = 1; did <= 8; did++) cache.fill(did, {.pscid = did});
+  cache.pins().fill_did_i = 77;  // without its mark it is none
+  drive(cache.pins().fill_dc_i, DcInfo{.pscid = 5});
+  cache.step(dut::Cycles{21});
+  cache.pins().fill_did_i = 4;
+  cache.step(dut::Cycles{20});
+  CHECK_FALSE(cache.has(77));
+  for (uint32_t did = 1; did <= 8; did++) CHECK(cache.find(did).pscid == did);
+  cache.fill(9, {.pscid = 9});
+  CHECK_FALSE(cache.has(1));  // the oldest is still the first
+  cache.invalidate({.dir = true});
+  cache.fill(10, {.pscid = 10});
+  for (uint32_t did = 1; did <= 9; did++) CHECK_FALSE(cache.has(did));
+  CHECK(cache.find(10).pscid == 10);
+}
+
 TEST_CASE("A context that is fetched again replaces the old one", "[unit][iommu]") {
   Cache cache;
   cache.fill(7, {.pscid = 1});
@@ -62,6 +91,7 @@ TEST_CASE("IODIR.INVAL_DDT forgets one device or all", "[unit][iommu]") {
   cache.fill(2, {.pscid = 2});
   cache.invalidate({.pt = true});
   CHECK(cache.has(1));
+  CHECK_FALSE(cache.has(9));  // what is looked up beside it does not matter
   cache.invalidate({.dir = true, .dv = true, .did = 1});
   CHECK_FALSE(cache.has(1));
   CHECK(cache.has(2));

@@ -85,6 +85,34 @@ TEST_CASE("The oldest of seventeen translations makes room", "[unit][iommu]") {
   for (uint64_t vpn = 1; vpn < 17; vpn++) CHECK(tlb.find(0, vpn) == 100 + vpn);
 }
 
+TEST_CASE("A reset forgets every translation", "[unit][iommu][R45]") {
+  Iotlb tlb;
+  for (uint64_t vpn = 0; vpn < 16; vpn++) tlb.fill({.vpn = vpn, .ppn = 100 + vpn});
+  tlb.reset();
+  tlb.step(dut::Cycles{3});
+  for (uint64_t vpn = 0; vpn < 16; vpn++) CHECK(tlb.find(0, vpn) == kMiss);
+  tlb.fill({.vpn = 3, .ppn = 7});
+  CHECK(tlb.find(0, 3) == 7);
+  CHECK(tlb.find(0, 4) == kMiss);
+}
+
+TEST_CASE("What was forgotten does not come back, and nothing changes without a fill",
+          "[unit][iommu]") {
+  Iotlb tlb;
+  for (uint64_t vpn = 0; vpn < 16; vpn++) tlb.fill({.vpn = vpn, .ppn = 100 + vpn});
+  drive(tlb.pins().fill_i, TlbEntry{.vpn = 77, .ppn = 5});  // without its mark it is none
+  tlb.step(dut::Cycles{40});
+  CHECK(tlb.find(0, 77) == kMiss);
+  for (uint64_t vpn = 0; vpn < 16; vpn++) CHECK(tlb.find(0, vpn) == 100 + vpn);
+  tlb.fill({.vpn = 16, .ppn = 116});
+  CHECK(tlb.find(0, 0) == kMiss);  // the oldest is still the first
+  tlb.invalidate({.pt = true});
+  tlb.step(dut::Cycles{40});
+  tlb.fill({.vpn = 99, .ppn = 9});
+  for (uint64_t vpn = 0; vpn < 17; vpn++) CHECK(tlb.find(0, vpn) == kMiss);
+  CHECK(tlb.find(0, 99) == 9);
+}
+
 TEST_CASE("Of pages that overlap one answers, with its own right, until all are forgotten",
           "[unit][iommu]") {
   Iotlb tlb;
@@ -111,6 +139,7 @@ TEST_CASE("IOTINVAL.VMA forgets what its operands name, at least", "[unit][iommu
   tlb.fill({.pscid = 2, .vpn = 0x456, .ppn = 2});
   tlb.invalidate({.dir = true});
   CHECK(tlb.find(1, 0x800) == 1);
+  CHECK(tlb.find(7, 0x777) == kMiss);  // what is looked up beside it does not matter
   tlb.invalidate({.pt = true, .leaf = leaf, .vpn = 0x456, .pscv = pscv, .pscid = 1});
   CHECK(tlb.find(1, 0x400) == kMiss);
   CHECK((tlb.find(1, 0x800) == 1) == leaf);

@@ -66,6 +66,17 @@ TEST_CASE("An event stays pending until cleared, and is not lost to a clear of i
   CHECK(irq.clear(Fip) == 0);
 }
 
+TEST_CASE("A pending bit is cleared and shown at ipsr alone", "[unit][iommu]") {
+  Irq irq;
+  irq.write(kIcvec, 0);
+  irq.happen(Cip | Fip | Pmip);
+  for (const unsigned other : {0x08u, 0x10u, 0x48u, 0x4cu, 0x50u, 0x58u, kIcvec}) {
+    irq.write(other, ~0u);
+    if (other != kIcvec) CHECK(irq.read(other) == 0);
+    CHECK(irq.read(kIpsr) == (Cip | Fip | Pmip));
+  }
+}
+
 // Corner case 48
 TEST_CASE("icvec keeps two bits of each vector, and chooses the wire of each cause",
           "[unit][iommu]") {

@@ -92,6 +92,36 @@ TEST_CASE("The oldest of nine tables makes room, and a region has one of each le
   CHECK(pwc.find(0, 3 << 9) == Table{0, 99});
 }
 
+TEST_CASE("A table replaces that of its own space, level and region alone", "[unit][iommu][walk]") {
+  Pwc pwc;
+  pwc.fill(1, 0, {0, 10});
+  pwc.fill(2, 0, {0, 20});
+  pwc.fill(1, 0, {1, 30});
+  pwc.fill(2, 1 << 9, {0, 40});
+  CHECK(pwc.find(1, 0) == Table{0, 10});
+  CHECK(pwc.find(2, 0) == Table{0, 20});
+  CHECK(pwc.find(1, 1 << 9) == Table{1, 30});
+  CHECK(pwc.find(2, 1 << 9) == Table{0, 40});
+}
+
+TEST_CASE("A reset forgets every table, and none changes without a fill",
+          "[unit][iommu][walk][R45]") {
+  Pwc pwc;
+  for (uint64_t n = 0; n < 8; n++) pwc.fill(0, n << 9, {0, 10 + n});
+  pwc.drive_fill(0, 77 << 9, {0, 5});
+  pwc.pins().fill_valid_i = 0;  // without its mark it is none
+  pwc.step(dut::Cycles{21});
+  CHECK(!pwc.find(0, 77 << 9));
+  for (uint64_t n = 0; n < 8; n++) CHECK(pwc.find(0, n << 9) == Table{0, 10 + n});
+  pwc.invalidate({.pt = true, .pscv = true, .pscid = 1});
+  CHECK(pwc.find(0, 0) == Table{0, 10});  // it is of another space
+  pwc.fill(0, 8 << 9, {0, 18});
+  CHECK(!pwc.find(0, 0));  // the oldest is still the first
+  pwc.reset();
+  pwc.step(dut::Cycles{3});
+  for (uint64_t n = 0; n < 9; n++) CHECK(!pwc.find(0, n << 9));
+}
+
 TEST_CASE("An invalidation of leaves keeps the tables, every other one clears them",
           "[unit][iommu][walk]") {
   Pwc pwc;
