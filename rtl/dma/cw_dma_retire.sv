@@ -59,7 +59,8 @@ module cw_dma_retire
   entry_t [Channels-1:0]           oldest_q;
   logic   [Channels-1:0][CountW-1:0] open_q;         // entries
   index_t                          choice, look_q;
-  logic                            choice_valid, look_valid_q, ended_valid, load, done;
+  logic                            choice_valid, look_valid_q, ended_valid, found, waits;
+  logic                            load, done;
   ended_t                          ended, told_q;    // looked at; on its way out
   dma_error_e                      error;
   index_t                          told_chan_q;
@@ -94,14 +95,18 @@ module cw_dma_retire
     .clk_i,
     .rst_i,
     .req_i  (hint_q),
-    .take_i (choice_valid),
+    .take_i (choice_valid && !waits),
     .lock_i (1'b0),
     .grant_o(),
     .index_o(choice),
     .any_o  (choice_valid)
   );
 
-  assign load  = look_valid_q && open_q[look_q] != '0 && ended_valid && (!told_valid_q || done);
+  // What has been found keeps its turn until it can be told: else whose turn it is then would hang
+  // on when records are taken, and some channel's might never be.
+  assign found = look_valid_q && open_q[look_q] != '0 && ended_valid;
+  assign waits = found && told_valid_q && !done;
+  assign load  = found && !waits;
   assign error = ended.error == DmaOk && halted_q[look_q] ? DmaAborted : ended.error;
 
   for (genvar c = 0; c < Channels; c++) begin : gen_channel
@@ -160,7 +165,7 @@ module cw_dma_retire
 
   // No reset: meaningful only with the valid bit of each.
   always_ff @(posedge clk_i) begin
-    look_q       <= choice;
+    if (!waits) look_q <= choice;
     event_chan_o <= 4'(told_chan_q);
     if (load) begin
       told_q       <= ended;

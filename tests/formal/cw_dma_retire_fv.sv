@@ -298,9 +298,28 @@ module cw_dma_retire_fv
   `CW_ASSERT(PlaceIsKnown, records_q
       == (u_dut.fresh_q[chan_i] ? '0 : u_dut.placed_q[chan_i]))
   `CW_ASSERT(BeatsAgree, second_q == u_dut.second_q && (!second_q || wr_valid))
-  `CW_ASSERT(LooksInVainOnly, u_dut.hint_q[chan_i] || !(u_dut.look_valid_q
-      && u_dut.look_q == chan_i && u_dut.open_q[chan_i] != '0 && u_dut.ended_valid))
-  `CW_ASSERT(NeverForgotten, !booked || ahead != '0 || !closed_q || flight_q != '0 || pending
-      || u_dut.hint_q[chan_i])
+
+  // ---- The first of a channel, once all has landed, waits for its turn: whenever records are
+  // taken, three of the other channel go before it at most, and as many clocks without any
+
+  logic       ready, looked;
+  logic [2:0] others_q, unused_q;
+
+  assign looked = u_dut.look_valid_q && u_dut.look_q == chan_i;
+  assign ready  = booked && ahead == '0 && closed_q && flight_q == '0 && !pending;
+
+  always_ff @(posedge clk_i) begin
+    others_q <= rst_i || !ready ? '0 : others_q + 3'(retired_valid && !retires);
+    unused_q <= rst_i || !ready ? '0 : unused_q + 3'(!u_dut.told_valid_q);
+  end
+  `CW_ASSERT(WaitsForItsTurn, !ready || (others_q <= 3'd3 && unused_q <= 3'd3))
+  `CW_ASSERT(LooksInVainOnly, u_dut.hint_q[chan_i]
+      || !(looked && u_dut.open_q[chan_i] != '0 && u_dut.ended_valid))
+  `CW_ASSERT(NoTurnIsLocked, !u_dut.u_choice.locked_q)
+  `CW_ASSERT(NeverForgotten, !ready || u_dut.hint_q[chan_i])
+  `CW_ASSERT(EachOtherIsOneLess, !ready || others_q + 3'(u_dut.told_valid_q && !told_here)
+      + (looked ? 3'd0 : 3'(u_dut.look_valid_q) + 3'(u_dut.choice != chan_i)) <= 3'd3)
+  `CW_ASSERT(EachClockIsOneLess, !ready
+      || unused_q + (looked ? 3'd1 : u_dut.choice == chan_i ? 3'd2 : 3'd3) <= 3'd3)
 
 endmodule

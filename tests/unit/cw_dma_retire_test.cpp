@@ -375,26 +375,35 @@ TEST_CASE("DMA retire: one channel alone retires an entry in every other clock o
   check(w128, 430);
 }
 
-TEST_CASE("DMA retire: channels whose entries have ended take turns", "[unit][dma][R57]") {
-  Retire r;
-  r.pins().wr_ready_i = 0;
-  for (unsigned n = 0; n < 16; ++n) {
-    for (const unsigned chan : {1u, 4u}) {
-      const unsigned entry = r.open(chan);
-      r.step();
-      r.close({.entry = entry, .chan = chan});
-      r.step();
+TEST_CASE("DMA retire: channels whose entries have ended take turns, whenever records are taken",
+          "[unit][dma][R57]") {
+  const auto check = [](auto& r, unsigned period) {
+    INFO("a beat is taken in one of " << period << " clocks");
+    r.pins().wr_ready_i = 0;
+    for (unsigned n = 0; n < 16; ++n) {
+      for (const unsigned chan : {1u, 4u}) {
+        const unsigned entry = r.open(chan);
+        r.step();
+        r.close({.entry = entry, .chan = chan});
+        r.step();
+      }
     }
-  }
-  r.pins().wr_ready_i = 1;
-  std::vector<unsigned> order;
-  for (unsigned n = 0; n < 200; ++n) {
-    r.step();
-    if (r.retired) order.push_back(r.retired->chan);
-  }
-  REQUIRE(order.size() == 32);
-  for (size_t n = 2; n < order.size(); ++n) {
-    CHECK_FALSE((order[n] == order[n - 1] && order[n] == order[n - 2]));
+    std::vector<unsigned> order;
+    for (unsigned n = 0; n < 400; ++n) {
+      r.pins().wr_ready_i = n % period == 0;
+      r.step();
+      if (r.retired) order.push_back(r.retired->chan);
+    }
+    REQUIRE(order.size() == 32);
+    for (size_t n = 2; n < order.size(); ++n) {
+      CHECK_FALSE((order[n] == order[n - 1] && order[n] == order[n - 2]));
+    }
+  };
+  for (const unsigned period : {1u, 2u, 3u, 4u}) {
+    Retire<> w256;
+    check(w256, period);
+    Retire<Vcw_dma_retire_w64> w64;
+    check(w64, period);
   }
 }
 
