@@ -193,8 +193,8 @@ TEST_CASE("DMA turns: a packet that is offered goes, whole, before any other", "
   CHECK(meeting.clocks(3) == Turns{H2h, H2h, H2h});
 }
 
-// Whoever waits at the head of his path goes after two turns of each channel for every path that his
-// own has.
+// Whoever waits at the head of his path goes after two turns of each channel for every path that
+// his own has.
 template <class V, unsigned kChannels>
 void check_bound(uint64_t seed) {
   Meeting<V> meeting;
