@@ -43,7 +43,7 @@ def run(*command):
 def build(module):
     configured = run("cmake", "-S", str(TREE), "-B", str(BUILD), "-G", "Ninja",
                      "-DCMAKE_BUILD_TYPE=Release", "-DCW_SYSTEM=OFF", f"-DCW_MODULES={module}")
-    if configured or run("cmake", "--build", str(BUILD), "--target", "cw-unit"):
+    if configured != 0 or run("cmake", "--build", str(BUILD), "--target", "cw-unit") != 0:
         stop(3, f"{module} could not be built, see {LOG.relative_to(ROOT)}")
 
 
