@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Maps the design to ECP5 and xc7 with Yosys and writes cell statistics to out/synth/.
 
-Without a top: the endpoint, module by module, and the IOMMU builds of `BUILDS`, flattened.
+Without a top: the endpoint, module by module; the IOMMU builds of `BUILDS`, flattened; and whether
+each memory of every module has a place on ECP5, xc7 and iCE40 (`--memories`: that alone).
 
-usage: ./cw synth [--top MODULE] [--target ecp5|xc7|ice40]... [-G NAME=VALUE]... [--read-only] [-j N]
+usage: ./cw synth [--top MODULE] [--target ecp5|xc7|ice40]... [-G NAME=VALUE]... [--read-only]
+                [--memories] [-j N]
 Exit status: 0 mapped, 2 usage, 3 a tool failed (its log is named).
 """
 import argparse
@@ -11,6 +13,7 @@ import dataclasses
 import json
 import os
 import pathlib
+import re
 import sys
 import time
 
@@ -44,6 +47,23 @@ MAPPED = {
     "read": ("hierarchy -check",),
 }
 
+# A memory that no RAM of a target can be becomes registers; of more words that is no mapping.
+MOST_WORDS_OF_REGISTERS = 256
+
+# What makes a module fit one target and not another: Yosys' search for a place for each memory.
+# Of the design only the memories are left for it, with the output registers that they took in.
+MEMORY_COMMANDS = (
+    "proc", "opt_clean", "opt_dff", "opt_clean", "memory -nomap",
+    "delete t:* t:$mem_v2 %d", "design -save memories",
+    *(command
+      for target, label in (("ecp5", "map_ram"), ("xilinx", "map_memory"), ("ice40", "map_ram"))
+      for command in ("design -load memories", f"synth_{target} -run {label}:map_ffram",
+                      f"select -assert-none t:$mem_v2 r:SIZE>{MOST_WORDS_OF_REGISTERS} %i")),
+)
+# Together they have every module but the simulation's; rtl/top only wires.
+MEMORY_TOPS = ("cw_endpoint", "cw_root_complex", "cw_reset_sync", "cw_credit_check",
+               "cw_cfg_ari", "cw_cfg_rebar", "cw_user_absent")
+
 
 @dataclasses.dataclass(frozen=True)
 class Job:
@@ -61,6 +81,8 @@ class Job:
 
     def commands(self):
         """The Yosys script: read, map, count."""
+        if self.target == "memories":
+            return memory_commands()
         keep = "" if self.target == "xc7-flat" else "--keep-hierarchy"
         overrides = " ".join(f"-G {name}={value}" for name, value in self.parameters)
         options = f"--no-implicit-memories {keep} -I rtl/include --top {self.top} {overrides}"
@@ -79,6 +101,7 @@ BUILDS = (
     Job("cw_endpoint_top", "ecp5"),
     Job("cw_iommu", "xc7-flat", SMALLEST, "smallest", (("LUT", 4500), ("FF", 4500))),
     Job("cw_iommu", "xc7-flat", (), "full"),
+    Job("all", "memories"),
 )
 
 
@@ -86,6 +109,33 @@ def sources():
     """The RTL files in dependency order, as rtl/rtl.f lists them."""
     lines = (ROOT / "rtl" / "rtl.f").read_text().splitlines()
     return [line for line in lines if line.startswith("rtl/")]
+
+
+def memory_commands():
+    """The Yosys script that looks for a place for each memory of every module on every target."""
+    tops = " ".join(f"--top {top}" for top in MEMORY_TOPS)
+    read = "read_slang --no-implicit-memories --keep-hierarchy -I rtl/include -G Ports=2"
+    modules = [pathlib.Path(file).stem for file in sources()
+               if not file.startswith(("rtl/top/", "rtl/check/")) and not file.endswith("_pkg.sv")]
+    return [f"{read} {tops} {' '.join(sources())}",
+            *(f"select -assert-any {module} {module}$*" for module in modules),
+            *MEMORY_COMMANDS]
+
+
+def missing_memory(log):
+    """What the log of `memory_commands` says went wrong, in a sentence."""
+    target = re.findall(r"command `synth_(\w+) ", log)[-1:]
+    lost = re.search(r"ERROR: no valid mapping found for memory (.*)\.(\w+)", log)
+    if target and lost:
+        module, _, path = lost[1].partition("$")
+        return f"{module} does not map to {target[0]}: no place for {lost[2]} of {path or module}"
+    wide = re.search(r"ERROR: .* selection is not empty: t:\$mem_v2(?:.*\n)+?(\S+)/(\S+)\n", log)
+    if target and wide:
+        module, _, path = wide[1].partition("$")
+        return (f"{module} does not map to {target[0]}: {wide[2]} of {path or module} would be "
+                f"registers, over {MOST_WORDS_OF_REGISTERS} words")
+    unread = re.search(r"ERROR: Assertion failed: selection is empty: (\w+)", log)
+    return f"{unread[1]} is in none of MEMORY_TOPS" if unread else None
 
 
 def run_yosys(script, log):
@@ -181,12 +231,18 @@ def run(jobs, at_once):
             running[run_yosys(job.commands(), f"{job.stem}.log")] = (job, time.monotonic())
         pid, status = os.wait()
         job, began = running.pop(pid)
+        log = pathlib.Path(f"{job.stem}.log")
         if status != 0:
             ok = False
-            log = pathlib.Path(f"{job.stem}.log")
-            print(f"synth: {job.top} does not map to {job.target}; the end of {log}:",
+            text = log.read_text()
+            why = job.target == "memories" and missing_memory(text)
+            print(f"synth: {why or f'{job.top} does not map to {job.target}'}; the end of {log}:",
                   file=sys.stderr)
-            print("\n".join(log.read_text().splitlines()[-8:]), file=sys.stderr)
+            print("\n".join(text.splitlines()[-8:]), file=sys.stderr)
+        elif job.target == "memories":
+            seconds = time.monotonic() - began
+            print("every memory of every module has a place on ecp5, xc7 and ice40\n"
+                  f"  ({seconds:.0f} s; which: {log.relative_to(ROOT)})\n", flush=True)
         elif job.target != "read":
             report(job, time.monotonic() - began)
     return ok
@@ -198,6 +254,8 @@ def main():
     parser.add_argument("--target", action="append", choices=sorted(set(MAPPED) - {"read"}))
     parser.add_argument("-G", action="append", default=[], metavar="NAME=VALUE", dest="parameters")
     parser.add_argument("--read-only", action="store_true", help="the front end alone")
+    parser.add_argument("--memories", action="store_true",
+                        help="whether every memory has a place on each target")
     parser.add_argument("-j", type=int, default=2, metavar="N", help="jobs at once")
     options = parser.parse_args()
     if options.top or options.target or options.parameters or options.read_only:
@@ -206,7 +264,7 @@ def main():
         top = options.top or "cw_endpoint_top"
         jobs = [Job(top, target, parameters) for target in targets]
     else:
-        jobs = BUILDS
+        jobs = [job for job in BUILDS if not options.memories or job.target == "memories"]
     os.chdir(ROOT)
     OUT.mkdir(parents=True, exist_ok=True)
     sys.exit(0 if run(jobs, options.j) else 3)

@@ -78,7 +78,7 @@ module cw_fifo #(
     );
   end else begin : gen_regs
     // No reset: an item is meaningful only between its push and its pop.
-    (* ram_style = "distributed" *) logic [DataW-1:0] mem_q [Depth];
+    (* ram_style = "auto" *) logic [DataW-1:0] mem_q [Depth];
     always_ff @(posedge clk_i) begin
       if (push) mem_q[wr_addr_q] <= in_data_i;
     end

@@ -35,7 +35,7 @@ module cw_tag_pool #(
   endfunction
 
   // No reset: read only where something was put.
-  (* ram_style = "distributed" *) logic [TagW-1:0] queue_q [Tags];
+  (* ram_style = "auto" *) logic [TagW-1:0] queue_q [Tags];
   logic [TagW-1:0]   first_q, next_q;  // places of the tag that is next, and of the one put next
   logic [LevelW-1:0] level_q;
   logic              clearing_q;

@@ -49,9 +49,9 @@ module cw_tag_table
 
   // No reset: cleared one by one.
   (* ram_style = "auto" *)        logic [$bits(owed_t)-1:0] issued_q [Tags];
-  (* ram_style = "distributed" *) logic                     gen_q    [Tags];
-  (* ram_style = "distributed" *) logic [$bits(left_t)-1:0] left_q   [Tags];
-  (* ram_style = "distributed" *) logic [$bits(life_t)-1:0] come_q   [Tags];
+  (* ram_style = "auto" *) logic                     gen_q    [Tags];
+  (* ram_style = "auto" *) logic [$bits(left_t)-1:0] left_q   [Tags];
+  (* ram_style = "auto" *) logic [$bits(life_t)-1:0] come_q   [Tags];
 
   owed_t           issued;
   left_t           left;

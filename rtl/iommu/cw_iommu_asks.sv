@@ -24,9 +24,9 @@ module cw_iommu_asks import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
 );
 
   // No reset: read only where a request is. What is settled has another fate, and its page.
-  (* ram_style = "distributed" *) ask_t  ask_q [Entries];
-  (* ram_style = "distributed" *) fate_e fate_q [Entries];
-  (* ram_style = "distributed" *) ppn_t  page_q [Entries];
+  (* ram_style = "auto" *) ask_t  ask_q [Entries];
+  (* ram_style = "auto" *) fate_e fate_q [Entries];
+  (* ram_style = "auto" *) ppn_t  page_q [Entries];
 
   logic [IndexW-1:0] index;
   assign index = put_i ? place_i : index_i;

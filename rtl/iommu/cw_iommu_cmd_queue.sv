@@ -49,8 +49,8 @@ module cw_iommu_cmd_queue import cw_iommu_pkg::*, cw_iommu_tr_pkg::*, cw_iommu_r
 
   // ---- The burst: doublewords by command, each with whether memory could not deliver it
 
-  (* ram_style = "distributed" *) logic [64:0] low_q [Burst];
-  (* ram_style = "distributed" *) logic [64:0] high_q [Burst];
+  (* ram_style = "auto" *) logic [64:0] low_q [Burst];
+  (* ram_style = "auto" *) logic [64:0] high_q [Burst];
   logic [IndexW:0] beat_q, beat_d;      // the doubleword that comes next
   logic            loading_q, loading_d;
   index_t          index_q, index_d;    // the command being done

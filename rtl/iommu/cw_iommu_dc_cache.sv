@@ -35,7 +35,7 @@ module cw_iommu_dc_cache import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
   logic               fill;
 
   // No reset: read only where valid_q.
-  (* ram_style = "distributed" *) dc_info_t dc_q [Entries];
+  (* ram_style = "auto" *) dc_info_t dc_q [Entries];
 
   assign fill = fill_valid_i && !inval_valid_i;
   assign key  = inval_valid_i ? inval_i.did : did_i;

@@ -110,7 +110,7 @@ module cw_iommu_gate import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
   end
 
   // No reset: an answer is meaningful only where `answered_q`.
-  (* ram_style = "distributed" *) logic [HpaBits:0] answer_q [Tlps];
+  (* ram_style = "auto" *) logic [HpaBits:0] answer_q [Tlps];
 
   always_ff @(posedge clk_i) begin
     if (tr_rsp_valid_i) answer_q[tr_rsp_i.tag] <= {tr_rsp_i.hpa, tr_rsp_i.fault};

@@ -57,8 +57,8 @@ module cw_iommu_hpm import cw_iommu_tr_pkg::perf_t, cw_iommu_reg_pkg::*; (
 
   // ---- The counts; what was not written since reset is zero, as are the upper bits of an event's
 
-  (* ram_style = "distributed" *) logic [31:0] low_q [Words];
-  (* ram_style = "distributed" *) logic [30:0] high_q [Words];
+  (* ram_style = "auto" *) logic [31:0] low_q [Words];
+  (* ram_style = "auto" *) logic [30:0] high_q [Words];
   logic [Words-1:0]   low_set_q, high_set_q;
   logic               of_event;      // index of a counter of events
   logic [CyclesW-1:0] count, wcount;

@@ -57,7 +57,7 @@ module cw_iommu_iotlb import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
   frame_t             frame;
 
   // No reset: read only where valid_q.
-  (* ram_style = "distributed" *) frame_t frame_q [Entries];
+  (* ram_style = "auto" *) frame_t frame_q [Entries];
 
   assign fill     = fill_valid_i && !inval_valid_i;
   assign fill_key = '{pscid: fill_i.pscid, vpn: fill_i.vpn, low: page_mask(fill_i.size),

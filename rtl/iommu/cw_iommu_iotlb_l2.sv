@@ -68,7 +68,7 @@ module cw_iommu_iotlb_l2 import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
   // ---- Epochs: what is older than its address space's does not count
 
   // No reset: whatever they begin with, the sweep comes first.
-  (* ram_style = "distributed" *) epoch_t epoch_q [2 ** RowW];
+  (* ram_style = "auto" *) epoch_t epoch_q [2 ** RowW];
 
   row_t   row, fill_row;
   epoch_t epoch;
@@ -112,7 +112,7 @@ module cw_iommu_iotlb_l2 import cw_iommu_pkg::*, cw_iommu_tr_pkg::*; #(
   line_t wr_line;
 
   // No reset: which of two goes first does not matter.
-  (* ram_style = "distributed" *) logic victim_q [2 ** (SetW + 1)];
+  (* ram_style = "auto" *) logic victim_q [2 ** (SetW + 1)];
 
   assign clear      = inval_valid_i && inval_i.pt && inval_i.leaf;
   assign is_64k      = fill_i.size == Page64k;

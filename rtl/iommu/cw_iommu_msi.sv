@@ -46,8 +46,8 @@ module cw_iommu_msi import cw_iommu_pkg::*, cw_iommu_reg_pkg::*; (
   localparam int unsigned Words = 2 * Vectors;
   localparam int unsigned WordW = $clog2(Words);
 
-  (* ram_style = "distributed" *) logic [31:0] low_q [Words];     // address, data
-  (* ram_style = "distributed" *) logic [23:0] high_q [Vectors];  // address
+  (* ram_style = "auto" *) logic [31:0] low_q [Words];     // address, data
+  (* ram_style = "auto" *) logic [23:0] high_q [Vectors];  // address
   logic [Words-1:0]   low_set_q;
   logic [Vectors-1:0] high_set_q;
 

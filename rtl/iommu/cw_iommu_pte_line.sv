@@ -48,7 +48,7 @@ module cw_iommu_pte_line
   logic                          keep;
 
   // No reset: read only where valid_q.
-  (* ram_style = "distributed" *) kept_pte_t pte_q [8 << IndexW];
+  (* ram_style = "auto" *) kept_pte_t pte_q [8 << IndexW];
 
   assign pte  = beat_rsp_i.data;
   // Good for a read, or where it cannot be read, to execute.

@@ -57,7 +57,7 @@ module cw_iommu_pwc
   entry_t                           fill;
 
   // No reset: read only with a hit.
-  (* ram_style = "distributed" *) ppn_t table_q [1 << IndexW];
+  (* ram_style = "auto" *) ppn_t table_q [1 << IndexW];
 
   assign fill = '{pscid: fill_pscid_i,
                   level: LevelW'(fill_level_i),
