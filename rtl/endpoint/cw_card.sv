@@ -13,6 +13,7 @@ module cw_card
   parameter kinds_t      Kinds        = every_kind(),
   parameter int unsigned StreamBufBytes = 8192, // of each stream
   parameter int unsigned DescSlots      = 64,   // descriptors read ahead, of each channel
+  parameter bit          AxiCard        = 1'b1, // there is memory behind the AXI4 port
   parameter int unsigned MsixVectors  = 8,
   parameter int unsigned Functions    = 1,
   parameter int unsigned TableBir     = 0,      // MSI-X: which BAR, and bytes from its start
@@ -156,7 +157,7 @@ module cw_card
 
   cw_dma #(
     .W(W), .Channels(Channels), .Kinds(Kinds), .CardMemBytes(CardMemBytes),
-    .StreamBufBytes(StreamBufBytes), .DescSlots(DescSlots)
+    .StreamBufBytes(StreamBufBytes), .DescSlots(DescSlots), .AxiCard(AxiCard)
   ) u_dma (
     .clk_i, .rst_i, .flush_i(fn_rst_i[0]),
     .ctl_i(dma_ctl), .sta_o(dma_sta), .irq_chan_o(irq_chan), .irq_valid_o(irq_valid),

@@ -12,6 +12,7 @@ module cw_device
   parameter  kinds_t      Kinds          = every_kind(),
   parameter  int unsigned StreamBufBytes = 8192,    // of each stream
   parameter  int unsigned DescSlots      = 64,      // descriptors read ahead, of each channel
+  parameter  bit          AxiCard        = 1'b1,    // there is memory behind the AXI4 port
   parameter  int unsigned MsixVectors    = 8,
   parameter  int unsigned Functions      = 1,
   parameter  int unsigned TableBir       = 0,       // MSI-X: which BAR, and bytes from its start
@@ -117,6 +118,7 @@ module cw_device
   cw_card #(
     .W(W), .CardMemBytes(CardMemBytes), .MsixVectors(MsixVectors), .Functions(Functions),
     .Channels(Channels), .Kinds(Kinds), .StreamBufBytes(StreamBufBytes), .DescSlots(DescSlots),
+    .AxiCard(AxiCard),
     .TableBir(TableBir), .TableOffset(TableOffset), .PbaBir(PbaBir), .PbaOffset(PbaOffset)
   ) u_card (
     .clk_i, .rst_i,

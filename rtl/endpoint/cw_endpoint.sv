@@ -22,6 +22,7 @@ module cw_endpoint
   parameter kinds_t      Kinds         = cw_dma_pkg::every_kind(),
   parameter int unsigned StreamBufBytes = 8192,  // of each stream of the DMA engine
   parameter int unsigned DescSlots      = 64,    // descriptors read ahead, of each channel
+  parameter bit          AxiCard       = 1'b1,   // the DMA engine has memory behind AXI4
   parameter int unsigned RomLog2       = 16,     // expansion ROM of function 0, bytes; 0: none
   parameter int unsigned Tags          = 32,     // reads of host memory in flight
   parameter int unsigned CplBufBytes   = 16384,  // reserved before a read leaves
@@ -203,6 +204,7 @@ module cw_endpoint
   cw_device #(
     .W(W), .CardMemBytes(CardMemBytes), .MsixVectors(MsixVectors), .Functions(Functions),
     .Channels(Channels), .Kinds(Kinds), .StreamBufBytes(StreamBufBytes), .DescSlots(DescSlots),
+    .AxiCard(AxiCard),
     .TableBir(MsixTableBir), .TableOffset(MsixTableOffset),
     .PbaBir(MsixPbaBir), .PbaOffset(MsixPbaOffset),
     .Tags(Tags), .CplBufBytes(CplBufBytes), .TimeoutCycles(TimeoutCycles)

@@ -22,6 +22,7 @@ module cw_endpoint_top #(
   parameter cw_dma_pkg::kinds_t Kinds  = cw_dma_pkg::every_kind(),
   parameter int unsigned StreamBufBytes = 8192,  // of each stream of the DMA engine
   parameter int unsigned DescSlots      = 64,    // descriptors read ahead, of each channel
+  parameter bit          AxiCard       = 1'b1,   // the DMA engine has memory behind AXI4
   parameter int unsigned RomLog2       = 16,     // expansion ROM of function 0, bytes; 0: none
   parameter int unsigned TimeoutCycles = 65536,  // completion timeout of the default range
   parameter bit          CreditCheck   = 1'b0,   // TLPs beyond the credits are errors, else wait
@@ -212,9 +213,9 @@ module cw_endpoint_top #(
     .W(W), .CardMemBytes(CardMemBytes), .MsixVectors(MsixVectors), .Functions(Functions),
     .MsixTableBir(MsixTableBir), .MsixTableOffset(MsixTableOffset),
     .MsixPbaBir(MsixPbaBir), .MsixPbaOffset(MsixPbaOffset), .Bars(Bars), .Channels(Channels),
-    .Kinds(Kinds), .StreamBufBytes(StreamBufBytes), .DescSlots(DescSlots), .RomLog2(RomLog2),
-    .TimeoutCycles(TimeoutCycles), .CreditCheck(CreditCheck), .BuildId(BuildId),
-    .SerialNumber(SerialNumber)
+    .Kinds(Kinds), .StreamBufBytes(StreamBufBytes), .DescSlots(DescSlots), .AxiCard(AxiCard),
+    .RomLog2(RomLog2), .TimeoutCycles(TimeoutCycles), .CreditCheck(CreditCheck),
+    .BuildId(BuildId), .SerialNumber(SerialNumber)
   ) u_endpoint (
     .clk_i     (clk),
     .rst_i     (rst),
@@ -238,8 +239,7 @@ module cw_endpoint_top #(
     .h2s_valid_o(m_axis_tvalid), .h2s_ready_i(m_axis_tready),
     .s2h_data_i(s_axis_tdata), .s2h_keep_i(s_axis_tkeep), .s2h_i(stream_in),
     .s2h_valid_i(s_axis_tvalid), .s2h_ready_o(s_axis_tready),
-    .irq_i     (user_irq),
-    .pme_i     (user_pme),
+    .irq_i(user_irq), .pme_i(user_pme),
     .ltr_i     ({user_ltr_no_snoop, user_ltr_snoop})
   );
 

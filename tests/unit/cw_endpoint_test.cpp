@@ -2,9 +2,9 @@
 //
 // cw-variant: W=64 MsixVectors=2048
 // cw-variant: W=512
-// cw-variant: Functions=3 MsixVectors=100 MsixTableBir=5 CreditCheck=1
+// cw-variant: Functions=3 MsixVectors=100 MsixTableBir=5 CreditCheck=1 AxiCard=0
 #include "Vcw_endpoint.h"
-#include "Vcw_endpoint_functions3_msixvectors100_msixtablebir5_creditcheck1.h"
+#include "Vcw_endpoint_functions3_msixvectors100_msixtablebir5_creditcheck1_axicard0.h"
 #include "Vcw_endpoint_w512.h"
 #include "Vcw_endpoint_w64_msixvectors2048.h"
 #include "model/atomic.hpp"
@@ -15,7 +15,8 @@ namespace {
 
 using namespace endpoint_reg;
 using Bench = EndpointBench<Vcw_endpoint>;
-using Three = EndpointBench<Vcw_endpoint_functions3_msixvectors100_msixtablebir5_creditcheck1>;
+using Three =
+    EndpointBench<Vcw_endpoint_functions3_msixvectors100_msixtablebir5_creditcheck1_axicard0>;
 using pcie::CplStatus;
 
 constexpr uint16_t kDeviceControl = 0x68, kMsi = 0xa0;
@@ -509,7 +510,7 @@ TEST_CASE("2048 vectors have their table in the upper half of a register BAR of 
   CHECK(bench.read32(Bench::kRegs + 0x30fc) == 0);
 }
 
-// ---- Three functions, the structures of MSI-X in BAR5, credits checked
+// ---- Three functions, the structures of MSI-X in BAR5, credits checked, no memory behind AXI4
 
 constexpr uint32_t kMsixBar = 0x4800'0000;  // where the tests put BAR5
 constexpr uint32_t user_registers(unsigned fn) { return 0x5000'0000 + fn * 0x10'0000; }
@@ -528,6 +529,41 @@ void configure_all(Three& bench) {
 }
 void line(Three& bench, unsigned fn, unsigned vector, bool high) {
   dut::set_bits(bench.p.irq_i, 32 * fn + vector, 1, high);
+}
+
+TEST_CASE("An endpoint without memory behind AXI4 refuses its addresses, and moves all others",
+          "[unit][endpoint][dma][R55]") {
+  constexpr uint64_t kAxi = uint64_t{1} << 40, kHostData = 0x2'0000'0000;
+  constexpr unsigned kArValid = 1, kAwValid = 92;  // of axi_drive_t
+  Three bench(7);
+  configure_all(bench);
+  const auto data = pattern(100, 5);
+  bench.memory.write({kHostData}, data);
+  bool asked = false;
+  const auto moved = [&](uint32_t channel, uint64_t src, uint64_t dst) {
+    bench.writes.clear();
+    bench.start_dma(channel, {.src = src, .dst = dst, .bytes = 100});
+    bench.module.run_until(
+        [&] {
+          asked |= dut::get_bits(bench.p.dma_axi_o, kArValid, 1) != 0;
+          asked |= dut::get_bits(bench.p.dma_axi_o, kAwValid, 1) != 0;
+          return !bench.writes.empty() && bench.writes.back() == Three::kRecord;
+        },
+        5000_cycles);
+    return bench.record().error;
+  };
+  SECTION("refused to the card") {
+    bench.write(Three::kCard + 0x345, data);
+    CHECK(moved(kH2c, kHostData, kAxi) == dma::Error::BadCard);
+    CHECK(moved(kC2h, 0x345, kHostData + 0x1001) == dma::Error::Ok);
+    CHECK(bench.memory.read({kHostData + 0x1001}, 100) == data);
+  }
+  SECTION("refused from the card") {
+    CHECK(moved(kC2h, kAxi, kHostData + 0x1001) == dma::Error::BadCard);
+    CHECK(moved(kH2c, kHostData, 0x345) == dma::Error::Ok);
+    CHECK(bench.read(Three::kCard + 0x345, 100) == data);
+  }
+  CHECK_FALSE(asked);
 }
 
 TEST_CASE("Each function has BARs of its own, and the user hears whose and which was meant",
