@@ -108,7 +108,8 @@ def main():
         build(module)
         for name in dict.fromkeys(bug["name"] for bug in group):
             if not tests_pass(name):
-                stop(3, f"{module}: the tests of {name} fail without it, see {LOG.relative_to(ROOT)}")
+                log = LOG.relative_to(ROOT)
+                stop(3, f"{module}: the tests of {name} fail without it, see {log}")
         missed += sum(not find(bug) for bug in group)
     print(f"{len(bugs) - missed} of {len(bugs)} bugs found")
     sys.exit(1 if missed else 0)

@@ -231,10 +231,11 @@ module cw_dma
     .axi_o, .axi_wdata_o, .axi_wstrb_o, .axi_i, .axi_rdata_i
   );
 
-  cw_dma_streams #(.W(W), .Channels(Channels), .Kinds(Kinds), .BufBytes(StreamBufBytes)) u_streams(
-    .clk_i, .rst_i, .flush_i,
+  cw_dma_streams #(
+    .W(W), .Channels(Channels), .Kinds(Kinds), .BufBytes(StreamBufBytes)
+  ) u_streams (
+    .clk_i, .rst_i, .flush_i, .abort_i(halted & rest),
     .stream_out_o(stream_out), .reserve_i(reserve), .reserve_valid_i(reserve_valid),
-    .abort_i(halted & rest),
     .stream_in_o(stream_in), .take_bytes_i(take_bytes), .take_valid_i(take_valid),
     .wr_i(card_wr), .wr_chan_i(card_chan), .wr_data_i(card_data), .wr_strb_i(card_strb),
     .wr_valid_i(card_valid[CardStream]), .wr_ready_o(card_ready[CardStream]),

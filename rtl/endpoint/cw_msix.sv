@@ -140,8 +140,8 @@ module cw_msix
     end
   end
 
-  // No reset: `ready_q` follows what is pending, the others mean something only from StTurn, StPick,
-  // StLoad and StSend on.
+  // No reset: `ready_q` follows what is pending, the others mean something only from StTurn,
+  // StPick, StLoad and StSend on.
   always_ff @(posedge clk_i) begin
     for (int unsigned w = 0; w < Words; w++) begin
       ready_q[w] <= may_send && (pending_q[w] & ~mask[w]) != '0;
