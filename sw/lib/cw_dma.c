@@ -70,14 +70,33 @@ cw_dma_kind cw_dma_kind_of(const cw_dma_io* io, unsigned channel) {
   return (cw_dma_kind)((value & CW_DMA_REGS__STATUS__KIND_bm) >> CW_DMA_REGS__STATUS__KIND_bp);
 }
 
-/* ---- Starting and stopping */
+/* ---- What was given */
+
+static bool io_is_good(const cw_dma_io* io) {
+  return io != NULL && io->reg_read != NULL && io->reg_write != NULL && io->mem_read != NULL &&
+         io->mem_write != NULL;
+}
+
+static bool was_started(const cw_dma_channel* channel) {
+  return channel != NULL && channel->io.reg_read != NULL;
+}
+
+/* From an address with this alignment, and not beyond the last one. */
+static bool memory_is_good(uint64_t iova, uint64_t bytes, uint64_t alignment) {
+  return iova % alignment == 0 && bytes - 1 <= UINT64_MAX - iova;
+}
 
 static bool config_is_good(const cw_dma_config* config) {
   return config->channel < CW_DMA_MAX_CHANNELS && config->ring_log2 >= 1 &&
          config->ring_log2 <= CW_DMA_MAX_RING_LOG2 &&
-         config->ring_iova % CW_DMA_DESCRIPTOR_BYTES == 0 &&
-         config->record_iova % CW_DMA_RECORD_BYTES == 0 && config->level < 4 && config->weight < 16;
+         memory_is_good(config->ring_iova, cw_dma_ring_bytes(config->ring_log2),
+                        CW_DMA_DESCRIPTOR_BYTES) &&
+         memory_is_good(config->record_iova, cw_dma_record_bytes(config->ring_log2),
+                        CW_DMA_RECORD_BYTES) &&
+         (unsigned)config->share <= CW_DMA_TRANSPARENT && config->level < 4 && config->weight < 16;
 }
+
+/* ---- Starting and stopping */
 
 static void clear(const cw_dma_io* io, uint64_t iova, size_t bytes) {
   static const uint8_t nothing[CW_DMA_RECORD_BYTES] = {0};
@@ -94,11 +113,13 @@ static int until_at_rest(const cw_dma_channel* channel, unsigned polls) {
 }
 
 int cw_dma_stop(cw_dma_channel* channel, unsigned polls) {
+  if (!was_started(channel)) return CW_DMA_EINVAL;
   reg_write(channel, CHANNEL_REG(channel, CONTROL), 0);
   return until_at_rest(channel, polls);
 }
 
 int cw_dma_abort(cw_dma_channel* channel, unsigned polls) {
+  if (!was_started(channel)) return CW_DMA_EINVAL;
   reg_write(channel, CHANNEL_REG(channel, CONTROL), CW_DMA_REGS__CONTROL__ABORT_bm);
   return until_at_rest(channel, polls);
 }
@@ -110,6 +131,7 @@ void cw_dma_resume(cw_dma_channel* channel) {
 }
 
 int cw_dma_restart(cw_dma_channel* channel, unsigned polls) {
+  if (!was_started(channel)) return CW_DMA_EINVAL;
   const cw_dma_config* config = &channel->config;
   channel->submitted = channel->head = 0;
   channel->taken = 0;
@@ -141,7 +163,9 @@ int cw_dma_restart(cw_dma_channel* channel, unsigned polls) {
 
 int cw_dma_start(cw_dma_channel* channel, const cw_dma_io* io, const cw_dma_config* config,
                  unsigned polls) {
-  if (!config_is_good(config)) return CW_DMA_EINVAL;
+  if (channel == NULL || !io_is_good(io) || config == NULL || !config_is_good(config)) {
+    return CW_DMA_EINVAL;
+  }
   if (config->channel >= cw_dma_channels(io)) return CW_DMA_EABSENT;
   channel->io = *io;
   channel->config = *config;
@@ -175,8 +199,13 @@ static bool segment_is_good(const cw_dma_segment* segment) {
 }
 
 static bool entry_is_good(const cw_dma_entry* entry) {
+  if (entry == NULL || entry->segments == NULL) return false;
   if (entry->count == 0 || entry->count > CW_DMA_MAX_SEGMENTS) return false;
-  if (entry->linked_iova % CW_DMA_DESCRIPTOR_BYTES != 0) return false;
+  const uint64_t linked = entry->count > 1 ? entry->count - 1 : 1;
+  if (!memory_is_good(entry->linked_iova, linked * CW_DMA_DESCRIPTOR_BYTES,
+                      CW_DMA_DESCRIPTOR_BYTES)) {
+    return false;
+  }
   for (unsigned n = 0; n < entry->count; ++n) {
     if (!segment_is_good(&entry->segments[n])) return false;
   }
@@ -205,7 +234,7 @@ static void write_segment(const cw_dma_channel* channel, uint64_t iova,
 }
 
 int cw_dma_submit(cw_dma_channel* channel, const cw_dma_entry* entry) {
-  if (!entry_is_good(entry)) return CW_DMA_EINVAL;
+  if (!was_started(channel) || !entry_is_good(entry)) return CW_DMA_EINVAL;
   const bool linked = entry->linked_iova != 0 && entry->count > 1;
   const unsigned used = linked ? 1 : entry->count;
   if (used > places(channel)) return CW_DMA_EINVAL;
@@ -230,6 +259,7 @@ int cw_dma_submit(cw_dma_channel* channel, const cw_dma_entry* entry) {
 }
 
 int cw_dma_submit_raw(cw_dma_channel* channel, const uint8_t* descriptor) {
+  if (!was_started(channel) || descriptor == NULL) return CW_DMA_EINVAL;
   if (cw_dma_room(channel) == 0) return CW_DMA_EFULL;
   channel->io.mem_write(channel->io.context, place_iova(channel, channel->submitted), descriptor,
                         CW_DMA_DESCRIPTOR_BYTES);
@@ -252,6 +282,7 @@ static bool next_record(const cw_dma_channel* channel, uint8_t* raw) {
 
 int cw_dma_poll(cw_dma_channel* channel, cw_dma_record* record) {
   uint8_t raw[CW_DMA_RECORD_BYTES];
+  if (!was_started(channel) || record == NULL) return CW_DMA_EINVAL;
   if (channel->head == channel->submitted || !next_record(channel, raw)) return 0;
   record->bytes_done = get(raw + 0, 8);
   record->tid = raw[8];
@@ -278,7 +309,9 @@ bool cw_dma_halted(const cw_dma_channel* channel) {
 }
 
 int cw_dma_wait(cw_dma_channel* channel, cw_dma_record* record, unsigned polls) {
-  if (channel->head == channel->submitted) return CW_DMA_EINVAL;
+  if (!was_started(channel) || record == NULL || channel->head == channel->submitted) {
+    return CW_DMA_EINVAL;
+  }
   for (; polls != 0; --polls) {
     if (cw_dma_poll(channel, record)) return 1;
     /* Of a channel at rest and halted the last record may have come since. */
@@ -307,6 +340,7 @@ static bool goes_on(uint64_t at, uint64_t bytes, uint64_t here, bool stream) {
 }
 
 int cw_dma_list_add(cw_dma_list* list, uint64_t src, uint64_t dst, uint64_t bytes) {
+  if (list == NULL || list->segments == NULL) return CW_DMA_EINVAL;
   const bool src_stream = list->kind == CW_DMA_STREAM_TO_HOST;
   const bool dst_stream = list->kind == CW_DMA_HOST_TO_STREAM;
   if (bytes == 0) return CW_DMA_OK;
@@ -346,9 +380,9 @@ int cw_dma_list_add(cw_dma_list* list, uint64_t src, uint64_t dst, uint64_t byte
 const char* cw_dma_status_text(int code) {
   switch (code) {
     case CW_DMA_EINVAL:
-      return "argument outside its range";
+      return "an argument is missing, misaligned or outside its range";
     case CW_DMA_EFULL:
-      return "no room left";
+      return "no room left in the ring or the list";
     case CW_DMA_EBUSY:
       return "still busy after the polls that were allowed";
     case CW_DMA_EHALTED:

@@ -65,11 +65,12 @@ typedef struct cw_dma_config {
   unsigned weight; /* 0 to 15 */
 } cw_dma_config;
 
-/* Why a call was refused; every function that returns int returns one of these or a result >= 0. */
+/* Why a call was refused; every function that returns int returns one of these or a result >= 0. It
+ * checks its arguments first; the others expect a channel that cw_dma_start() has set up. */
 typedef enum cw_dma_status {
   CW_DMA_OK = 0,
-  CW_DMA_EINVAL = -1,  /* an argument, or the configuration, is outside its range */
-  CW_DMA_EFULL = -2,   /* the ring has no room for that */
+  CW_DMA_EINVAL = -1,  /* NULL, misaligned or outside its range; a channel that is all zeroes */
+  CW_DMA_EFULL = -2,   /* the ring, or the list, has no room for that now */
   CW_DMA_EBUSY = -3,   /* the channel has not come to rest in so many polls */
   CW_DMA_EHALTED = -4, /* the channel has halted, and no record will come */
   CW_DMA_EABSENT = -5  /* the card has no such channel, or other registers than these */
@@ -178,7 +179,8 @@ int cw_dma_abort(cw_dma_channel* channel, unsigned polls);
 unsigned cw_dma_room(const cw_dma_channel* channel);
 
 /* Writes the descriptors of an entry; the card sees them with the next doorbell. Returns what
- * `head` of its record will be (0 to 65535), CW_DMA_EINVAL or CW_DMA_EFULL. */
+ * `head` of its record will be (0 to 65535); CW_DMA_EFULL; CW_DMA_EINVAL, also for more segments
+ * than the whole ring has places. The card checks the addresses. */
 int cw_dma_submit(cw_dma_channel* channel, const cw_dma_entry* entry);
 
 /* One descriptor as it stands, CW_DMA_DESCRIPTOR_BYTES of it, phase and all, unchecked: the card
@@ -188,7 +190,7 @@ int cw_dma_submit_raw(cw_dma_channel* channel, const uint8_t* descriptor);
 /* Gives all submitted entries to the card. */
 void cw_dma_doorbell(cw_dma_channel* channel);
 
-/* Takes the oldest record: 1 if one was there, else 0. No register is read. */
+/* Takes the oldest record: 1 if one was there, else 0; CW_DMA_EINVAL. No register is read. */
 int cw_dma_poll(cw_dma_channel* channel, cw_dma_record* record);
 
 /* Frees places of quiet entries that have ended, by the status register; nothing while a record

@@ -174,12 +174,66 @@ TEST_CASE("The DMA library refuses a configuration that no channel can have", "[
   CHECK(start([](auto& config) { config.ring_log2 = 16; }) == CW_DMA_EINVAL);
   CHECK(start([](auto& config) { config.ring_iova += 16; }) == CW_DMA_EINVAL);
   CHECK(start([](auto& config) { config.record_iova += 8; }) == CW_DMA_EINVAL);
+  CHECK(start([](auto& config) { config.ring_iova = -uint64_t{96}; }) == CW_DMA_EINVAL);
+  CHECK(start([](auto& config) { config.record_iova = -uint64_t{48}; }) == CW_DMA_EINVAL);
+  CHECK(start([](auto& config) { config.share = static_cast<cw_dma_share>(4); }) == CW_DMA_EINVAL);
+  CHECK(start([](auto& config) { config.share = static_cast<cw_dma_share>(-1); }) == CW_DMA_EINVAL);
   CHECK(start([](auto& config) { config.level = 4; }) == CW_DMA_EINVAL);
   CHECK(start([](auto& config) { config.weight = 16; }) == CW_DMA_EINVAL);
   CHECK(start([](auto& config) { config.channel = 16; }) == CW_DMA_EINVAL);
   CHECK(start([](auto& config) { config.channel = 6; }) == CW_DMA_EABSENT);
   card.regs[offsetof(cw_regs_t, VERSION)] = 1u << 16;
   CHECK(start([](auto&) {}) == CW_DMA_EABSENT);
+}
+
+TEST_CASE("The DMA library refuses what is not there, and a channel that was not started",
+          "[bench][dma]") {
+  Channel good;
+  cw_dma_channel fresh{};
+  const cw_dma_io io = good.card.io();
+  for (const int lacking : {0, 1, 2, 3}) {
+    cw_dma_io part = io;
+    if (lacking == 0) part.reg_read = nullptr;
+    if (lacking == 1) part.reg_write = nullptr;
+    if (lacking == 2) part.mem_read = nullptr;
+    if (lacking == 3) part.mem_write = nullptr;
+    CHECK(cw_dma_start(&fresh, &part, &kConfig, 10) == CW_DMA_EINVAL);
+  }
+  CHECK(cw_dma_start(nullptr, &io, &kConfig, 10) == CW_DMA_EINVAL);
+  CHECK(cw_dma_start(&fresh, nullptr, &kConfig, 10) == CW_DMA_EINVAL);
+  CHECK(cw_dma_start(&fresh, &io, nullptr, 10) == CW_DMA_EINVAL);
+
+  const cw_dma_entry entry{.segments = &kSome,
+                           .count = 1,
+                           .tag = 0,
+                           .interrupt = false,
+                           .fence = false,
+                           .quiet = false,
+                           .linked_iova = 0};
+  const uint8_t descriptor[CW_DMA_DESCRIPTOR_BYTES] = {};
+  cw_dma_record record;
+  for (cw_dma_channel* channel : {&fresh, static_cast<cw_dma_channel*>(nullptr)}) {
+    CHECK(cw_dma_restart(channel, 10) == CW_DMA_EINVAL);
+    CHECK(cw_dma_stop(channel, 10) == CW_DMA_EINVAL);
+    CHECK(cw_dma_abort(channel, 10) == CW_DMA_EINVAL);
+    CHECK(cw_dma_submit(channel, &entry) == CW_DMA_EINVAL);
+    CHECK(cw_dma_submit_raw(channel, descriptor) == CW_DMA_EINVAL);
+    CHECK(cw_dma_poll(channel, &record) == CW_DMA_EINVAL);
+    CHECK(cw_dma_wait(channel, &record, 10) == CW_DMA_EINVAL);
+  }
+  CHECK(cw_dma_submit(&good.channel, nullptr) == CW_DMA_EINVAL);
+  CHECK(cw_dma_submit_raw(&good.channel, nullptr) == CW_DMA_EINVAL);
+  cw_dma_entry empty = entry;
+  empty.segments = nullptr;
+  CHECK(cw_dma_submit(&good.channel, &empty) == CW_DMA_EINVAL);
+  REQUIRE(cw_dma_submit(&good.channel, &entry) == 1);
+  CHECK(cw_dma_poll(&good.channel, nullptr) == CW_DMA_EINVAL);
+  CHECK(cw_dma_wait(&good.channel, nullptr, 10) == CW_DMA_EINVAL);
+
+  cw_dma_list list;
+  cw_dma_list_init(&list, nullptr, 8, CW_DMA_HOST_TO_CARD);
+  CHECK(cw_dma_list_add(&list, 0, 0, 16) == CW_DMA_EINVAL);
+  CHECK(cw_dma_list_add(nullptr, 0, 0, 16) == CW_DMA_EINVAL);
 }
 
 TEST_CASE("An entry of the DMA library lies in the ring, as the model writes it", "[bench][dma]") {
@@ -271,6 +325,9 @@ TEST_CASE("The DMA library refuses segments that no descriptor can say", "[bench
   CHECK(c.submit(std::vector<cw_dma_segment>(257, kSome), linked) == CW_DMA_EINVAL);
   linked.linked_iova = kLinked + 16;
   CHECK(c.submit({kSome, kSome}, linked) == CW_DMA_EINVAL);
+  linked.linked_iova = -uint64_t{32};
+  CHECK(c.submit({kSome, kSome, kSome}, linked) == CW_DMA_EINVAL);
+  REQUIRE(c.submit({kSome, kSome}, linked) == 1);  // ends with the address space
   const auto refused = [&](void (*change)(cw_dma_segment&)) {
     return c.submit({changed(kSome, change)}) == CW_DMA_EINVAL;
   };
@@ -284,7 +341,7 @@ TEST_CASE("The DMA library refuses segments that no descriptor can say", "[bench
   linked.linked_iova = kLinked;  // only a Copy leads there
   CHECK(c.submit({changed(kSome, [](auto& s) { s.kind = CW_DMA_ROWS, s.rows = 1; }), kSome},
                  linked) == CW_DMA_EINVAL);
-  CHECK(cw_dma_room(&c.channel) == 4);
+  CHECK(cw_dma_room(&c.channel) == 3);
 }
 
 TEST_CASE("The DMA library takes records in order, each once, round after round", "[bench][dma]") {
