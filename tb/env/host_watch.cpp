@@ -10,6 +10,7 @@
 #include "pcie/byte_enables.hpp"
 #include "pcie/codec.hpp"
 #include "pcie/config_space.hpp"
+#include "pcie/text.hpp"
 
 namespace cw::env {
 
@@ -219,8 +220,7 @@ void HostWatch::completion(const Completion& completion) {
   Owed& owed = found->second;
   if (completion.status != owed.status) {
     throw ScoreboardFault(fmt::format("{} ends with status {}, and should with {}", owed.what,
-                                      static_cast<unsigned>(completion.status),
-                                      static_cast<unsigned>(owed.status)));
+                                      name_of(completion.status), name_of(owed.status)));
   }
   for (const uint8_t byte : enabled_bytes(completion)) {
     if (owed.done == owed.bytes.size()) throw ScoreboardFault(owed.what + " returns too much");

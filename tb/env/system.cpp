@@ -58,7 +58,8 @@ System::System(const SystemOptions& options)
       up_(kernel(), dut_->up(),
           {.name = "ep>rp", .well_formed = true, .link_down = [this] { return in_hot_reset(); }}),
       iommu_irq_(dut_->iommu_irq()),
-      intx_(dut_->intx()) {
+      intx_(dut_->intx()),
+      tell_(kernel(), down_, up_) {
   memory_port_.attach(cache_);
   walk_port_.attach(cache_);
 }

@@ -2,7 +2,7 @@
 //
 // The whole fabric on the bench: the system under a clock, host memory behind its two ports, a CPU
 // with its cache, the card's memory and streams, monitors on the link, and a listener for
-// interrupts.
+// interrupts. Left by an exception, it prints the last TLPs of the link.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +17,7 @@
 #include "agent/rng.hpp"
 #include "agent/tlp_monitor.hpp"
 #include "env/host.hpp"
+#include "env/last_tlps.hpp"
 #include "env/system_dut.hpp"
 #include "model/host_cache.hpp"
 #include "model/host_memory.hpp"
@@ -109,6 +110,7 @@ class System {
   agent::TlpMonitor up_;
   agent::Pin iommu_irq_;
   agent::Pin intx_;
+  TlpsOnFailure tell_;
 };
 
 }  // namespace cw::env

@@ -3,6 +3,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <iterator>
 #include <stdexcept>
 
 #include "env/root_pins.hpp"
@@ -98,6 +100,24 @@ class SystemDutOf : public SystemDut {
 
 }  // namespace
 
+bool system_built(unsigned width) {
+  constexpr unsigned kBuilt[] = {
+#ifdef CW_WIDTH_64
+      64,
+#endif
+#ifdef CW_WIDTH_128
+      128,
+#endif
+#ifdef CW_WIDTH_256
+      256,
+#endif
+#ifdef CW_WIDTH_512
+      512,
+#endif
+  };
+  return std::ranges::find(kBuilt, width) != std::end(kBuilt);
+}
+
 std::unique_ptr<SystemDut> make_system_dut(unsigned width, uint64_t seed) {
   switch (width) {
 #ifdef CW_WIDTH_64
@@ -117,8 +137,7 @@ std::unique_ptr<SystemDut> make_system_dut(unsigned width, uint64_t seed) {
       return std::make_unique<SystemDutOf<Vcw_system_top_w512>>(seed);
 #endif
     default:
-      throw std::invalid_argument(
-          fmt::format("a data path of {} bits is not built: 64, 128, 256 or 512", width));
+      throw std::invalid_argument(fmt::format("a system of {} bits is not built", width));
   }
 }
 

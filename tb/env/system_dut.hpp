@@ -41,7 +41,10 @@ class SystemDut {
   virtual void trace(const std::string& path) = 0;
 };
 
-// Throws std::invalid_argument for a width that is not in kSystemWidths.
+// True for a width that this build has.
+bool system_built(unsigned width);
+
+// Throws std::invalid_argument for another one.
 std::unique_ptr<SystemDut> make_system_dut(unsigned width, uint64_t seed);
 
 }  // namespace cw::env

@@ -1,10 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "pcie/text.hpp"
+
 #include <fmt/format.h>
 
 #include "pcie/codec.hpp"
 #include "pcie/wire.hpp"
 
 namespace cw::pcie {
+
+const char* name_of(CplStatus status) {
+  switch (status) {
+    case CplStatus::Sc:
+      return "SC";
+    case CplStatus::Ur:
+      return "UR";
+    case CplStatus::Rrs:
+      return "RRS";
+    case CplStatus::Ca:
+      return "CA";
+  }
+  return "?";
+}
 
 namespace {
 
@@ -39,20 +55,6 @@ std::string name_of(const RawTlp& raw) {
     default:
       return data ? "MsgD" : "Msg";
   }
-}
-
-const char* name_of(CplStatus status) {
-  switch (status) {
-    case CplStatus::Sc:
-      return "SC";
-    case CplStatus::Ur:
-      return "UR";
-    case CplStatus::Rrs:
-      return "RRS";
-    case CplStatus::Ca:
-      return "CA";
-  }
-  return "?";
 }
 
 struct Details {

@@ -4,11 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <exception>
+#include <stdexcept>
 
 #include "catch_shim.hpp"
-#include "pcie/codec.hpp"
+#include "failure_report.hpp"
 
 namespace cw::system_test {
 
@@ -18,7 +20,14 @@ constexpr uint32_t kIommuCapabilities = 0x000, kIommuDdtp = 0x010, kIommuFqb = 0
 
 uint64_t base_seed_of_environment() {
   const char* text = std::getenv("CW_SEED");
-  return text ? std::strtoull(text, nullptr, 0) : 1;
+  if (!text) return 1;
+  char* end = nullptr;
+  errno = 0;
+  const uint64_t seed = std::strtoull(text, &end, 0);
+  if (end == text || *end != 0 || errno != 0 || *text == '-') {
+    throw std::invalid_argument(fmt::format("CW_SEED={} is not a number", text));
+  }
+  return seed;
 }
 
 }  // namespace
@@ -62,22 +71,10 @@ Fabric::Fabric(const Setup& setup)
   board.memory().ignore({(reg(kIommuFqb) >> 10 & 0xfff'ffff'ffff) << 12});
 }
 
+// One that was left by an exception tells them itself.
 Fabric::~Fabric() {
-  if (std::uncaught_exceptions() > exceptions_) print_last_tlps();
-}
-
-void Fabric::print_last_tlps() {
-  constexpr size_t kMost = 20;
-  std::vector<std::pair<uint64_t, std::string>> lines;
-  for (const auto* monitor : {&system.down(), &system.up()}) {
-    const auto& seen = monitor->seen();
-    for (size_t n = seen.size() > kMost ? seen.size() - kMost : 0; n < seen.size(); ++n) {
-      lines.emplace_back(seen[n].at.value, monitor->name() + " " + pcie::to_text(seen[n].tlp));
-    }
-  }
-  std::ranges::stable_sort(lines, {}, &std::pair<uint64_t, std::string>::first);
-  fmt::print(stderr, "the last TLPs before cycle {}:\n", system.now().value);
-  for (const auto& [at, text] : lines) fmt::print(stderr, "{:>8}  {}\n", at, text);
+  if (std::uncaught_exceptions() > exceptions_ || !test_has_failed()) return;
+  fmt::print(stderr, "{}", env::last_tlps(system.down(), system.up(), system.now()));
 }
 
 DmaSpace::Buffer Fabric::buffer(uint64_t bytes, uint32_t offset, env::IoPageTable::Access access) {

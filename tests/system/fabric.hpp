@@ -71,7 +71,6 @@ class Fabric {
 
  private:
   void move_whole_card(DmaDriver& channel);
-  void print_last_tlps();
 
   int exceptions_ = 0;
 };
