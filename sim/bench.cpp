@@ -18,6 +18,7 @@
 #include "env/bringup.hpp"
 #include "figure.hpp"
 #include "latency.hpp"
+#include "usage.hpp"
 
 namespace cw::sim {
 
@@ -158,6 +159,10 @@ bool run_bench(const BenchOptions& options) {
     for (const auto& [name, group] : groups()) known += " " + name;
     throw UsageError(fmt::format("no benchmark group '{}'; there are:{}", options.group, known));
   }
+  if (!env::system_built(kWidth)) {
+    throw UsageError(fmt::format("the bench wants a system of {} bits", kWidth));
+  }
+  check_folder(options.out);
   Figures figures;
   for (const auto& [name, group] : groups()) {
     if (!options.group.empty() && options.group != name) continue;

@@ -12,6 +12,7 @@
 #include "bench_dma.hpp"
 #include "dma_rig.hpp"
 #include "svg_plot.hpp"
+#include "usage.hpp"
 
 namespace cw::sim {
 
@@ -160,7 +161,7 @@ void write(const std::vector<Corner>& corners, const Sweep& found, const DmaBenc
   for (size_t n = 0; n < corners.size(); ++n) {
     sheet.panels.push_back(panel(corners[n], found[n], waits));
   }
-  write_svg(options.plot, svg(sheet));
+  write_file(options.plot, svg(sheet));
   std::ofstream csv(std::filesystem::path(options.plot).replace_extension(".csv"));
   csv << "of,latency,bytes,rate,ceiling\n";
   for (size_t n = 0; n < corners.size(); ++n) {

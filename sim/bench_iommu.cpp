@@ -13,6 +13,7 @@
 #include "env/bringup.hpp"
 #include "iommu/timed_iommu.hpp"
 #include "svg_plot.hpp"
+#include "usage.hpp"
 
 namespace cw::sim {
 
@@ -353,7 +354,7 @@ Figures sweep(const IommuBenchOptions& options) {
   }
   const uint64_t place = knee(windows, plot.curves.front().values);
   plot.markers = {{.bytes = place, .label = "knee at " + bytes_text(place)}};
-  write_svg(options.plot, svg(plot));
+  write_file(options.plot, svg(plot));
   write_csv(options.plot, plot);
   const Figure figure{.name = "iommu.knee",
                       .value = static_cast<double>(place) / 1024,

@@ -13,9 +13,11 @@
 #include "copy.hpp"
 #include "env/bringup.hpp"
 #include "env/lspci.hpp"
+#include "env/scoreboard_fault.hpp"
 #include "env/sha256.hpp"
 #include "latency.hpp"
 #include "progress.hpp"
+#include "usage.hpp"
 #include "waves.hpp"
 
 namespace cw::sim {
@@ -47,17 +49,11 @@ std::vector<uint8_t> read_file(const std::filesystem::path& path) {
   return content;
 }
 
-void write_text(const std::filesystem::path& path, const std::string& text) {
-  std::ofstream file(path);
-  file << text;
-  if (!file.flush()) throw UsageError(fmt::format("{}: cannot be written", path.string()));
-}
-
 class Demo {
  public:
   explicit Demo(const DemoOptions& options) : options_(options) {}
 
-  bool run();
+  void run();
 
  private:
   template <class... Args>
@@ -74,13 +70,13 @@ class Demo {
   uint64_t file_bytes_ = 0;
 };
 
-bool Demo::run() {
+void Demo::run() {
   const auto content = read_file(options_.file);
-  std::error_code error;
-  std::filesystem::create_directories(options_.out, error);
-  if (error) {
-    throw UsageError(fmt::format("{}: {}", options_.out.string(), error.message()));
+  if (!env::system_built(options_.width)) {
+    throw UsageError(fmt::format("a system of {} bits is not built", options_.width));
   }
+  check_folder(options_.out);
+  if (options_.waves) std::filesystem::create_directories(options_.out);
   file_bytes_ = content.size();
   const auto started = std::chrono::steady_clock::now();
   env::System system({.width = options_.width, .seed = options_.seed});
@@ -95,7 +91,7 @@ bool Demo::run() {
   say("enumerated {} functions in {} cycles\n{}\n{}\n", fabric.topology.functions.size(),
       system.now().value, env::tree(fabric.topology), env::bar_map(fabric.topology));
   const auto dump = options_.out / "lspci.txt";
-  write_text(dump, env::lspci_dump(system.host(), fabric.topology));
+  write_file(dump, env::lspci_dump(system.host(), fabric.topology));
   say("configuration space written: lspci -F {} -vvv\n\n", dump.string());
 
   const bool equal = move_file(fabric, content);
@@ -108,7 +104,9 @@ bool Demo::run() {
         {.dump = options_.out / "demo.fst", .width = options_.width, .from = copy_began_});
     say("waves written: ./cw waves\n");
   }
-  return equal && caught;
+  if (equal && caught) return;
+  throw env::ScoreboardFault(equal ? "the page fault was not reported as it must be"
+                                   : "the file came back changed");
 }
 
 bool Demo::move_file(env::Bringup& fabric, const std::vector<uint8_t>& content) {
@@ -189,6 +187,6 @@ void Demo::report(env::Bringup& fabric, double seconds) {
 
 }  // namespace
 
-bool run_demo(const DemoOptions& options) { return Demo(options).run(); }
+void run_demo(const DemoOptions& options) { Demo(options).run(); }
 
 }  // namespace cw::sim

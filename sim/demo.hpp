@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <stdexcept>
 
 namespace cw::sim {
 
@@ -19,12 +18,7 @@ struct DemoOptions {
   bool quiet = false;
 };
 
-// What the user gave cannot be used: one line, exit status 2.
-struct UsageError : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-
-// True where everything came out as it must. Throws UsageError.
-bool run_demo(const DemoOptions& options);
+// Throws UsageError, and what says how the design went wrong.
+void run_demo(const DemoOptions& options);
 
 }  // namespace cw::sim

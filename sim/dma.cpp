@@ -3,16 +3,18 @@
 
 #include <fmt/core.h>
 
-#include "demo.hpp"
 #include "dma/engine_dut.hpp"
 #include "dma/episode.hpp"
+#include "usage.hpp"
 
 namespace cw::sim {
 
 CLI::App* add_dma(CLI::App& app, DmaOptions& options) {
   auto* command = app.add_subcommand("dma", "random traffic against the DMA engine alone");
   command->add_option("--seed", options.seed, "of every random choice")->capture_default_str();
-  command->add_option("-n", options.descriptors, "descriptors, at least")->capture_default_str();
+  command->add_option("-n", options.descriptors, "descriptors, at least")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
   command
       ->add_option("--width", options.widths,
                    "of the data path in bits: 64, 128 (16 channels), 256, 512")
@@ -28,13 +30,11 @@ bool run_dma(const DmaOptions& options) {
     }
   }
   dma::SessionResult result;
-  if (options.episode != 0) {
-    const unsigned width = options.widths.empty() ? 256 : options.widths.front();
-    if (!dma::EngineDut::built(width)) {
-      throw UsageError(fmt::format("a DMA engine of {} bits is not built", width));
-    }
-    result =
-        dma::run_one({.width = width, .seed = options.episode, .descriptors = options.descriptors});
+  if (options.episode) {
+    if (options.widths.size() != 1) throw UsageError("--episode wants its --width");
+    result = dma::run_one({.width = options.widths.front(),
+                           .seed = *options.episode,
+                           .descriptors = options.descriptors});
   } else {
     result = dma::run_session(
         {.seed = options.seed, .descriptors = options.descriptors, .widths = options.widths});

@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace cw::sim {
@@ -13,7 +14,7 @@ struct DmaOptions {
   uint64_t seed = 1;
   uint64_t descriptors = 100'000;
   std::vector<unsigned> widths{};
-  uint64_t episode = 0;  // this one alone
+  std::optional<uint64_t> episode{};  // this one alone
 };
 
 CLI::App* add_dma(CLI::App& app, DmaOptions& options);

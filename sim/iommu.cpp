@@ -8,12 +8,12 @@
 #include <memory>
 #include <sstream>
 
-#include "demo.hpp"
 #include "iommu/model_target.hpp"
 #include "iommu/player.hpp"
 #include "iommu/random_trace.hpp"
 #include "iommu/rtl_target.hpp"
 #include "iommu/trace.hpp"
+#include "usage.hpp"
 
 namespace cw::sim {
 
@@ -30,7 +30,12 @@ File load(const std::filesystem::path& path) {
   if (std::filesystem::is_directory(path) || !in || !(text << in.rdbuf())) {
     throw UsageError(fmt::format("{}: cannot be read", path.string()));
   }
-  auto parsed = iommu::parse(text.str());
+  const std::string all = text.str();
+  if (!all.empty() && all.back() != '\n') {
+    throw UsageError(
+        fmt::format("{}: the last line has no end: is the file cut off?", path.string()));
+  }
+  auto parsed = iommu::parse(all);
   if (const auto* bad = std::get_if<iommu::BadLine>(&parsed)) {
     throw UsageError(fmt::format("{}:{}: {}", path.string(), bad->number, bad->reason));
   }
@@ -86,6 +91,7 @@ uint64_t capabilities_of(const std::string& text) {
 // The model says what must come out; the RTL is held to it under another memory latency each time.
 bool run_random(const IommuOptions& options) {
   const uint64_t offered = capabilities_of(options.capabilities);
+  check_folder(options.out);
   size_t operations = 0;
   for (uint64_t n = 0; n < options.count; ++n) {
     const uint64_t seed = *options.random_seed + n;
@@ -98,11 +104,11 @@ bool run_random(const IommuOptions& options) {
                            .read_latency = 1 + static_cast<unsigned>(seed % kLatencies)});
     const auto path = options.out / fmt::format("iommu-{}.trace", seed);
     if (play(path.string(), trace, *target)) continue;
-    std::filesystem::create_directories(options.out);
-    std::ofstream out(path);
-    out << fmt::format("# cw-sim iommu --random {} -n 1\n", seed);
-    for (const iommu::Line& line : trace) out << iommu::text_of(line.operation) << '\n';
-    fmt::print("random trace {} of seed {} differs: written to {}\n", n, seed, path.string());
+    std::string text = fmt::format("# cw-sim iommu --random {} -n 1\n", seed);
+    for (const iommu::Line& line : trace) text += iommu::text_of(line.operation) + '\n';
+    write_file(path, text);
+    fmt::print("random trace {} of seed {} differs: written to {}\n  again: cw-sim iommu {}{}\n", n,
+               seed, path.string(), path.string(), options.smallest ? " --smallest" : "");
     return false;
   }
   fmt::print("random: {} traces of {} operations, the same on RTL and model\n", options.count,
@@ -122,7 +128,9 @@ CLI::App* add_iommu(CLI::App& app, IommuOptions& options) {
   auto* random =
       command->add_option("--random", options.random_seed,
                           "make traces from this seed on, and hold the RTL to the model");
-  command->add_option("-n", options.count, "how many random traces")->capture_default_str();
+  command->add_option("-n", options.count, "how many random traces")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
   command
       ->add_option("--caps", options.capabilities, "capabilities of which random traces use some")
       ->capture_default_str();

@@ -5,11 +5,12 @@
 
 #include <algorithm>
 #include <fstream>
+#include <nlohmann/json.hpp>
 
-#include "demo.hpp"
 #include "random/endpoint_dut.hpp"
 #include "random/session.hpp"
 #include "random/tape_file.hpp"
+#include "usage.hpp"
 
 namespace cw::sim {
 
@@ -38,6 +39,17 @@ std::set<std::string> faults_of(const std::vector<std::string>& names) {
     if (name != "none") faults.insert(name);
   }
   return faults;
+}
+
+// Adds what an earlier run has left there.
+void merge_coverage(const std::filesystem::path& path, random::Cover& cover) {
+  std::ifstream before(path);
+  if (!before) return;
+  try {
+    cover.all.merge_json({std::istreambuf_iterator<char>(before), {}});
+  } catch (const nlohmann::json::exception&) {
+    throw UsageError(fmt::format("{}: not a file of coverage bins", path.string()));
+  }
 }
 
 bool replay(const RandomOptions& options) {
@@ -71,7 +83,8 @@ CLI::App* add_random(CLI::App& app, RandomOptions& options) {
   auto* command = app.add_subcommand("random", "random traffic against the endpoint alone");
   command->add_option("--seed", options.seed, "of every random choice")->capture_default_str();
   command->add_option("--tlps", options.tlps, "TLPs on the link, both ways, at least")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
   command->add_option("--width", options.width, "of the data path in bits: 64, 128, 256, 512")
       ->capture_default_str()
       ->check(check_width);
@@ -102,6 +115,11 @@ bool run_random(const RandomOptions& options) {
   if (!random::EndpointDut::built(options.width)) {
     throw UsageError(fmt::format("an endpoint of {} bits is not built", options.width));
   }
+  check_folder(options.out);
+  if (!options.coverage.empty()) {
+    check_folder(std::filesystem::absolute(options.coverage).parent_path());
+    merge_coverage(options.coverage, cover);
+  }
   const random::SessionResult result =
       random::run_session({.seed = options.seed,
                            .tlps = options.tlps,
@@ -111,12 +129,7 @@ bool run_random(const RandomOptions& options) {
                            .shrink_seconds = options.shrink_seconds,
                            .out = options.out},
                           cover);
-  if (!options.coverage.empty()) {
-    if (std::ifstream before(options.coverage); before) {
-      cover.all.merge_json({std::istreambuf_iterator<char>(before), {}});
-    }
-    std::ofstream(options.coverage) << cover.all.json();
-  }
+  if (!options.coverage.empty()) write_file(options.coverage, cover.all.json());
   if (result.failure) fmt::print("{}", random::report(*result.failure, result.tape));
   fmt::print("{}", random::summary(result, cover));
   return !result.failure;

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <fstream>
 #include <stdexcept>
 
 namespace cw::sim {
@@ -194,13 +193,6 @@ std::string svg(const Sheet& sheet) {
                         height - kSheetLegend / 2);
   }
   return out + "</svg>\n";
-}
-
-void write_svg(const std::filesystem::path& to, const std::string& svg) {
-  std::filesystem::create_directories(to.parent_path());
-  std::ofstream file(to);
-  file << svg;
-  if (!file.flush()) throw std::runtime_error("cannot write " + to.string());
 }
 
 std::string bytes_text(uint64_t bytes) {

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -41,8 +40,6 @@ struct Sheet {
 
 std::string svg(const Plot& plot);
 std::string svg(const Sheet& sheet);
-// Makes the folder; throws std::runtime_error where the file cannot be written.
-void write_svg(const std::filesystem::path& to, const std::string& svg);
 
 // "64 B", "4 KiB", "16 MiB".
 std::string bytes_text(uint64_t bytes);

@@ -3,9 +3,9 @@
 
 #include <fmt/core.h>
 
-#include <fstream>
-#include <stdexcept>
 #include <string>
+
+#include "usage.hpp"
 
 namespace cw::sim {
 
@@ -54,11 +54,7 @@ class SaveFile {
     close(title);
   }
 
-  void write(const std::filesystem::path& to) const {
-    std::ofstream file(to);
-    file << text_;
-    if (!file) throw std::runtime_error("cannot write " + to.string());
-  }
+  void write(const std::filesystem::path& to) const { write_file(to, text_); }
 
  private:
   std::string text_;

@@ -14,7 +14,8 @@ namespace cw::random {
 
 namespace {
 
-constexpr const char* kFirstLine = "causeway random tape 1";
+constexpr const char* kFirstLine = "causeway random tape 2";
+constexpr const char* kLastLine = "end";
 constexpr const char* kDrawn = "drawn";
 constexpr const char* kStallNames[] = {"none", "bursty", "slow", "adversarial"};
 
@@ -41,7 +42,7 @@ std::string to_text(const EpisodeSetup& setup) {
       text += '\n';
     }
   }
-  return text;
+  return text + kLastLine + '\n';
 }
 
 EpisodeSetup setup_from_text(const std::string& text) {
@@ -50,11 +51,13 @@ EpisodeSetup setup_from_text(const std::string& text) {
   if (!std::getline(lines, line) || line != kFirstLine) throw BadTape("not a random tape");
   EpisodeSetup setup;
   TapeRecord* tape = nullptr;
+  bool ended = false;
   for (size_t number = 2; std::getline(lines, line); ++number) {
     std::istringstream words(line);
     std::string key, value;
     words >> key;
     const auto wrong = [&] { throw BadTape(fmt::format("line {}: {}", number, line)); };
+    if (ended = line == kLastLine; ended) break;
     if (key == "span") {
       if (!tape) wrong();
       TapeSpan& span = tape->spans.emplace_back();
@@ -87,6 +90,7 @@ EpisodeSetup setup_from_text(const std::string& text) {
       wrong();
     }
   }
+  if (!ended) throw BadTape("the tape is cut off");
   return setup;
 }
 

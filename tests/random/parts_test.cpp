@@ -67,7 +67,13 @@ TEST_CASE("A file holds an episode, and is refused with its line where it does n
   for (const char* line : {"width 100", "seed x", "stall often", "inject nothing", "span 1", "span",
                            "tape", "what 1"}) {
     CAPTURE(line);
-    CHECK_THROWS_AS(setup_from_text(std::string("causeway random tape 1\n") + line), BadTape);
+    CHECK_THROWS_AS(setup_from_text(std::string("causeway random tape 2\n") + line + "\nend\n"),
+                    BadTape);
+  }
+  const std::string whole = to_text(setup);
+  for (size_t bytes = 0; bytes + 1 < whole.size(); ++bytes) {  // but for the last end of line
+    CAPTURE(bytes);
+    CHECK_THROWS_AS(setup_from_text(whole.substr(0, bytes)), BadTape);
   }
 }
 
