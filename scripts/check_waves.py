@@ -3,6 +3,7 @@
 
 usage: check_waves.py SAVE DUMP. Exit status: 0 all there, 1 some missing (named), 2 usage.
 """
+import os
 import re
 import sys
 
@@ -16,6 +17,10 @@ def main():
         print(__doc__, file=sys.stderr)
         sys.exit(2)
     save, dump = sys.argv[1:]
+    for path in (save, dump):
+        if not os.path.isfile(path):
+            print(f"check_waves: {path}: no such file", file=sys.stderr)
+            sys.exit(2)
     there = {SUBSCRIPT.sub("", var.full_name) for var in pywellen.Waveform(dump).all_vars()}
     with open(save, encoding="utf-8") as file:
         rows = [line.strip() for line in file]

@@ -266,6 +266,13 @@ def main():
     else:
         jobs = [job for job in BUILDS if not options.memories or job.target == "memories"]
     os.chdir(ROOT)
+    for job in jobs:
+        if not list((ROOT / "rtl").rglob(f"{job.top}.sv")):
+            print(f"synth: no module is called {job.top}", file=sys.stderr)
+            sys.exit(2)
+    for pair in options.parameters:
+        if "=" not in pair:
+            parser.error(f"-G {pair}: NAME=VALUE is wanted")
     OUT.mkdir(parents=True, exist_ok=True)
     sys.exit(0 if run(jobs, options.j) else 3)
 
