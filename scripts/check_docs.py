@@ -4,8 +4,9 @@
 
 A test is named with its file in front: `cw_skid_test` "Skid shows ...". A fenced block below a line
 that ends with a link and a colon, "... [copy.c](../sw/copy.c):", must stand in that file as it is.
-Exit status 1 and a line for each fault.
+A source may name a heading: docs/dma.md, "Moving data". Exit status 1 and a line for each fault.
 """
+import functools
 import pathlib
 import re
 import subprocess
@@ -14,6 +15,8 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LINK = re.compile(r"\]\(([^()\s]+)\)")
 TEST = re.compile(r'`(?:[\w/]+/)?(\w+_test)(?:\.cpp)?` "([^"]+)"')
+REFERENCE = re.compile(r'(docs/[\w/-]+\.md), "([^"]+)"')
+SOURCES = {".sv", ".svh", ".cpp", ".hpp", ".c", ".h", ".rdl", ".toml"}
 FENCE = re.compile(r"^(\s*)```")
 
 
@@ -36,13 +39,18 @@ def prose_and_blocks(text):
     return prose, blocks
 
 
+def slug(heading):
+    words = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).lower().strip()
+    return re.sub(r"[^\w\- ]", "", words).replace(" ", "-")
+
+
+@functools.cache
 def anchors(page):
     """Those that GitHub gives to the headings of a page."""
     seen = set()
     for _, line in prose_and_blocks(page.read_text())[0]:
         if heading := re.match(r"#{1,6}\s+(.*)", line):
-            words = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading[1]).lower().strip()
-            base = re.sub(r"[^\w\- ]", "", words).replace(" ", "-")
+            base = slug(heading[1])
             name, n = base, 0
             while name in seen:
                 n += 1
@@ -80,10 +88,27 @@ def faults_of(page):
                 yield number, f"this block is not what {links[-1]} has"
 
 
+def references():
+    """Of sources to a heading of a page: Spec: docs/dma.md, "Moving data"."""
+    listed = subprocess.run(["git", "ls-files", "rtl", "tb", "tests", "sim", "sw"], cwd=ROOT,
+                            check=True, capture_output=True, text=True).stdout.split()
+    for name in listed:
+        if pathlib.Path(name).suffix not in SOURCES:
+            continue
+        joined = re.sub(r"\n\s*(//|#|\*)\s?", " ", (ROOT / name).read_text())
+        for page, heading in REFERENCE.findall(joined):
+            path = ROOT / page
+            if not path.exists() or slug(heading) not in anchors(path):
+                yield name, f'{page} has no heading "{heading}"'
+
+
 def main():
     listed = subprocess.run(["git", "ls-files", "*.md"], cwd=ROOT, check=True,
                             capture_output=True, text=True).stdout.split()
     bad = 0
+    for name, fault in references():
+        print(f"{name}: {fault}", file=sys.stderr)
+        bad = 1
     for name in listed:
         for number, fault in faults_of(ROOT / name):
             print(f"{name}:{number}: {fault}", file=sys.stderr)
