@@ -266,10 +266,9 @@ def main():
     else:
         jobs = [job for job in BUILDS if not options.memories or job.target == "memories"]
     os.chdir(ROOT)
-    for job in jobs:
-        if not list((ROOT / "rtl").rglob(f"{job.top}.sv")):
-            print(f"synth: no module is called {job.top}", file=sys.stderr)
-            sys.exit(2)
+    if options.top and not list((ROOT / "rtl").rglob(f"{options.top}.sv")):
+        print(f"synth: no module is called {options.top}", file=sys.stderr)
+        sys.exit(2)
     for pair in options.parameters:
         if "=" not in pair:
             parser.error(f"-G {pair}: NAME=VALUE is wanted")
