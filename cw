@@ -30,6 +30,7 @@ usage: ./cw COMMAND [ARGS]
   help          this text
 
 demo, test, build, sim, lint, synth, formal and mutate do the set-up that is missing by themselves.
+File names count from the folder of ./cw. Exit status: 0 good, 1 it failed, 2 usage, 3 a tool is missing or broke.
 TEXT
 }
 
@@ -106,7 +107,7 @@ case $command in
   build)  setup; compile all ;;
   demo)   setup; compile cw-sim; exec "$build/sim/cw-sim" demo "$@" ;;
   sim)    setup; compile cw-sim; exec "$build/sim/cw-sim" "$@" ;;
-  test)   setup; compile all; cd "$build"; exec ctest --output-on-failure "$@" ;;
+  test)   setup; compile all; cd "$build"; ctest --output-on-failure "$@" || exit 1 ;;  # ctest says 8
   lint)   setup; exec scripts/lint "$@" ;;
   synth)  setup; exec scripts/synth "$@" ;;
   formal) setup; exec "$venv/bin/python" scripts/formal/run.py "$@" ;;
