@@ -76,7 +76,9 @@ void Demo::run() {
     throw UsageError(fmt::format("a system of {} bits is not built", options_.width));
   }
   check_folder(options_.out);
-  if (options_.waves) std::filesystem::create_directories(options_.out);
+  std::error_code error;
+  std::filesystem::create_directories(options_.out, error);
+  if (error) throw UsageError(fmt::format("{}: {}", options_.out.string(), error.message()));
   file_bytes_ = content.size();
   const auto started = std::chrono::steady_clock::now();
   env::System system({.width = options_.width, .seed = options_.seed});

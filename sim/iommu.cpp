@@ -13,6 +13,7 @@
 #include "iommu/random_trace.hpp"
 #include "iommu/rtl_target.hpp"
 #include "iommu/trace.hpp"
+#include "number.hpp"
 #include "usage.hpp"
 
 namespace cw::sim {
@@ -125,11 +126,13 @@ CLI::App* add_iommu(CLI::App& app, IommuOptions& options) {
       ->capture_default_str()
       ->check(CLI::IsMember({"rtl", "model"}));
   command->add_flag("--smallest", options.smallest, "the smallest build of the RTL: without Sv48");
-  auto* random =
-      command->add_option("--random", options.random_seed,
-                          "make traces from this seed on, and hold the RTL to the model");
+  auto* random = command
+                     ->add_option("--random", options.random_seed,
+                                  "make traces from this seed on, and hold the RTL to the model")
+                     ->check(check_number);
   command->add_option("-n", options.count, "how many random traces")
       ->capture_default_str()
+      ->check(check_number)
       ->check(CLI::PositiveNumber);
   command
       ->add_option("--caps", options.capabilities, "capabilities of which random traces use some")

@@ -16,6 +16,7 @@
 #include "dma.hpp"
 #include "env/system_dut.hpp"
 #include "iommu.hpp"
+#include "number.hpp"
 #include "random.hpp"
 #include "usage.hpp"
 
@@ -38,7 +39,9 @@ int run(int argc, char** argv) {
   cw::sim::DemoOptions demo{.file = default_file};
   auto* demo_command = app.add_subcommand("demo", "move a file through the whole fabric");
   demo_command->add_option("--file", demo.file, "the file to move, at most 64 MiB");
-  demo_command->add_option("--seed", demo.seed, "of every random choice")->capture_default_str();
+  demo_command->add_option("--seed", demo.seed, "of every random choice")
+      ->capture_default_str()
+      ->check(cw::sim::check_number);
   demo_command->add_option("--width", demo.width, "of the data path in bits: 64, 128, 256, 512")
       ->capture_default_str()
       ->check(check_width);
@@ -49,7 +52,9 @@ int run(int argc, char** argv) {
   auto* bench_command = app.add_subcommand("bench", "measure against ceilings and targets");
   bench_command->add_option("group", bench.group,
                             "dma, iommu, mmio or sim; all where none is given");
-  bench_command->add_option("--seed", bench.seed, "of every random choice")->capture_default_str();
+  bench_command->add_option("--seed", bench.seed, "of every random choice")
+      ->capture_default_str()
+      ->check(cw::sim::check_number);
   bench_command->add_option("--out", bench.out, "where plots are written")->capture_default_str();
   bench_command->add_flag("--brief", bench.brief,
                           "a coarse run of dma and iommu, to see that all works");
@@ -69,7 +74,7 @@ int run(int argc, char** argv) {
   } catch (const CLI::CallForHelp& help) {
     return app.exit(help);
   } catch (const CLI::ParseError& error) {
-    fmt::print(stderr, "cw-sim: {}\n", error.what());
+    fmt::print(stderr, "cw-sim: {}; --help shows what there is\n", error.what());
     return kUsage;
   }
   if (demo_command->parsed()) {

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "number.hpp"
 #include "random/endpoint_dut.hpp"
 #include "random/session.hpp"
 #include "random/tape_file.hpp"
@@ -81,9 +82,12 @@ bool replay(const RandomOptions& options) {
 
 CLI::App* add_random(CLI::App& app, RandomOptions& options) {
   auto* command = app.add_subcommand("random", "random traffic against the endpoint alone");
-  command->add_option("--seed", options.seed, "of every random choice")->capture_default_str();
+  command->add_option("--seed", options.seed, "of every random choice")
+      ->capture_default_str()
+      ->check(check_number);
   command->add_option("--tlps", options.tlps, "TLPs on the link, both ways, at least")
       ->capture_default_str()
+      ->check(check_number)
       ->check(CLI::PositiveNumber);
   command->add_option("--width", options.width, "of the data path in bits: 64, 128, 256, 512")
       ->capture_default_str()

@@ -103,7 +103,7 @@ void save(const EpisodeSetup& setup, const std::filesystem::path& path) {
 
 EpisodeSetup load(const std::filesystem::path& path) {
   std::ifstream file(path);
-  if (!file) throw BadTape("cannot read " + path.string());
+  if (!file || std::filesystem::is_directory(path)) throw BadTape("cannot read " + path.string());
   const std::string text(std::istreambuf_iterator<char>(file), {});
   try {
     return setup_from_text(text);
