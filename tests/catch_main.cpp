@@ -61,9 +61,13 @@ class FailureReport : public ListenerBase {
  public:
   using ListenerBase::ListenerBase;
 
-  void testCaseStarting(const Catch::TestCaseInfo& info) override { name_ = info.name; }
+  void testCaseStarting(const Catch::TestCaseInfo& info) override {
+    ListenerBase::testCaseStarting(info);
+    name_ = info.name;
+  }
   // One of this name for each value of a generator.
   void sectionStarting(const Catch::SectionInfo& info) override {
+    ListenerBase::sectionStarting(info);
     if (info.name == name_) failed() = false;
   }
 
@@ -77,6 +81,7 @@ class FailureReport : public ListenerBase {
 #endif
 
   void testCaseEnded(const Catch::TestCaseStats& stats) override {
+    ListenerBase::testCaseEnded(stats);
     if (stats.totals.assertions.failed == 0) return;
     const Catch::TestCaseInfo& info = info_of(stats);
     static const std::regex kRule("R[0-9]{2}");
