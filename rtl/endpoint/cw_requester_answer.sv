@@ -3,7 +3,8 @@
 // Turns completions into answers: each header is judged before anything of it is forwarded, each
 // request ends in exactly one final answer, and its tag is freed when that answer has been taken.
 // Completions that nobody may have are consumed without a trace but the event. A tag whose time is
-// over has its turn between two completions. A beat is looked up in one clock, judged in the next.
+// over has its turn between two completions. A beat is looked up in one clock, judged in the next
+// and answered in the same: clients have queues or memories of their own behind their port.
 // With `forget_i` nobody waits for an answer any more: none is given, and what is owed is dropped.
 // Spec: PCIe Base 2.3.2 (completion handling), 2.7.2.2 (poisoned data), 2.8 (completion timeout).
 `include "cw_assert.svh"
@@ -61,11 +62,10 @@ module cw_requester_answer
   output cw_cfg_pkg::error_report_t report_o
 );
 
-  // At hand: a beat, or a tag whose time is over, with what was looked up for it.
+  // At hand: a completion, from its first beat to its last, or a tag whose time is over; with what
+  // was looked up for it.
   typedef struct packed {
     logic            due;
-    logic            sop;
-    logic            eop;
     cpl_hdr_t        hdr;
     logic [TagW-1:0] tag;
     logic            overdue;  // its time is over indeed
@@ -76,59 +76,69 @@ module cw_requester_answer
 
   cpl_hdr_t               hdr;
   hand_t                  hand_q;
-  logic [W-1:0]           hand_data_q;
-  logic                   hand_valid_q;
+  logic [W-1:0]           beat_q;      // of the completion at hand
+  logic                   sop_q, eop_q, beat_valid_q;
   logic                   inside_q;    // the beat loaded last was not the last of its completion
   logic                   due_turn;
   logic                   same_tag;    // what is at hand changes what is looked up
   logic                   load;
 
   judgement_t             judged;
-  action_t                action;
-  logic                   room;        // the output register takes a beat
-  logic                   drained;     // a final answer is taken whose tag it frees
-  logic                   act;         // on what is at hand
-  logic                   answer;      // begin an answer
-  logic                   ended;       // without one
+  action_t                plan;        // for what is at hand
+  action_t                action;      // the same, in the clock in which it is done
+  logic                   act;         // the beat goes
+  logic                   closes;      // the packet is the tag's last
+  logic                   drained;     // its last beat is taken: the tag is idle behind it
+  logic                   ended;       // without an answer that a client waits for
   logic [TagW:0]          pending_q;
   logic                   forward_q;   // the rest of the completion at hand goes to a client
-  rd_rsp_t                rsp_q;
-  logic                   rsp_valid_q;
-  logic [TagW-1:0]        rsp_tag_q;
-  logic [6:0]             rsp_blocks_q;
-  logic                   closing_q;   // the packet is the tag's last: it is idle behind it
+  logic                   closing_q;   // and with it the tag's last packet, which has begun
 
-  assign hdr          = cpl_hdr_t'(cpl_ctl_i.hdr);
+  always_comb begin
+    hdr     = cpl_hdr_t'(cpl_ctl_i.hdr);
+    hdr.dw3 = '0;  // as it is anyway: a completion has three dwords
+  end
+
   assign due_turn     = due_valid_i && !inside_q;
   assign lookup_tag_o = due_turn ? due_tag_i : TagW'(hdr.tag);
-  assign same_tag     = hand_valid_q && (hand_q.due || hand_q.sop) && hand_q.tag == lookup_tag_o;
-  assign load         = (!hand_valid_q || act) && (inside_q || !same_tag) && !forget_i;
+  assign same_tag     = beat_valid_q && sop_q && hand_q.tag == lookup_tag_o;
+  assign load         = (!beat_valid_q || act) && (inside_q || !same_tag) && !forget_i;
   assign cpl_ready_o  = load && !due_turn;
-
-  assign room    = !rsp_valid_q || rsp_ready_i;
-  assign drained = closing_q && (forget_i || (rsp_valid_q && rsp_ready_i && rsp_q.eop));
-  assign act     = hand_valid_q && room && !(hand_q.due && drained) && !forget_i;
 
   cw_cpl_validator u_validator (
     .clk_i,
     .rst_i,
     .hdr_i       (hand_q.hdr),
-    .is_owed_i   (hand_valid_q && hand_q.sop && !hand_q.due && !hand_q.foreign
-                    && is_owed(hand_q.life.state)),
+    .is_owed_i   (!hand_q.due && !hand_q.foreign && is_owed(hand_q.life.state)),
     .owed_i      (hand_q.owed),
     .judgement_o (judged)
   );
 
   always_comb begin
-    action = '0;
-    if (act && hand_q.due) begin
-      if (hand_q.overdue) action = judge_overdue(hand_q.life.state);
-    end else if (act && hand_q.sop) begin
-      action = judge_tag(hand_q.life.state, hand_q.foreign, judged);
-    end
+    plan = judge_tag(hand_q.life.state, hand_q.foreign, judged);
+    if (hand_q.due) plan = hand_q.overdue ? judge_overdue(hand_q.life.state) : '0;
   end
 
-  assign answer         = action.answer;
+  // An answer that ends the completion for its client is one beat, whatever is behind it.
+  assign rsp_valid_o = beat_valid_q && (sop_q ? plan.answer : forward_q);
+  assign rsp_data_o  = beat_q;
+  assign rsp_o       = '{
+    client: hand_q.owed.client,
+    mark:   hand_q.owed.mark,
+    dest:   hand_q.owed.dest,
+    offset: hand_q.owed.lower_addr[1:0],
+    bytes:  plan.forward ? judged.bytes : 13'd0,
+    sop:    sop_q,
+    eop:    eop_q || !plan.forward,
+    last:   plan.final_one,
+    status: plan.status
+  };
+
+  assign act     = beat_valid_q && (!rsp_valid_o || rsp_ready_i) && !forget_i;
+  assign action  = act && sop_q ? plan : '0;
+  assign closes  = sop_q ? plan.answer && plan.move && plan.move_state == TagClosing : closing_q;
+  assign drained = forget_i ? closing_q : act && closes && rsp_o.eop;
+
   assign change_tag_o   = hand_q.tag;
   assign change_valid_o = action.advance || action.move || action.restart || action.free_now;
   assign ended          = action.move && is_pending(hand_q.life.state)
@@ -143,14 +153,13 @@ module cw_requester_answer
   end
 
   assign freed_o        = drained || action.free_now;
-  assign freed_tag_o    = drained ? rsp_tag_q : hand_q.tag;
-  assign freed_blocks_o = drained ? rsp_blocks_q : hand_q.owed.blocks;
+  assign freed_tag_o    = hand_q.tag;
+  assign freed_blocks_o = hand_q.owed.blocks;
 
   always_ff @(posedge clk_i) begin
     if (rst_i) begin
       inside_q       <= 1'b0;
-      hand_valid_q   <= 1'b0;
-      rsp_valid_q    <= 1'b0;
+      beat_valid_q   <= 1'b0;
       closing_q      <= 1'b0;
       pending_q      <= '0;
       report_o.kinds <= '0;
@@ -159,28 +168,21 @@ module cw_requester_answer
       if (forget_i) pending_q <= '0;
       report_o.kinds <= action.kinds;
       if (cpl_valid_i && cpl_ready_o) inside_q <= !cpl_ctl_i.eop;
-      if (act)  hand_valid_q <= 1'b0;
-      if (load) hand_valid_q <= cpl_valid_i || due_turn;
-      if (room) rsp_valid_q <= answer || (act && !hand_q.sop && forward_q);
-      closing_q <= (closing_q && !drained) || (answer && action.move_state == TagClosing
-                                               && action.move);
+      if (act)  beat_valid_q <= 1'b0;
+      if (load) beat_valid_q <= cpl_valid_i || due_turn;
+      if (act)  closing_q    <= closes && !rsp_o.eop;
       if (forget_i) begin
-        rsp_valid_q  <= 1'b0;
-        hand_valid_q <= hand_valid_q && !hand_q.due;  // it is due anew, if still so
+        closing_q    <= 1'b0;
+        beat_valid_q <= beat_valid_q && !hand_q.due;  // it is due anew, if still so
       end
     end
   end
 
-  assign report_o.prefix_valid = 1'b0;  // a completion has none here
-  assign report_o.prefix       = '0;
-
-  // No reset: meaningful only with hand_valid_q and rsp_valid_q.
+  // No reset: meaningful only with beat_valid_q, or inside a completion.
   always_ff @(posedge clk_i) begin
-    if (load) begin
+    if (load && !inside_q) begin
       hand_q <= '{
         due:     due_turn,
-        sop:     !inside_q,
-        eop:     cpl_ctl_i.eop,
         hdr:     hdr,
         tag:     lookup_tag_o,
         overdue: lookup_due_i,
@@ -189,8 +191,13 @@ module cw_requester_answer
         life:    lookup_life_i,
         owed:    lookup_owed_i
       };
-      hand_data_q <= cpl_data_i;
     end
+    if (load) begin
+      sop_q  <= !inside_q;
+      eop_q  <= cpl_ctl_i.eop;
+      beat_q <= cpl_data_i;
+    end
+    if (act && sop_q) forward_q <= plan.forward;
     if (forget_i) begin
       hand_q.life <= given_up(hand_q.life, now_i);
       forward_q   <= 1'b0;
@@ -198,38 +205,21 @@ module cw_requester_answer
     if (act) report_o.hdr <= hand_q.due ? '0 : tlp_hdr_t'(hand_q.hdr);
     // Function 0 alone reads; but what is malformed is of no function in particular (6.2.4).
     if (act) report_o.functions <= action.kinds.malformed ? '1 : cw_cfg_pkg::MaxFunctions'(1);
-    if (act && hand_q.sop) forward_q <= action.forward;
-    if (answer) begin
-      rsp_q.client <= hand_q.owed.client;
-      rsp_q.mark   <= hand_q.owed.mark;
-      rsp_q.dest   <= hand_q.owed.dest;
-      rsp_q.offset <= hand_q.owed.lower_addr[1:0];
-      rsp_q.bytes  <= action.forward ? judged.bytes : 13'd0;
-      rsp_q.sop    <= 1'b1;
-      rsp_q.eop    <= !action.forward || hand_q.eop;
-      rsp_q.last   <= action.final_one;
-      rsp_q.status <= action.status;
-      rsp_tag_q    <= hand_q.tag;
-      rsp_blocks_q <= hand_q.owed.blocks;
-    end else if (room) begin
-      rsp_q.sop <= 1'b0;
-      rsp_q.eop <= hand_q.eop;
-    end
-    if (room) rsp_data_o <= hand_data_q;
   end
 
-  assign busy_o      = pending_q != '0;
-  assign rsp_o       = rsp_q;
-  assign rsp_valid_o = rsp_valid_q;
+  assign report_o.prefix_valid = 1'b0;  // a completion has none here
+  assign report_o.prefix       = '0;
+
+  assign busy_o = pending_q != '0;
 
   `CW_ASSERT_HELD(AnswerHeld, rsp_valid_o, rsp_ready_i || forget_i,
       {rsp_o, rsp_data_o})
   `CW_ASSERT(CplBeginsWithSop, !(cpl_valid_i && cpl_ready_o) || cpl_ctl_i.sop == !inside_q)
   `CW_ASSERT(CplNeverGivenUp, !cpl_valid_i || !cpl_ctl_i.eop || !cpl_ctl_i.error)
-  `CW_ASSERT(AnswersOnlyTheOpen, !answer || hand_q.life.state == TagOpen)
+  `CW_ASSERT(AnswersOnlyTheOpen, !action.answer || hand_q.life.state == TagOpen)
   `CW_ASSERT(PendingInRange, 32'(pending_q) <= Tags)
-  `CW_ASSERT(OneChangeATag, !(drained && change_valid_o) || rsp_tag_q != hand_q.tag)
-  `CW_ASSERT(AnswerInsideRequest, !(answer && action.forward) || judged.bytes <= hand_q.owed.bytes)
+  `CW_ASSERT(FreedOnce, !(drained && action.free_now))
+  `CW_ASSERT(AnswerInsideRequest, !action.forward || judged.bytes <= hand_q.owed.bytes)
   `CW_ASSERT(NothingDoneWhileForgetting, !forget_i || (action == '0 && !cpl_ready_o))
   `CW_ASSERT(FailureIsFinalAndEmpty, !rsp_valid_o || rsp_o.status == RdOk
       || (rsp_o.sop && rsp_o.eop && rsp_o.last && rsp_o.bytes == '0))

@@ -114,8 +114,17 @@ module cw_requester_fv
   `CW_ASSUME(TimeIsOverForWhatIsLookedUp, !u_dut.lookup_due || may_be_due(u_dut.lookup_life))
   // Where bytes do not count the judgement is any that the proof of cw_cpl_validator allows.
   if (!Bytes) begin : gen_any_judgement
+    judgement_t judged_q;
+    logic       same_hdr_q;  // as in the clock before
+
+    always_ff @(posedge clk_i) begin
+      judged_q   <= u_dut.u_answer.judged;
+      same_hdr_q <= !(u_dut.u_answer.load && !u_dut.u_answer.inside_q);
+    end
+
     `CW_ASSUME(StrayWhereNothingIsOwed, u_dut.u_answer.u_validator.is_owed_i
         || u_dut.u_answer.judged.verdict == VerdictStray)
+    `CW_ASSUME(JudgedByItsHeader, !same_hdr_q || u_dut.u_answer.judged == judged_q)
   end
 
   always_ff @(posedge clk_i) begin
@@ -132,6 +141,7 @@ module cw_requester_fv
   logic [Tags-1:0]  cleared, in_queue, pending;
   life_t            hand_life;   // of the tag at hand, now
   logic             hand_counts;
+  logic             resetting;   // from the second clock of a reset on
 
   always_comb begin
     for (int unsigned t = 0; t < Tags; t++) begin
@@ -149,9 +159,9 @@ module cw_requester_fv
     end
   end
 
+  assign resetting   = fn_rst && u_dut.u_reset.gen_function[0].timer_q != '0;
   assign hand_life   = life[u_dut.u_answer.hand_q.tag];
-  assign hand_counts = u_dut.u_answer.hand_valid_q
-                    && (u_dut.u_answer.hand_q.sop || u_dut.u_answer.hand_q.due)
+  assign hand_counts = u_dut.u_answer.beat_valid_q && u_dut.u_answer.sop_q
                     && u_dut.u_answer.hand_q.life.sent
                     && !(u_dut.u_answer.hand_q.life.state inside {TagIdle, TagClosing});
 
@@ -160,7 +170,7 @@ module cw_requester_fv
         || (life[t].sent && life[t].state inside {TagIdle, TagClosing}))
     `CW_ASSERT(UsedIsNotIdle, !cleared[t] || in_queue[t] || (life[t].state != TagIdle
         && (life[t].state != TagClosing || (u_dut.u_answer.closing_q
-                                            && 32'(u_dut.u_answer.rsp_tag_q) == t))))
+                                            && 32'(u_dut.u_answer.hand_q.tag) == t))))
     `CW_ASSERT(UnsentIsWithThePort, !cleared[t] || unsent[t] == !life[t].sent)
     `CW_ASSERT(NothingBeforeItIsCleared, cleared[t] || (!in_queue[t] && !unsent[t]))
     `CW_ASSERT(ComesAfterItLeft, !cleared[t] || life[t].sent
@@ -170,9 +180,9 @@ module cw_requester_fv
   `CW_ASSERT(UnsentCounted, 32'($countones(unsent)) == 32'(u_dut.unsent_q))
   `CW_ASSERT(PendingCounted, fn_rst || 32'($countones(pending)) == 32'(u_dut.u_answer.pending_q))
   `CW_ASSERT(ClosingIsInUse, !u_dut.u_answer.closing_q
-      || (!u_dut.clear_valid && !in_queue[u_dut.u_answer.rsp_tag_q]
-          && life[u_dut.u_answer.rsp_tag_q].state == TagClosing))
-  `CW_ASSERT(HandIsFresh, !hand_counts || fn_rst
+      || (!u_dut.clear_valid && !in_queue[u_dut.u_answer.hand_q.tag]
+          && hand_life.state == TagClosing))
+  `CW_ASSERT(HandIsFresh, !hand_counts || resetting
       || (!u_dut.clear_valid && !in_queue[u_dut.u_answer.hand_q.tag]
           && hand_life.sent && hand_life.gen == u_dut.u_answer.hand_q.life.gen
           && hand_life.state == u_dut.u_answer.hand_q.life.state))
@@ -190,7 +200,7 @@ module cw_requester_fv
   `CW_ASSERT(SweepsOneAClock, !fn_rst || 32'($countones(swept))
       == (32'(u_dut.u_reset.gen_function[0].timer_q) < Tags
           ? 32'(u_dut.u_reset.gen_function[0].timer_q) : Tags))
-  `CW_ASSERT(OverdueIsOld, !u_dut.u_answer.hand_valid_q || !u_dut.u_answer.hand_q.due
+  `CW_ASSERT(OverdueIsOld, !u_dut.u_answer.beat_valid_q || !u_dut.u_answer.hand_q.due
       || !u_dut.u_answer.hand_q.overdue || hand_counts)
 
   // ---- What the followed mark is owed
@@ -216,7 +226,7 @@ module cw_requester_fv
     end
   end
 
-  // One tag or the packet on offer is what it waits for.
+  // One tag or the packet that goes on is what it waits for.
   logic [Tags-1:0] asked;
   logic            of_mark, closes;
 
@@ -232,58 +242,42 @@ module cw_requester_fv
   endfunction
 
   assign of_mark = rsp.client == client_i && rsp.mark == mark_i;
-  assign closes  = of_mark && (u_dut.u_answer.closing_q || (rsp_valid && rsp.last));
+  assign closes  = of_mark && u_dut.u_answer.closing_q;
 
   `CW_ASSERT(WaitsForOneThing,
-      fn_rst || 32'(owed_q) == 32'($countones(asked)) + 32'(closes))
-  // Of a request that is answered in part nothing but another answer or a reset makes an end.
-  logic told_q;
-
-  always_ff @(posedge clk_i) begin
-    if (rst_i || fn_rst)          told_q <= 1'b0;
-    else if (u_dut.u_answer.answer) told_q <= 1'b1;
-  end
-
-  `CW_ASSERT(HandIsItsRequest, !hand_counts || fn_rst
+      resetting || 32'(owed_q) == 32'($countones(asked)) + 32'(closes))
+  `CW_ASSERT(HandIsItsRequest, !hand_counts || resetting
       || (u_dut.u_answer.hand_q.owed.client == issued(32'(u_dut.u_answer.hand_q.tag)).client
           && u_dut.u_answer.hand_q.owed.mark == issued(32'(u_dut.u_answer.hand_q.tag)).mark))
-  // A final answer of several beats goes on to its last without another in between.
+  // An answer of several beats goes on to its last without another in between. Of a request that is
+  // answered in part nothing but another answer or a reset makes an end.
   logic goes_on;
 
   assign goes_on = u_dut.u_answer.forward_q
-                && (u_dut.u_answer.hand_valid_q
-                    ? !u_dut.u_answer.hand_q.sop && !u_dut.u_answer.hand_q.due
-                    : u_dut.u_answer.inside_q);
+                && (u_dut.u_answer.beat_valid_q ? !u_dut.u_answer.sop_q : u_dut.u_answer.inside_q);
 
-  `CW_ASSERT(HandIsInside, !u_dut.u_answer.hand_valid_q || u_dut.u_answer.inside_q
-      == (!u_dut.u_answer.hand_q.due && !u_dut.u_answer.hand_q.eop))
-  `CW_ASSERT(FinalGoesOn, fn_rst || !u_dut.u_answer.closing_q || (rsp_valid && rsp.eop) || goes_on)
-  `CW_ASSERT(FinalIsNotReplaced, fn_rst || !u_dut.u_answer.answer || !u_dut.u_answer.closing_q
-      || u_dut.u_answer.drained)
-  `CW_ASSERT(ResetLeavesNoAnswer, !fn_rst || u_dut.u_reset.gen_function[0].timer_q == '0
-      || !(rsp_valid || u_dut.u_answer.closing_q))
-  `CW_ASSERT(PartIsOfTheOpen, !told_q || rsp.last
-      || (!u_dut.clear_valid && !in_queue[u_dut.u_answer.rsp_tag_q]
-          && life[u_dut.u_answer.rsp_tag_q].state == TagOpen
-          && rsp.client == issued(32'(u_dut.u_answer.rsp_tag_q)).client
-          && rsp.mark == issued(32'(u_dut.u_answer.rsp_tag_q)).mark))
-  `CW_ASSERT(OfferedIsTold, !(rsp_valid || u_dut.u_answer.closing_q) || told_q)
-  `CW_ASSERT(ClosesTheLast, !u_dut.u_answer.closing_q || rsp.last)
-  `CW_ASSERT(ClosesItsOwn, !u_dut.u_answer.closing_q
-      || (rsp.client == issued(32'(u_dut.u_answer.rsp_tag_q)).client
-          && rsp.mark == issued(32'(u_dut.u_answer.rsp_tag_q)).mark))
+  `CW_ASSERT(HandIsInside, !u_dut.u_answer.beat_valid_q || u_dut.u_answer.inside_q
+      == (!u_dut.u_answer.hand_q.due && !u_dut.u_answer.eop_q))
+  `CW_ASSERT(NoTurnInside, !u_dut.u_answer.inside_q || !u_dut.u_answer.hand_q.due)
+  `CW_ASSERT(FinalGoesOn, resetting || !u_dut.u_answer.closing_q || goes_on)
+  `CW_ASSERT(ResetLeavesNoAnswer, !resetting || !(rsp_valid || u_dut.u_answer.closing_q))
+  `CW_ASSERT(PartIsOfTheOpen, resetting || !goes_on || u_dut.u_answer.closing_q
+      || (!u_dut.clear_valid && !in_queue[u_dut.u_answer.hand_q.tag]
+          && hand_life.state == TagOpen))
+  `CW_ASSERT(GoesOnOfItsRequest, resetting || !goes_on
+      || (rsp.client == issued(32'(u_dut.u_answer.hand_q.tag)).client
+          && rsp.mark == issued(32'(u_dut.u_answer.hand_q.tag)).mark))
 
-  `CW_ASSERT(UnsentIsForeign, !u_dut.u_answer.hand_valid_q || u_dut.u_answer.hand_q.due
-      || !u_dut.u_answer.hand_q.sop || u_dut.u_answer.hand_q.foreign
+  `CW_ASSERT(UnsentIsForeign, !u_dut.u_answer.beat_valid_q || u_dut.u_answer.hand_q.due
+      || !u_dut.u_answer.sop_q || u_dut.u_answer.hand_q.foreign
       || u_dut.u_answer.hand_q.life.sent)
-  `CW_ASSERT(DueBetweenCompletions, !u_dut.u_answer.hand_valid_q || !u_dut.u_answer.hand_q.due
-      || u_dut.u_answer.hand_q.sop)
+  `CW_ASSERT(DueBetweenCompletions, !u_dut.u_answer.beat_valid_q || !u_dut.u_answer.hand_q.due
+      || u_dut.u_answer.sop_q)
   // Data that end a request are a final answer, and so is all that goes on behind it.
-  `CW_ASSERT(FinalDataCloses, fn_rst || !rsp_valid || !rsp.last || rsp.status != RdOk
-      || u_dut.u_answer.closing_q)
-  `CW_ASSERT(DataGoesOn, fn_rst || !goes_on
-      || (rsp.status == RdOk && (!rsp.last || u_dut.u_answer.closing_q)))
-  `CW_ASSERT(GoesOnToItsEnd, fn_rst || !goes_on || !rsp_valid || !rsp.eop)
+  `CW_ASSERT(FinalDataCloses, resetting || !rsp_valid || !rsp.last || rsp.status != RdOk
+      || u_dut.u_answer.closes)
+  `CW_ASSERT(DataGoesOn, resetting || !goes_on
+      || (rsp.status == RdOk && rsp.last == u_dut.u_answer.closing_q))
 
   `CW_ASSUME(AsksWhenAnswered, !asks || !owed_q)
 
@@ -292,7 +286,6 @@ module cw_requester_fv
   // ---- Bytes and room
 
   logic [31:0] blocks_used;
-  logic [12:0] told_bytes;   // of the answer on offer
 
   always_comb begin
     blocks_used = '0;
@@ -300,13 +293,11 @@ module cw_requester_fv
       if (cleared[t] && !in_queue[t]) blocks_used = blocks_used + 32'(issued(t).blocks);
   end
 
-  assign told_bytes = mine && rsp.sop ? rsp.bytes : 13'd0;
-
   `CW_ASSERT(RoomAddsUp, 32'(u_dut.u_read.room_q) + blocks_used == CplBufBytes / BlockBytes)
   `CW_ASSERT(HandHasItsBlocks, !hand_counts
       || u_dut.u_answer.hand_q.owed.blocks == issued(32'(u_dut.u_answer.hand_q.tag)).blocks)
   `CW_ASSERT(ClosesItsBlocks, !u_dut.u_answer.closing_q
-      || u_dut.u_answer.rsp_blocks_q == issued(32'(u_dut.u_answer.rsp_tag_q)).blocks)
+      || u_dut.u_answer.hand_q.owed.blocks == issued(32'(u_dut.u_answer.hand_q.tag)).blocks)
   if (Bytes) begin : gen_bytes
     for (genvar t = 0; t < Tags; t++) begin : gen_tag
       `CW_ASSERT(ReadsInsideAPage, !cleared[t] || in_queue[t]
@@ -316,7 +307,7 @@ module cw_requester_fv
                                      : life[t].bytes <= issued(t).bytes))
       `CW_ASSERT(OpenIsOwedTheRest, fn_rst || !asked[t]
           || (issued(t).dest == dest_q && issued(t).bytes == bytes_q
-              && 14'(life[t].bytes) == 14'(had_q) + 14'(told_bytes)))
+              && life[t].bytes == had_q))
     end
     `CW_ASSERT(HandIsOwedTheRest, !hand_counts
         || (!u_dut.clear_valid && u_dut.u_answer.hand_q.life.bytes == hand_life.bytes
@@ -324,7 +315,7 @@ module cw_requester_fv
                == issued(32'(u_dut.u_answer.hand_q.tag)).dest + 64'(hand_life.bytes)
             && u_dut.u_answer.hand_q.owed.bytes
                == issued(32'(u_dut.u_answer.hand_q.tag)).bytes - hand_life.bytes))
-    `CW_ASSERT(JudgedOfWhatIsOwed, !u_dut.u_answer.u_validator.is_owed_i
+    `CW_ASSERT(JudgedOfWhatIsOwed, !hand_counts || !u_dut.u_answer.u_validator.is_owed_i
         || (u_dut.u_answer.hand_q.owed.bytes != '0
             && u_dut.u_answer.hand_q.owed.bytes <= 13'd4096))
     `CW_ASSERT(NoByteOutsideTheSlot, !(mine && rsp.sop && rsp.status == RdOk)
