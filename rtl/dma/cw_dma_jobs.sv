@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Issues the chunks of the transfers under way, one of each channel, by turns and one chunk per
-// clock in all, also of one transfer. A chunk waits in a register of its path, so that a path that
-// does not move holds back only its own. A transfer's first chunk is there one clock after it
-// began.
+// clock in all, also of one transfer. A chunk waits in a register of its path, immediate data in a
+// queue, so that a path that does not move holds back only its own. A transfer's first chunk is
+// there one clock after it began.
 // Spec: docs/dma.md, "Cutting", "Sharing the bus".
 `include "cw_assert.svh"
 module cw_dma_jobs
@@ -60,8 +60,7 @@ module cw_dma_jobs
   logic  [Channels-1:0]  busy_q, busy_d;    // a transfer is under way
   logic  [Channels-1:0]  kept_q, kept_d;    // its next chunk is cut and waits in the context
   path_e [Channels-1:0]  path_q;
-  logic  [NumPaths-1:0]  valid_q, path_free, issue;
-  chunk_t [NumPaths-1:0] chunk_q;
+  logic  [NumPaths-1:0]  path_free, issue;
   chunk_t                chunk;
   logic  [12:0]          payload, read, payload_q, read_q, smaller_q;
 
@@ -82,7 +81,6 @@ module cw_dma_jobs
 
   assign start_path = start_i.job.imm ? PathImm
                                       : source_path(Kinds[start_i.chan], start_i.rest.src);
-  assign path_free  = ~valid_q | chunk_ready_i;
   assign payload    = limit_bytes(max_payload_i);
   assign read       = limit_bytes(max_read_i);
 
@@ -201,11 +199,10 @@ module cw_dma_jobs
   end
 
   always_ff @(posedge clk_i) begin
-    if (rst_i) {busy_q, kept_q, valid_q, going_valid_q} <= '0;
+    if (rst_i) {busy_q, kept_q, going_valid_q} <= '0;
     else begin
       busy_q        <= busy_d;
       kept_q        <= kept_d;
-      valid_q       <= issue | (valid_q & ~chunk_ready_i);
       going_valid_q <= going_valid_d;
     end
   end
@@ -216,13 +213,30 @@ module cw_dma_jobs
     read_q    <= read;
     smaller_q <= payload < read ? payload : read;
     if (start_valid_i) path_q[ChanW'(start_i.chan)] <= start_path;
-    for (int unsigned p = 0; p < NumPaths; p++) if (issue[p]) chunk_q[p] <= chunk;
     if (works) {going_chan_q, going_q} <= {chan, held};
   end
 
-  assign busy_o        = busy_q;
-  assign chunk_o       = chunk_q;
-  assign chunk_valid_o = valid_q;
+  assign busy_o = busy_q;
+  // Immediate data have no request to wait for, only their turn behind the data of other paths.
+  for (genvar p = 0; p < int'(NumPaths); p++) begin : gen_path
+    if (p == int'(PathImm)) begin : gen_queue
+      logic [2:0] unused_level;
+      cw_fifo #(.DataW($bits(chunk_t)), .Depth(4)) u_chunks (
+        .clk_i, .rst_i,
+        .in_data_i(chunk), .in_valid_i(issue[p]), .in_ready_o(path_free[p]),
+        .out_data_o(chunk_o[p]), .out_valid_o(chunk_valid_o[p]), .out_ready_i(chunk_ready_i[p]),
+        .level_o(unused_level)
+      );
+    end else begin : gen_register
+      chunk_t chunk_q;  // no reset: meaningful only with valid_q
+      logic   valid_q;
+      always_ff @(posedge clk_i) if (issue[p]) chunk_q <= chunk;
+      always_ff @(posedge clk_i) valid_q <= !rst_i && (issue[p] || !path_free[p]);
+      assign path_free[p] = !valid_q || chunk_ready_i[p];
+      assign {chunk_o[p], chunk_valid_o[p]} = {chunk_q, valid_q};
+    end
+    `CW_ASSERT_HELD(ChunkHeld, chunk_valid_o[p], chunk_ready_i[p], chunk_o[p])
+  end
 
   `CW_ASSERT(StartOnlyWhereFree, !start_valid_i || !busy_q[ChanW'(start_i.chan)])
   `CW_ASSERT(StartOnlyWhenReady, !start_valid_i || start_ready_o)
@@ -232,8 +246,5 @@ module cw_dma_jobs
       || (held.job.bytes <= 32'd8 && 32'(held.cut.lane) + 32'(bytes) <= held.job.bytes))
   `CW_ASSERT(NothingWhileHeld, !(hold_i && step_valid_o))
   `CW_ASSERT(KeptIsBusy, (kept_q & ~busy_q) == '0)
-  for (genvar p = 0; p < int'(NumPaths); p++) begin : gen_held
-    `CW_ASSERT_HELD(ChunkHeld, chunk_valid_o[p], chunk_ready_i[p], chunk_o[p])
-  end
 
 endmodule

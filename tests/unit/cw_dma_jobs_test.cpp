@@ -179,7 +179,9 @@ TEST_CASE("DMA jobs hold a chunk until its path takes it, and nobody else's", "[
     jobs.begin(H2h, {.dst = 0xffc, .arg = 1, .bytes = 8, .kind = Immediate});
     jobs.clocks(40);
     const std::array<unsigned, 4> user{H2c, C2h, H2h, C2c};
-    for (unsigned p = 0; p < 4; p++) CHECK(jobs.busy(user[p]) == (p == stalled));
+    for (unsigned p = 0; p < 4; p++) {  // immediate data wait in their queue
+      CHECK(jobs.busy(user[p]) == (p == stalled && p != PathImm));
+    }
     for (const Piece& p : jobs.left) CHECK(p.path != stalled);
     jobs.pins().chunk_ready_i = 0xf;
     jobs.clocks(20);
@@ -200,12 +202,17 @@ TEST_CASE("DMA jobs look at the path of the transfer that begins, not of the one
   CHECK(jobs.pins().chunk_valid_o == (1u << PathHost | 1u << PathImm));
   jobs.begin(C2h, copy(0, 0x2000, 64));
   jobs.clock();
-  jobs.begin(C2h, data);  // its path is not
+  for (unsigned n = 0; n < 3; n++) {  // they fill the queue of theirs
+    jobs.begin(C2c, data);
+    jobs.clock();
+    CHECK_FALSE(jobs.busy(C2c));
+  }
+  jobs.begin(C2h, data);  // its path is not free
   jobs.clock();
   CHECK(jobs.busy(C2h));
   jobs.pins().chunk_ready_i = 0xf;
-  jobs.clocks(3);
-  CHECK(jobs.left.size() == 4);
+  jobs.clocks(6);
+  CHECK(jobs.left.size() == 7);
 }
 
 // Fills the path of host reads by a chunk of a stream.
