@@ -107,7 +107,8 @@ case $command in
   build)  setup; compile all ;;
   demo)   setup; compile cw-sim; exec "$build/sim/cw-sim" demo "$@" ;;
   sim)    setup; compile cw-sim; exec "$build/sim/cw-sim" "$@" ;;
-  test)   setup; compile all; cd "$build"; ctest --output-on-failure "$@" || exit 1 ;;  # ctest says 8
+  test)   setup; compile all; cd "$build"
+          ctest --output-on-failure -j "$(nproc)" "$@" || exit 1 ;;  # ctest says 8
   lint)   setup; exec scripts/lint "$@" ;;
   synth)  setup; exec scripts/synth "$@" ;;
   formal) setup; exec "$venv/bin/python" scripts/formal/run.py "$@" ;;

@@ -42,6 +42,20 @@ find_package(Threads REQUIRED)
 find_library(CW_LZ4 lz4 REQUIRED)
 target_link_libraries(cw_verilator_runtime PUBLIC ZLIB::ZLIB ${CW_LZ4} Threads::Threads)
 
+# Verilator's header, which is most of what a small model compiles, once for all that are not
+# optimised: with Verilator's own flags, or the compiler would not take it.
+set(cw_pch ${PROJECT_BINARY_DIR}/verilated/pch)
+set(cw_model_flags "-DVL_USER_STOP -DVL_USER_FATAL -DVM_TRACE_VCD=0")
+file(CONFIGURE OUTPUT ${cw_pch}/cw_verilated.h CONTENT "#include \"verilated.h\"\n")
+add_custom_command(
+  OUTPUT ${cw_pch}/cw_verilated.h.gch
+  COMMAND make -s -C ${cw_pch} -f ${CMAKE_CURRENT_LIST_DIR}/verilated_pch.mk
+    VERILATOR_ROOT=${VERILATOR_ROOT} USER_CPPFLAGS=${cw_model_flags} cw_verilated.h.gch
+  DEPENDS ${cw_pch}/cw_verilated.h ${CMAKE_CURRENT_LIST_DIR}/verilated_pch.mk
+  COMMENT "Precompiling verilated.h"
+  VERBATIM)
+add_custom_target(cw_verilated_pch DEPENDS ${cw_pch}/cw_verilated.h.gch)
+
 add_library(cw_verilated INTERFACE)         # modules alone
 add_library(cw_verilated_system INTERFACE)  # the system of every width
 
@@ -74,7 +88,11 @@ function(cw_verilate module)
   # A model that is not optimised at all is quickest in one piece.
   set(split --output-split 6000)
   set(parallel 0)
+  set(header cw_verilated_pch)
+  set(flags "${cw_model_flags} -include ${cw_pch}/cw_verilated.h")
   if(NOT arg_OPTIMIZE STREQUAL -O0)
+    set(header)
+    set(flags ${cw_model_flags})
     set(split --output-split 0 --output-split-ctrace 6000 --output-groups 1)
     set(parallel 1)
   endif()
@@ -96,10 +114,10 @@ function(cw_verilate module)
     COMMAND make -s -C ${folder} -f ${prefix}.mk VM_PARALLEL_BUILDS=${parallel}
       VERILATOR_ROOT=${VERILATOR_ROOT}
       OPT_FAST=${arg_OPTIMIZE} OPT_SLOW=-O0 OPT_GLOBAL=-O1
-      "USER_CPPFLAGS=-DVL_USER_STOP -DVL_USER_FATAL -DVM_TRACE_VCD=0"
+      USER_CPPFLAGS=${flags}
       ${prefix}__ALL.a > ${folder}/make.log
     COMMAND ${CMAKE_COMMAND} -E touch ${archive}
-    DEPENDS ${PROJECT_SOURCE_DIR}/${source} ${PROJECT_SOURCE_DIR}/rtl/lint.vlt
+    DEPENDS ${PROJECT_SOURCE_DIR}/${source} ${PROJECT_SOURCE_DIR}/rtl/lint.vlt ${header}
     DEPFILE ${folder}/${prefix}.dep
     WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
     COMMENT "Verilating ${prefix}"
