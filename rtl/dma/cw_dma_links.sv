@@ -2,7 +2,8 @@
 //
 // Follows `next` out of the ring: keeps where each channel's linked descriptors go on, asks for
 // them one 64-byte line at a time, and says which of them is there. A channel is linked from its
-// `chain` until a linked descriptor has `last`. Spec: docs/dma.md, "Entries".
+// `chain` until a linked descriptor has `last`. Behind the last place there is, none can be read.
+// Spec: docs/dma.md, "Entries".
 `include "cw_assert.svh"
 module cw_dma_links
   import cw_dma_pkg::*;
@@ -46,6 +47,7 @@ module cw_dma_links
 
   logic [Channels-1:0]      linked_q, linked_d, ask_q, ask_d, owed_q, owed_d;
   logic [Channels-1:0]      half_q, half_d, failed_q, failed_d;
+  logic [Channels-1:0]      past_q, past_d;   // it would lie beyond 2^64
   logic [Channels-1:0][1:0] have_q, have_d;
 
   // By channel, no reset: the next linked descriptor, in descriptors. Fewer than four rows would
@@ -56,12 +58,13 @@ module cw_dma_links
 
   logic [PlaceW-1:0] next, line;
   logic [ChanW-1:0]  ask;
-  logic              goes_on, asked;
+  logic              goes_on, past, asked;
 
   // What the launch refuses is not followed: `arg` may be no address.
   assign follow_o = desc_i.flags.chain && !desc_i.flags.last && desc_i.flags.kind == Copy
                  && desc_i.arg[DescLog2-1:0] == '0;
   assign goes_on  = desc_linked_i && !desc_i.flags.chain && !desc_i.flags.last;
+  assign past     = goes_on && &next_q[LineW'(desc_chan_i)];
   assign next     = follow_o ? desc_i.arg[63:DescLog2] : next_q[LineW'(desc_chan_i)] + 1'b1;
 
   always_ff @(posedge clk_i) begin
@@ -90,6 +93,7 @@ module cw_dma_links
     half_d   = half_q;
     have_d   = have_q;
     failed_d = failed_q;
+    past_d   = past_q;
     if (come_valid_i) begin
       if (come_last_i) owed_d[come_chan_i] = 1'b0;
       // What still comes of the line before is not of the next one.
@@ -105,8 +109,9 @@ module cw_dma_links
     if (desc_taken_i) begin
       linked_d[desc_chan_i] = follow_o || goes_on;
       half_d[desc_chan_i]   = next[0];
+      past_d[desc_chan_i]   = past;
       if (follow_o || !next[0]) begin  // else it comes with the lower half
-        ask_d[desc_chan_i]    = follow_o || goes_on;
+        ask_d[desc_chan_i]    = follow_o || (goes_on && !past);
         have_d[desc_chan_i]   = '0;
         failed_d[desc_chan_i] = 1'b0;
       end
@@ -132,6 +137,7 @@ module cw_dma_links
     half_q   <= half_d;
     have_q   <= have_d;
     failed_q <= failed_d;
+    past_q   <= past_d;
   end
 
   assign linked_o = linked_q;
@@ -139,8 +145,8 @@ module cw_dma_links
 
   always_comb begin
     for (int unsigned c = 0; c < Channels; c++) begin
-      failed_o[c] = failed_q[c] && !have_q[c][half_q[c]];
-      avail_o[c]  = have_q[c][half_q[c]] || failed_q[c];
+      failed_o[c] = past_q[c] || (failed_q[c] && !have_q[c][half_q[c]]);
+      avail_o[c]  = past_q[c] || have_q[c][half_q[c]] || failed_q[c];
     end
   end
 

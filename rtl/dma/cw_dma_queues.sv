@@ -73,12 +73,14 @@ module cw_dma_queues
   cw_dma_doorbell u_doorbell (
     .clk_i,
     .rst_i,
-    .tail_i      (ctl_i[rung].tail),
-    .valid_i     (rings != '0),
-    .head_i      (head_o[rung]),
-    .given_i     (tail[rung]),
-    .ring_log2_i (ctl_i[rung].ring_log2),
-    .bad_o       (beyond)
+    .tail_i        (ctl_i[rung].tail),
+    .valid_i       (rings != '0),
+    .head_i        (head_o[rung]),
+    .given_i       (tail[rung]),
+    .ring_log2_i   (ctl_i[rung].ring_log2),
+    .ring_iova_i   (ctl_i[rung].ring_iova),
+    .record_iova_i (ctl_i[rung].record_iova),
+    .bad_o         (beyond)
   );
 
   for (genvar c = 0; c < Channels; c++) begin : gen_ring

@@ -17,7 +17,7 @@ module cw_dma_ring
   output logic        halted_o,
   output logic        bad_doorbell_o,  // pulse
   output logic        restart_o,       // pulse: `restart` was taken
-  input  logic        beyond_i,        // `tail` claims too much, or takes back; with `tail_write`
+  input  logic        beyond_i,        // by what it gives, or by its ring; with `tail_write`
 
   // What becomes of the channel's entries
   input  logic        open_i,          // one is open: it goes on being read while disabled

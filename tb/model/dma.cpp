@@ -163,7 +163,9 @@ bool DmaChannelModel::doorbell(uint16_t tail, bool enabled) {
   if (halted()) return true;  // ignored
   const auto claimed = static_cast<uint16_t>(tail - head_);
   const auto before = static_cast<uint16_t>(tail_ - head_);
-  if (!enabled || claimed > (1u << config_.ring_log2) || claimed < before) {
+  const bool misplaced = wraps(config_.ring.value, kDescriptorBytes << config_.ring_log2) ||
+                         wraps(config_.records.value, kRecordBytes << config_.ring_log2);
+  if (!enabled || claimed > (1u << config_.ring_log2) || claimed < before || misplaced) {
     aborting_ = true;
     return false;
   }
@@ -240,6 +242,7 @@ std::optional<DmaPlan> DmaChannelModel::plan_at(uint16_t first, const DmaFetch& 
   const auto mask = static_cast<uint16_t>((1u << config_.ring_log2) - 1);
   DmaPlan plan{.head = first};
   std::optional<Iova> linked;
+  bool past = false;  // the linked one would lie beyond 2^64
   for (uint32_t place = 0;; place++) {
     if (!linked && plan.head == tail_) {
       plan.given = false;
@@ -253,6 +256,7 @@ std::optional<DmaPlan> DmaChannelModel::plan_at(uint16_t first, const DmaFetch& 
       return plan;
     };
     if (place == kMaxSegments) return with(DmaError::ChainLong);
+    if (past) return with(DmaError::DescFetch);
     plan.descriptors.push_back(at);
     const auto fetched = fetch(at);
     if (!fetched) return with(DmaError::DescFetch);
@@ -271,6 +275,7 @@ std::optional<DmaPlan> DmaChannelModel::plan_at(uint16_t first, const DmaFetch& 
     if (d.chain) {
       linked = Iova{d.arg};
     } else if (linked) {
+      past = wraps(at.value, 2 * kDescriptorBytes);
       linked = at + uint64_t{kDescriptorBytes};
     }
   }

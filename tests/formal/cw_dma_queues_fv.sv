@@ -70,7 +70,7 @@ module cw_dma_queues_fv
   dma_ctl_t    ctl;
   logic [15:0] given_q, retired_q, read_q;  // the driver's tail, the card's head, what is read
   logic [15:0] size, owned, unread, claimed, slot;
-  logic        halted_q, rung, good, offered, retires;
+  logic        halted_q, rung, good, placed, offered, retires;
 
   assign ctl     = ctl_i[chan_i];
   assign size    = 16'd1 << ctl.ring_log2;
@@ -79,7 +79,9 @@ module cw_dma_queues_fv
   assign claimed = ctl.tail - retired_q;
   assign slot    = read_q & (size - 16'd1);
   assign rung    = ctl.tail_write && !halted_q;
-  assign good    = ctl.enable && claimed <= size && claimed >= owned;
+  assign placed  = 65'(ctl.ring_iova) + {44'd0, size, 5'd0} <= {1'b1, 64'd0}
+                   && 65'(ctl.record_iova) + {45'd0, size, 4'd0} <= {1'b1, 64'd0};
+  assign good    = ctl.enable && claimed <= size && claimed >= owned && placed;
   assign offered = batch_valid && batch.chan == chan_t'(chan_i);
   assign retires = retired_valid_i && retired_chan_i == chan_t'(chan_i);
 
@@ -98,9 +100,9 @@ module cw_dma_queues_fv
   // RING and SIZE change only behind a restart (docs/dma.md, "Starting a channel").
   `CW_ASSUME(FollowsOne, 32'(chan_i) < Channels && (!started_q || $stable(chan_i)))
   `CW_ASSUME(SizeIsLegal, ctl.ring_log2 != '0)
-  `CW_ASSUME(RingIsAligned, ctl.ring_iova[4:0] == '0)
+  `CW_ASSUME(RingIsAligned, ctl.ring_iova[4:0] == '0 && ctl.record_iova[3:0] == '0)
   `CW_ASSUME(RingStays, !started_q || (given_q | retired_q | read_q) == '0
-      || $stable({ctl.ring_iova, ctl.ring_log2}))
+      || $stable({ctl.ring_iova, ctl.record_iova, ctl.ring_log2}))
   `CW_ASSUME(OneRegister, !(ctl.tail_write && ctl.restart))
   `CW_ASSUME(RetiresWhatIsRead, !retires
       || 16'(retired_head_i - retired_q) <= 16'(read_q - retired_q))
@@ -118,9 +120,11 @@ module cw_dma_queues_fv
   `CW_ASSERT(ReadsOnlyGiven, !offered || (batch.count != '0 && 16'(batch.count) <= unread))
   `CW_ASSERT(ReadsInOrder, !offered || batch.index == read_q)
   `CW_ASSERT(ReadsFromItsPlace, !offered || batch.iova == ctl.ring_iova + {43'd0, slot, 5'd0})
+  `CW_ASSERT(NothingBeyondTheLast, !offered || batch.iova >= ctl.ring_iova)
   `CW_ASSERT(BatchInsideTheRing, !offered || 17'(slot) + 17'(batch.count) <= 17'(size))
 
   // What makes the proof inductive.
+  `CW_ASSERT(WhatIsGivenIsPlaced, (given_q | retired_q | read_q) == '0 || placed)
   for (genvar c = 0; c < Channels; c++) begin : gen_channel
     `CW_ASSERT(IndicesAgree, 32'(chan_i) != c || (u_dut.gen_ring[c].u_ring.tail_q == given_q
         && u_dut.gen_ring[c].u_ring.next_q == read_q))

@@ -285,6 +285,25 @@ TEST_CASE("A quiet DMA entry has a record only if it fails", "[model][dma]") {
   }
 }
 
+TEST_CASE("A linked DMA descriptor beyond the address space cannot be read", "[model][dma][R55]") {
+  Bench bench;
+  const uint64_t end = uint64_t{0} - 32;
+  bench.push({.last = false, .chain = true, .bytes = 8, .arg = end});
+  SECTION("none is wanted") {
+    bench.put(end, kSome);
+    const DmaPlan plan = bench.plan();
+    CHECK(plan.error == DmaError::Ok);
+    CHECK(plan.moves.size() == 2);
+  }
+  SECTION("one is") {
+    bench.put(end, {.last = false, .bytes = 8});
+    bench.put(0, kSome);
+    const DmaPlan plan = bench.plan();
+    CHECK(plan.error == DmaError::DescFetch);
+    CHECK(plan.moves.size() == 2);
+  }
+}
+
 TEST_CASE("An unreadable DMA descriptor ends its entry", "[model][dma][R26]") {
   Bench bench;
   bench.push({.last = false, .tag = 9, .bytes = 8});
@@ -307,6 +326,16 @@ TEST_CASE("A DMA doorbell is bad beyond the ring, backwards, and while disabled"
   CHECK_FALSE(bench.channel.doorbell(9));
   bench.channel.restart();
   CHECK_FALSE(bench.channel.doorbell(1, /*enabled=*/false));
+}
+
+TEST_CASE("A DMA doorbell is bad if the ring or its records go beyond the address space",
+          "[model][dma][R54]") {
+  const auto good = [](uint64_t ring, uint64_t records) {
+    return DmaChannelModel({.ring = pcie::Iova{ring}, .records = pcie::Iova{records}}).doorbell(1);
+  };
+  CHECK(good(0xffff'ffff'ffff'ff00, 0xffff'ffff'ffff'ff80));  // of eight each
+  CHECK_FALSE(good(0xffff'ffff'ffff'ff20, 0));
+  CHECK_FALSE(good(0, 0xffff'ffff'ffff'ff90));
 }
 
 }  // namespace

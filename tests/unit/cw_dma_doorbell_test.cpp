@@ -9,7 +9,9 @@ namespace {
 
 struct Doorbell : dut::Module<Vcw_dma_doorbell> {
   Doorbell() {
-    pins().valid_i = 0;
+    auto& p = pins();
+    p.valid_i = 0;
+    p.ring_iova_i = p.record_iova_i = 0;
     reset();
   }
   // Of a ring that holds descriptors from `head` to `head` + `held`.
@@ -58,6 +60,36 @@ TEST_CASE("DMA doorbell with any tail is good exactly if it gives what the ring 
         0xffff;
     REQUIRE(doorbell.good(head + claimed, head, held, log2) ==
             (claimed >= held && claimed <= 1u << log2));
+  }
+}
+
+TEST_CASE("DMA doorbell is bad if the ring or its records go beyond the address space",
+          "[unit][dma][R54][R55]") {
+  Doorbell doorbell;
+  auto& p = doorbell.pins();
+  for (unsigned log2 = 1; log2 <= 15; ++log2) {
+    INFO("size " << (1u << log2));
+    const uint64_t last_ring = -(uint64_t{32} << log2);  // it ends with the last byte
+    const uint64_t last_records = -(uint64_t{16} << log2);
+    p.ring_iova_i = last_ring;
+    p.record_iova_i = last_records;
+    CHECK(doorbell.good(1, 0, 0, log2));
+    p.ring_iova_i = last_ring + 32;
+    CHECK_FALSE(doorbell.good(1, 0, 0, log2));
+    p.ring_iova_i = uint64_t{0} - 32;
+    CHECK_FALSE(doorbell.good(1, 0, 0, log2));
+    p.ring_iova_i = last_ring;
+    p.record_iova_i = last_records + 16;
+    CHECK_FALSE(doorbell.good(1, 0, 0, log2));
+    p.record_iova_i = uint64_t{0} - 16;
+    CHECK_FALSE(doorbell.good(1, 0, 0, log2));
+    // Any other bit of the address that is clear stops the carry.
+    for (unsigned bit = 21; bit < 64; ++bit) {
+      p.ring_iova_i = ~(uint64_t{1} << bit) & ~uint64_t{31};
+      p.record_iova_i = ~(uint64_t{1} << bit) & ~uint64_t{15};
+      CHECK(doorbell.good(1, 0, 0, log2));
+    }
+    p.ring_iova_i = p.record_iova_i = 0;
   }
 }
 

@@ -224,6 +224,37 @@ TEST_CASE("DMA links of one channel", "[unit][dma]") {
   CHECK_FALSE(links.linked(0));
 }
 
+TEST_CASE("DMA links do not go on behind the last byte of the address space", "[unit][dma][R55]") {
+  Links links;
+  links.take(1, chain_to(0xffff'ffff'ffff'ffc0), false);
+  CHECK(links.ask() == Link{.both = true, .iova = 0xffff'ffff'ffff'ffc0, .chan = 1});
+  links.come(1, 2, /*last=*/false);
+  links.take(1, kMore, true);
+  CHECK_FALSE(links.failed(1));
+  links.take(1, kMore, true);
+  const auto failed_for_good = [&] {
+    CHECK(links.linked(1));
+    CHECK(links.avail(1));
+    CHECK(links.failed(1));
+    CHECK_FALSE(links.asks());
+  };
+  failed_for_good();
+  links.come(1, 0);  // the end of the read before
+  failed_for_good();
+  links.pins().halted_i = 2;
+  links.pins().restart_i = 2;
+  links.step();
+  links.pins().restart_i = links.pins().halted_i = 0;
+  links.settle();
+  CHECK_FALSE(links.linked(1));
+  links.take(1, chain_to(0), false);  // the first there is
+  CHECK(links.ask() == Link{.both = true, .iova = 0, .chan = 1});
+  CHECK_FALSE(links.avail(1));
+  links.come(1, 2);
+  CHECK(links.avail(1));
+  CHECK_FALSE(links.failed(1));
+}
+
 TEST_CASE("DMA links raise the alarm on an answer that nobody asked for", "[unit][dma][R22]") {
   Links links;
   CHECK_THROWS_AS(links.come(3, 1), dut::AssertionFailed);
