@@ -22,7 +22,9 @@ struct SavedConfig {
 
 SavedConfig save_config(Host& host, const Function& function);
 void restore_config(Host& host, const Function& function, const SavedConfig& saved);
-// Asks for it, and returns when software may go on: the function is reset, and may be configured.
+// Asks for it, and returns when software may go on: the function waits for nothing, is silent, and
+// may be configured.
 void reset_function(Host& host, const Function& function);
+uint16_t device_status(Host& host, const Function& function);
 
 }  // namespace cw::env

@@ -2,6 +2,7 @@
 //
 // Resets of the endpoint in the midst of DMA, as an operating system asks for them.
 #include "catch_shim.hpp"
+#include "env/function_reset.hpp"
 #include "env/memory_check.hpp"
 #include "system/fabric.hpp"
 
@@ -9,9 +10,7 @@ namespace cw::system_test {
 
 namespace {
 
-constexpr uint32_t kSecondaryReset = 1u << 6, kInitiateFlr = 1u << 15,
-                   kTransactionsPending = 1u << 5;
-constexpr uint16_t kBridgeControl = 0x3e, kDeviceControl = 8, kDeviceStatus = 10;
+constexpr uint16_t kErrorsDetected = 0xf;  // of Device Status
 constexpr pcie::Bdf kRootPort{};
 constexpr uint64_t kAxi = uint64_t{1} << model::kDmaCardAxiBit;
 
@@ -112,16 +111,9 @@ struct ResetFabric {
   }
   // By software, as 6.6.2 has it: silent in time, then as after a reset.
   void function_reset() {
-    env::Host& host = system.host();
-    const auto bdf = up.endpoint.bdf;
-    const auto pcie = *up.endpoint.capability(pcie::CapId::Pcie);
-    const auto control = static_cast<uint16_t>(pcie + kDeviceControl);
-    host.config_write(bdf, control, 2, host.config_read(bdf, control, 2) | kInitiateFlr);
-    const auto status = static_cast<uint16_t>(pcie + kDeviceStatus);
-    CHECK((host.config_read(bdf, status, 2) & kTransactionsPending) == 0);
-    CHECK((host.config_read(bdf, 4, 2) & 7) == 0);
+    env::reset_function(system.host(), up.endpoint);
     system.run(dut::Cycles{3000});  // what is late comes
-    CHECK((host.config_read(bdf, status, 2) & 0xf) == 0);
+    CHECK((env::device_status(system.host(), up.endpoint) & kErrorsDetected) == 0);
   }
   // Set up again, the endpoint moves all of card memory there and back.
   void check_afresh() {
@@ -162,7 +154,7 @@ TEST_CASE("Secondary Bus Reset in the midst of DMA ends everything at once, and 
     fabric.load();
     auto reading = host.start_mem_read(fabric.up.registers, 4);
     fabric.system.run(dut::Cycles{fabric.rng.range(0, 40)});
-    host.config_write(kRootPort, kBridgeControl, 2, kSecondaryReset);
+    host.config_write16(kRootPort, pcie::reg::kBridgeControl, pcie::kBridgeControlSecondaryReset);
     const auto from = fabric.system.now().value;
     reading.wait(dut::Cycles{300});
     CHECK(host.read32(fabric.up.registers) == 0xffff'ffff);
@@ -171,7 +163,7 @@ TEST_CASE("Secondary Bus Reset in the midst of DMA ends everything at once, and 
     CHECK(fabric.system.now().value - from < 1000);
     CHECK(fabric.system.in_hot_reset());
     fabric.system.run(dut::Cycles{fabric.rng.range(1, 2000)});
-    host.config_write(kRootPort, kBridgeControl, 2, 0);
+    host.config_write16(kRootPort, pcie::reg::kBridgeControl, 0);
     fabric.system.kernel().run_until([&] { return !fabric.system.in_hot_reset(); },
                                      dut::Cycles{20'000});
     fabric.check_afresh();
