@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// cw-sim dma: random traffic against the DMA engine alone, with faults and replay.
+// cw-sim dma: random traffic against the DMA engine alone, or against two endpoints at one host,
+// with faults and replay.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -14,6 +15,7 @@ struct DmaOptions {
   uint64_t seed = 1;
   uint64_t descriptors = 100'000;
   std::vector<unsigned> widths{};
+  unsigned endpoints = 0;             // of a whole system; 0: the engine alone
   std::optional<uint64_t> episode{};  // this one alone
 };
 

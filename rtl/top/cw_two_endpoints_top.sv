@@ -65,6 +65,18 @@ module cw_two_endpoints_top #(
   output logic [63:0]    msi_addr,
   output logic [31:0]    msi_data,
 
+  // Streams out of each card, and into it
+  output logic [W-1:0]   m_axis0_tdata, m_axis1_tdata,
+  output logic [W/8-1:0] m_axis0_tkeep, m_axis1_tkeep,
+  output logic [7:0]     m_axis0_tid, m_axis1_tid, m_axis0_tuser, m_axis1_tuser,
+  output logic           m_axis0_tlast, m_axis1_tlast, m_axis0_tvalid, m_axis1_tvalid,
+  input  logic           m_axis0_tready, m_axis1_tready,
+  input  logic [W-1:0]   s_axis0_tdata, s_axis1_tdata,
+  input  logic [W/8-1:0] s_axis0_tkeep, s_axis1_tkeep,
+  input  logic [7:0]     s_axis0_tid, s_axis1_tid, s_axis0_tuser, s_axis1_tuser,
+  input  logic           s_axis0_tlast, s_axis1_tlast, s_axis0_tvalid, s_axis1_tvalid,
+  output logic           s_axis0_tready, s_axis1_tready,
+
   // The links, to be watched: down from the root port, up from the endpoint
   output logic [211:0]   down0_ctl, up0_ctl, down1_ctl, up1_ctl,
   output logic [W-1:0]   down0_data, up0_data, down1_data, up1_data,
@@ -84,6 +96,10 @@ module cw_two_endpoints_top #(
   cw_axi_pkg::axi_ax_t              m_aw, m_ar, walk_aw, walk_ar;
   cw_axi_pkg::axi_b_t               s_b;
   logic                             aw_no_snoop, ar_no_snoop;
+  cw_axi_pkg::axis_t [Ports-1:0]    h2s, s2h;          // the streams of each card
+  logic [Ports-1:0][W-1:0]          h2s_data, s2h_data;
+  logic [Ports-1:0][W/8-1:0]        h2s_keep, s2h_keep;
+  logic [Ports-1:0]                 h2s_valid, h2s_ready, s2h_valid, s2h_ready;
 
   assign {down1_ctl, down0_ctl}     = down;
   assign {down1_data, down0_data}   = down_data;
@@ -93,6 +109,19 @@ module cw_two_endpoints_top #(
   assign {up1_data, up0_data}       = up_data;
   assign {up1_valid, up0_valid}     = up_valid;
   assign {up1_ready, up0_ready}     = up_ready;
+
+  assign {m_axis1_tlast, m_axis1_tid, m_axis1_tuser,
+          m_axis0_tlast, m_axis0_tid, m_axis0_tuser} = h2s;
+  assign {m_axis1_tdata, m_axis0_tdata}   = h2s_data;
+  assign {m_axis1_tkeep, m_axis0_tkeep}   = h2s_keep;
+  assign {m_axis1_tvalid, m_axis0_tvalid} = h2s_valid;
+  assign h2s_ready = {m_axis1_tready, m_axis0_tready};
+  assign s2h       = {s_axis1_tlast, s_axis1_tid, s_axis1_tuser,
+                      s_axis0_tlast, s_axis0_tid, s_axis0_tuser};
+  assign s2h_data  = {s_axis1_tdata, s_axis0_tdata};
+  assign s2h_keep  = {s_axis1_tkeep, s_axis0_tkeep};
+  assign s2h_valid = {s_axis1_tvalid, s_axis0_tvalid};
+  assign {s_axis1_tready, s_axis0_tready} = s2h_ready;
 
   assign m_axi_awcache = aw_no_snoop ? cw_axi_pkg::CacheNone : cw_axi_pkg::CacheWriteBack;
   assign m_axi_arcache = ar_no_snoop ? cw_axi_pkg::CacheNone : cw_axi_pkg::CacheWriteBack;
@@ -160,7 +189,7 @@ module cw_two_endpoints_top #(
     assign down_valid[n] = sent[n] && !held_q;
     assign taken[n]      = down_ready[n] && !held_q;
 
-    // Nobody is behind the endpoint's user ports, its AXI4 of the DMA engine, its streams.
+    // Nobody is behind the endpoint's user ports, nor behind its AXI4 of the DMA engine.
     cw_axi_pkg::axil_drive_t axil_drive;
     cw_axi_pkg::axil_sense_t axil_sense;
     cw_axi_pkg::axi_drive_t  axi_drive, dma_drive;
@@ -191,8 +220,10 @@ module cw_two_endpoints_top #(
       .axi_o(axi_drive), .axi_wdata_o(), .axi_wstrb_o(), .axi_i(axi_sense), .axi_rdata_i('1),
       .dma_axi_o(dma_drive), .dma_axi_wdata_o(), .dma_axi_wstrb_o(),
       .dma_axi_i(dma_sense), .dma_axi_rdata_i('1),
-      .h2s_data_o(), .h2s_keep_o(), .h2s_o(), .h2s_valid_o(), .h2s_ready_i('1),
-      .s2h_data_i('0), .s2h_keep_i('0), .s2h_i('0), .s2h_valid_i('0), .s2h_ready_o(),
+      .h2s_data_o(h2s_data[n]), .h2s_keep_o(h2s_keep[n]), .h2s_o(h2s[n]),
+      .h2s_valid_o(h2s_valid[n]), .h2s_ready_i(h2s_ready[n]),
+      .s2h_data_i(s2h_data[n]), .s2h_keep_i(s2h_keep[n]), .s2h_i(s2h[n]),
+      .s2h_valid_i(s2h_valid[n]), .s2h_ready_o(s2h_ready[n]),
       .irq_i('0), .pme_i('0), .ltr_i('0)
     );
   end

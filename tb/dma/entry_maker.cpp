@@ -53,11 +53,12 @@ uint64_t EntryMaker::source(uint64_t bytes) {
   };
   if (from_host(kind_)) return inside(places_.host_src, Places::kHostBytes);
   if (!from_card(kind_)) return rng_.u64();  // of a stream: not looked at
-  return rng_.chance(60) ? inside(0, Places::kCardStatic) : inside(places_.axi, Places::kAxiStatic);
+  return rng_.chance(100 - options_.axi) ? inside(0, Places::kCardStatic)
+                                         : inside(places_.axi, Places::kAxiStatic);
 }
 
 std::optional<uint64_t> EntryMaker::destination(uint64_t entry, uint64_t bytes) {
-  Arena& arena = to_host(kind_) ? host_ : rng_.chance(60) ? card_ : axi_;
+  Arena& arena = to_host(kind_) ? host_ : rng_.chance(100 - options_.axi) ? card_ : axi_;
   if (kind_ == DmaKind::H2s) return rng_.u64() & ~uint64_t{0x100};  // TUSER[0] is the card's
   const bool at_end = rng_.chance(5);
   const uint64_t gap = rng_.chance(40) ? 64 - arena.base() % 64 : rng_.range(0, 70);

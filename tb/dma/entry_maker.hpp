@@ -38,6 +38,7 @@ struct EntryOptions {
   unsigned segments = 6;  // at most, now and then many more
   unsigned bad = 0;       // percent of entries with a bad descriptor
   unsigned quiet = 20;    // percent
+  unsigned axi = 40;      // percent of what goes to the card: to its AXI4
 };
 
 // Descriptors and where they lie, the first in the ring.

@@ -109,6 +109,7 @@ class Episode : public dut::Clocked, public HostSide::Listener {
   void on_write(bool record, const fields::WriteBeat& beat, std::vector<uint8_t> data) override;
 
   void make_channels(agent::Rng& rng);
+  std::vector<StreamSide::Port> stream_ports();
   void ended(unsigned which, const std::vector<env::DmaWatch::Ended>& entries);
   bool check_request(unsigned which, bool read, uint64_t iova, uint32_t bytes, unsigned attr);
   void check_landed(unsigned which, const env::DmaWatch::Ended& entry);
@@ -187,7 +188,7 @@ Episode::Episode(const EpisodeOptions& options)
   make_channels(rng_);
   std::vector<env::DmaWatch*> watches;
   for (const Channel& channel : channels_) watches.push_back(channel.watch.get());
-  streams_ = std::make_unique<StreamSide>(*dut_, watches, rng_.fork("streams"));
+  streams_ = std::make_unique<StreamSide>(kernel, stream_ports(), watches, rng_.fork("streams"));
   reset_left_ = rng_.range(0, knobs_.reset_every);
   kernel.add(*this);
   dut_->module().reset();
@@ -240,6 +241,17 @@ void Episode::make_channels(agent::Rng& rng) {
             .places = places,
             .rings = far});
   }
+}
+
+std::vector<StreamSide::Port> Episode::stream_ports() {
+  const auto outputs = dut_->stream_outputs(), inputs = dut_->stream_inputs();
+  auto output = outputs.begin(), input = inputs.begin();
+  std::vector<StreamSide::Port> ports;
+  for (unsigned c = 0; c < dut_->channels(); ++c) {
+    if (dut_->kind(c) == DmaKind::H2s) ports.push_back({.channel = c, .pins = *output++});
+    if (dut_->kind(c) == DmaKind::S2h) ports.push_back({.channel = c, .pins = *input++});
+  }
+  return ports;
 }
 
 // A byte that a reset has left open becomes in the model what it has become.
@@ -618,6 +630,8 @@ void EpisodeResult::add(const EpisodeResult& other) {
   resets += other.resets;
   under_way += other.under_way;
   judged += other.judged;
+  faults += other.faults;
+  trespasses += other.trespasses;
   for (const auto& [error, count] : other.errors) errors[error] += count;
 }
 

@@ -19,10 +19,10 @@ constexpr const char* kErrors[] = {
 
 }  // namespace
 
-SessionResult run_one(const EpisodeOptions& episode) {
+SessionResult run_one(const EpisodeOptions& episode, const RunEpisode& run) {
   SessionResult result{.sum = {}, .episodes = 1, .failure = {}};
   try {
-    result.sum = run_episode(episode);
+    result.sum = run(episode);
   } catch (const std::logic_error&) {
     throw;  // the bench itself
   } catch (const std::runtime_error& error) {
@@ -31,7 +31,7 @@ SessionResult run_one(const EpisodeOptions& episode) {
   return result;
 }
 
-SessionResult run_session(const SessionOptions& options) {
+SessionResult run_session(const SessionOptions& options, const RunEpisode& run) {
   std::vector<unsigned> widths = options.widths;
   if (widths.empty()) {
     for (const unsigned width : kEngineWidths) {
@@ -43,8 +43,10 @@ SessionResult run_session(const SessionOptions& options) {
   SessionResult result;
   while (result.sum.descriptors < options.descriptors && !result.failure) {
     const SessionResult one = run_one({.width = widths[result.episodes % widths.size()],
+                                       .endpoints = options.endpoints,
                                        .seed = rng.u64() >> 16,
-                                       .descriptors = 120u << rng.range(0, 4)});
+                                       .descriptors = 120u << rng.range(0, 4)},
+                                      run);
     result.sum.add(one.sum);
     result.failure = one.failure;
     ++result.episodes;
@@ -53,8 +55,12 @@ SessionResult run_session(const SessionOptions& options) {
 }
 
 std::string report(const Failure& failure) {
-  return fmt::format("{}\n  again: cw-sim dma --episode {} --width {} -n {}\n", failure.sentence,
-                     failure.episode.seed, failure.episode.width, failure.episode.descriptors);
+  const EpisodeOptions& episode = failure.episode;
+  const std::string design = episode.endpoints == 0
+                                 ? fmt::format("--width {}", episode.width)
+                                 : fmt::format("--endpoints {}", episode.endpoints);
+  return fmt::format("{}\n  again: cw-sim dma --episode {} {} -n {}\n", failure.sentence,
+                     episode.seed, design, episode.descriptors);
 }
 
 std::string summary(const SessionResult& result) {
@@ -64,6 +70,10 @@ std::string summary(const SessionResult& result) {
       "starts, {} resets of {} channels at work, {} requests in turn\n",
       sum.descriptors, sum.entries, result.episodes, sum.bytes, sum.cycles, sum.interrupts,
       sum.restarts, sum.resets, sum.under_way, sum.judged);
+  if (sum.trespasses != 0) {
+    text += fmt::format("  {} transfers to pages of the other endpoint, {} fault records\n",
+                        sum.trespasses, sum.faults);
+  }
   for (const auto& [error, count] : sum.errors) {
     const bool known = error < std::size(kErrors);
     text += fmt::format("  {:8} records: {}\n", count, known ? kErrors[error] : "unknown error");

@@ -24,24 +24,26 @@ bool is_cut_from(const agent::AxisPacket& packet, uint16_t info, const StreamPac
 
 }  // namespace
 
-StreamSide::StreamSide(EngineDut& dut, std::vector<env::DmaWatch*> watches, agent::Rng rng)
-    : dut_(dut), watches_(std::move(watches)), rng_(rng) {
-  dut::Kernel& kernel = dut_.module().kernel();
-  const auto outputs = dut_.stream_outputs(), inputs = dut_.stream_inputs();
-  for (unsigned c = 0; c < dut_.channels(); ++c) {
-    if (dut_.kind(c) == DmaKind::H2s) {
-      outputs_.push_back({.channel = c,
-                          .sink = std::make_unique<agent::AxisSink>(
-                              kernel, outputs[outputs_.size()], rng_.fork("sink"),
-                              rng_.pick(agent::kEveryStall))});
-    }
-    if (dut_.kind(c) == DmaKind::S2h) {
-      inputs_.push_back({.channel = c,
+StreamSide::StreamSide(dut::Kernel& kernel, const std::vector<Port>& ports,
+                       std::vector<env::DmaWatch*> watches, agent::Rng rng)
+    : watches_(std::move(watches)), rng_(rng) {
+  for (const Port& port : ports) {
+    if (watches_[port.channel]->kind() == DmaKind::H2s) {
+      outputs_.push_back(
+          {.channel = port.channel,
+           .sink = std::make_unique<agent::AxisSink>(kernel, port.pins, rng_.fork("sink"),
+                                                     rng_.pick(agent::kEveryStall))});
+    } else {
+      inputs_.push_back({.channel = port.channel,
                          .source = std::make_unique<agent::AxisSource>(
-                             kernel, inputs[inputs_.size()], rng_.fork("source"),
-                             rng_.pick(agent::kEveryStall))});
+                             kernel, port.pins, rng_.fork("source"), rng_.pick(agent::kEveryStall)),
+                         .beat_bytes = port.pins.lanes()});
     }
   }
+}
+
+bool StreamSide::inputs_idle() const {
+  return std::ranges::all_of(inputs_, [](const Input& input) { return input.source->idle(); });
 }
 
 void StreamSide::commit(bool calm) {
@@ -54,7 +56,7 @@ void StreamSide::commit(bool calm) {
     input.source->block(in_blocked_);
     auto& expected = watches_[input.channel]->stream_in;
     while (input.begins_at.size() > expected.size()) input.begins_at.pop_front();
-    if (!input.source->idle() || expected.size() > 40) continue;
+    if (held_ || !input.source->idle() || expected.size() > 40) continue;
     StreamPacket packet{.info = static_cast<uint16_t>(rng_.u32())};
     packet.data.resize(rng_.range(1, rng_.chance(70) ? 300 : 6000));
     for (uint8_t& byte : packet.data) byte = static_cast<uint8_t>(rng_.u32());
@@ -62,7 +64,7 @@ void StreamSide::commit(bool calm) {
                         .tid = static_cast<uint8_t>(packet.info),
                         .tuser = static_cast<uint8_t>(packet.info >> 8)});
     input.begins_at.push_back(input.sent);
-    input.sent += (packet.data.size() + dut_.beat_bytes() - 1) / dut_.beat_bytes();
+    input.sent += (packet.data.size() + input.beat_bytes - 1) / input.beat_bytes;
     expected.push_back(std::move(packet));
   }
 }
@@ -75,12 +77,12 @@ uint64_t StreamSide::beats_out() const {
 
 // ---- A reset
 
-void StreamSide::cut(unsigned channel, const std::vector<StreamPacket>& unfinished) {
+void StreamSide::cut(unsigned channel, const std::vector<StreamPacket>& unfinished, bool over) {
   const auto output = std::ranges::find(outputs_, channel, &Output::channel);
   if (output == outputs_.end()) return;
   expect_ended(*output);
   for (const StreamPacket& packet : unfinished) output->expected.push_back({packet});
-  match(*output);
+  match(*output, over);
   // Of what has not come, only the packet on the pins still may, and the one that is leaving.
   unsigned kept = 0;
   const auto past = std::ranges::find_if(
@@ -108,8 +110,9 @@ void StreamSide::expect_ended(Output& output) {
   ended.clear();
 }
 
-// Takes away what has come, and what will not come any more.
-void StreamSide::match(Output& output) {
+// Takes away what has come, and what will not come any more. `reset`: with a packet that is cut all
+// that is expected may be lost.
+void StreamSide::match(Output& output, bool reset) {
   const auto& received = output.sink->received();
   for (; output.looked_at != received.size(); ++output.looked_at) {
     const agent::AxisPacket& packet = received[output.looked_at];
@@ -117,6 +120,9 @@ void StreamSide::match(Output& output) {
     const auto fail = [&](const std::string& what) {
       throw env::ScoreboardFault(fmt::format("channel {}: its stream: {}", output.channel, what));
     };
+    if (packet.cut && reset && !output.expected.empty() && !output.expected.front().packet.cut) {
+      for (Expected& expected : output.expected) expected.lost = true;
+    }
     for (bool found = false; !found;) {
       if (output.expected.empty()) fail("a packet that nobody sent");
       const auto [wanted, lost] = output.expected.front();
@@ -135,7 +141,7 @@ void StreamSide::match(Output& output) {
 void StreamSide::check() {
   for (Output& output : outputs_) {
     expect_ended(output);
-    match(output);
+    match(output, /*reset=*/false);
     const auto missing = std::ranges::find_if(
         output.expected, [](const Expected& e) { return !e.packet.cut && !e.lost; });
     if (missing != output.expected.end() || output.sink->inside_packet()) {

@@ -12,7 +12,7 @@ namespace cw::env {
 
 namespace {
 
-constexpr unsigned kPolls = 1000;
+constexpr unsigned kPolls = 20'000;
 
 // What the library refuses here is the bench's own mistake.
 uint16_t good(int result) {
@@ -97,8 +97,9 @@ uint16_t DmaDriver::head() {
       CW_DMA_REGS__STATUS__HEAD_bp);
 }
 
-uint16_t DmaDriver::submit_raw(model::DmaDescriptor descriptor) {
-  descriptor.phase = (channel_.submitted >> config_.ring_log2 & 1) == 0;
+uint16_t DmaDriver::submit_raw(model::DmaDescriptor descriptor, bool stale) {
+  const bool first = (channel_.submitted >> config_.ring_log2 & 1) == 0;
+  descriptor.phase = first != stale;
   return good(cw_dma_submit_raw(&channel_, model::encode(descriptor).data()));
 }
 

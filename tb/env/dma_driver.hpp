@@ -61,8 +61,10 @@ class DmaDriver {
   uint16_t submit(const cw_dma_entry& entry);
   // An entry of these descriptors in the ring, with nothing else asked for.
   uint16_t submit(std::span<const cw_dma_segment> segments);
-  // A descriptor as it stands but for its phase, for tests that lie.
-  uint16_t submit_raw(model::DmaDescriptor descriptor);
+  // A descriptor as it stands but for its phase, for tests that lie; `stale`: even there.
+  uint16_t submit_raw(model::DmaDescriptor descriptor, bool stale = false);
+  // Descriptors that were given since the start.
+  uint16_t submitted() const { return channel_.submitted; }
   void ring_doorbell() { cw_dma_doorbell(&channel_); }
   void write_tail(uint16_t tail);
 

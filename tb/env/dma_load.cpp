@@ -8,7 +8,8 @@ namespace cw::env {
 
 namespace {
 
-constexpr unsigned kPages = 8;  // of the host, in turn; another so many are written by host to host
+constexpr unsigned kPages = 8;  // of the host and of the card, in turn; what is written to the
+                                // host by host to host and read from the card lies behind them
 constexpr dut::Cycles kBudget{500'000};
 
 }  // namespace
@@ -27,9 +28,10 @@ void DmaLoad::start() {
 void DmaLoad::submit(unsigned entries) {
   for (unsigned n = 0; n < entries; ++n, ++submitted_) {
     const uint64_t place = uint64_t{submitted_ % kPages} * pcie::kPageBytes;
-    const uint64_t other = channel_.kind() == model::DmaKind::H2h
-                               ? buffer_.iova.value + uint64_t{kPages} * pcie::kPageBytes + place
-                               : place;
+    const uint64_t behind = uint64_t{kPages} * pcie::kPageBytes + place;
+    const uint64_t other = channel_.kind() == model::DmaKind::H2h   ? buffer_.iova.value + behind
+                           : channel_.kind() == model::DmaKind::C2h ? behind
+                                                                    : place;
     channel_.submit(
         {.segments = {{.iova = buffer_.iova + place, .card_addr = other, .bytes = options_.bytes}},
          .tag = static_cast<uint16_t>(submitted_)});

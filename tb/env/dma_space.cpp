@@ -41,6 +41,10 @@ DmaSpace::Buffer DmaSpace::map(uint64_t bytes, uint32_t offset, IoPageTable::Acc
   return buffer;
 }
 
+void DmaSpace::skip(uint64_t bytes) {
+  next_ = next_ + (bytes + kPageBytes - 1) / kPageBytes * kPageBytes;
+}
+
 void DmaSpace::unmap(const Buffer& buffer) {
   pcie::Iova page{buffer.iova.value / kPageBytes * kPageBytes};
   for (const auto place : buffer.pages) {
@@ -56,6 +60,7 @@ void DmaSpace::write(const Buffer& buffer, uint64_t at, std::span<const uint8_t>
     const auto to = buffer.place(at);
     const size_t part = std::min<size_t>(data.size(), kPageBytes - to.value % kPageBytes);
     memory_.write(to, data.first(part));
+    if (check_) check_->write(to, data.first(part));
     data = data.subspan(part);
     at += part;
   }

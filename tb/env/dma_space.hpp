@@ -10,6 +10,7 @@
 
 #include "env/io_page_table.hpp"
 #include "env/iommu_driver.hpp"
+#include "env/memory_check.hpp"
 
 namespace cw::env {
 
@@ -39,6 +40,11 @@ class DmaSpace {
   void write(const Buffer& buffer, uint64_t at, std::span<const uint8_t> data);
   void read(const Buffer& buffer, uint64_t at, std::span<uint8_t> data) const;
 
+  // What software writes is told to it from now on.
+  void tell(MemoryCheck& check) { check_ = &check; }
+  // Leaves so many bytes of addresses out: nobody ever maps them.
+  void skip(uint64_t bytes);
+
   // An address that is mapped by nothing.
   pcie::Iova unmapped() const { return next_; }
   IoPageTable& table() { return table_; }
@@ -47,6 +53,7 @@ class DmaSpace {
  private:
   IommuDriver& iommu_;
   model::HostMemory& memory_;
+  MemoryCheck* check_ = nullptr;
   model::PageAllocator& pages_;
   uint32_t pscid_;
   Placement placement_;

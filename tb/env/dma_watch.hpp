@@ -55,6 +55,10 @@ class DmaWatch {
     std::function<uint8_t(uint64_t)> card_now{};
     // Memory behind AXI4 answers an access to these bytes with an error.
     std::function<bool(uint64_t card_addr, uint64_t bytes)> card_fails{};
+    // What it holds cannot be seen: an entry in error may have left this byte as it was.
+    std::function<void(uint64_t card_addr, uint8_t old)> card_keeps{};
+    // The byte may be another one than in `card` after an error or a reset.
+    std::function<bool(uint64_t card_addr, uint8_t byte)> card_may_hold{};
   };
   // An entry that is over.
   struct Ended {

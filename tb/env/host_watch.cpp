@@ -36,6 +36,12 @@ constexpr uint32_t volatile_bits(uint16_t offset) {
 
 HostWatch::HostWatch() : card_(kCardBytes), known_(kCardBytes) {
   for (unsigned f = 0; f < kSystemFunctions; ++f) functions_.emplace_back(system_function(f));
+  define_registers();
+}
+
+// As after a reset.
+void HostWatch::define_registers() {
+  registers_.clear();
   registers_[offsetof(cw_regs_t, ID)] = {.value = CW_REGS__ID__MAGIC_reset};
   registers_[offsetof(cw_regs_t, VERSION)] = {.value = CW_REGS__VERSION__MAJOR_reset << 16 |
                                                        CW_REGS__VERSION__MINOR_reset};
@@ -71,6 +77,34 @@ HostWatch::HostWatch() : card_(kCardBytes), known_(kCardBytes) {
   }
 }
 
+void HostWatch::loosen(uint64_t card_addr, uint8_t value) { loose_[card_addr].insert(value); }
+
+void HostWatch::settle(uint64_t card_addr, uint64_t bytes) {
+  loose_.erase(loose_.lower_bound(card_addr), loose_.lower_bound(card_addr + bytes));
+}
+
+bool HostWatch::may_hold(uint64_t card_addr, uint8_t value) const {
+  if (card_[card_addr] == value) return true;
+  const auto found = loose_.find(card_addr);
+  return found != loose_.end() && found->second.contains(value);
+}
+
+// Software will not be answered again before it is over (6.6.2).
+void HostWatch::begin_reset(unsigned function) {
+  functions_[function].reset(model::ResetKind::Function);
+  resetting_[function] = true;
+  if (function == 0) define_registers();
+}
+
+void HostWatch::link_down() {
+  for (model::ConfigSpace& function : functions_) function.reset(model::ResetKind::Hot);
+  define_registers();
+  writes_.clear();
+  owed_.clear();
+  resetting_ = {};
+  reset_ = false;
+}
+
 uint32_t HostWatch::value(uint32_t offset) const { return registers_.at(offset).value; }
 
 void HostWatch::clear(uint32_t offset) { registers_.at(offset).value = 0; }
@@ -104,7 +138,10 @@ bool HostWatch::user_claims(uint64_t address, uint64_t bytes) const {
 }
 
 std::optional<uint8_t> HostWatch::read_byte(unsigned bar, uint64_t offset) const {
-  if (bar == kCardBar) return known_[offset] ? std::optional(card_[offset]) : std::nullopt;
+  if (bar == kCardBar) {
+    const bool settled = known_[offset] && !loose_.contains(offset);
+    return settled ? std::optional(card_[offset]) : std::nullopt;
+  }
   const auto found = registers_.find(static_cast<uint32_t>(offset & ~uint64_t{3}));
   if (found == registers_.end() || !found->second.known) return std::nullopt;
   return static_cast<uint8_t>(found->second.value >> 8 * (offset & 3));
@@ -114,6 +151,7 @@ void HostWatch::write_byte(unsigned bar, uint64_t offset, uint8_t value) {
   if (bar == kCardBar) {
     card_[offset] = value;
     known_[offset] = true;
+    loose_.erase(offset);
     return;
   }
   const auto found = registers_.find(static_cast<uint32_t>(offset & ~uint64_t{3}));
@@ -202,14 +240,27 @@ void HostWatch::request(const RawTlp& raw, const Tlp& tlp) {
   if (tlp_class(raw) == TlpClass::Posted) return;
   Owed owed{.status = CplStatus::Ur};
   if (const auto* read = std::get_if<MemRead>(&tlp)) owed = answer(raw, *read);
-  if (const auto* read = std::get_if<CfgRead>(&tlp)) owed = answer(*read);
+  if (const auto* read = std::get_if<CfgRead>(&tlp)) {
+    owed = answer(*read);
+    owed.function = read->target.function;
+  }
   if (const auto* cfg = std::get_if<CfgWrite>(&tlp)) {
     const bool there = cfg->type == CfgType::Type0 && cfg->target.function < functions_.size();
     if (there && !cfg->poisoned) {
       owed.status = CplStatus::Sc;
-      functions_[cfg->target.function].write(cfg->offset, cfg->data, cfg->first_be);
+      if (resetting_[cfg->target.function]) {
+        owed.write = *cfg;
+      } else {
+        model::ConfigSpace& function = functions_[cfg->target.function];
+        function.write(cfg->offset, cfg->data, cfg->first_be);
+        owed.asks_reset = function.take_function_reset();
+      }
     }
+    owed.function = cfg->target.function;
   }
+  const bool configures =
+      std::holds_alternative<CfgRead>(tlp) || std::holds_alternative<CfgWrite>(tlp);
+  owed.in_reset = configures && owed.function < functions_.size() && resetting_[owed.function];
   owed.what = to_text(raw);
   owed_[tag(raw).value] = std::move(owed);
 }
@@ -218,6 +269,18 @@ void HostWatch::completion(const Completion& completion) {
   const auto found = owed_.find(completion.tag.value);
   if (found == owed_.end()) return;  // the link checker says so
   Owed& owed = found->second;
+  if (owed.in_reset && completion.status == CplStatus::Rrs) {
+    owed_.erase(found);
+    return;
+  }
+  if (owed.in_reset) {
+    reset_ |= owed.function == 0 && resetting_[0];
+    resetting_[owed.function] = false;
+    if (owed.write) {
+      functions_[owed.function].write(owed.write->offset, owed.write->data, owed.write->first_be);
+    }
+  }
+  if (owed.asks_reset) begin_reset(owed.function);
   if (completion.status != owed.status) {
     throw ScoreboardFault(fmt::format("{} ends with status {}, and should with {}", owed.what,
                                       name_of(completion.status), name_of(owed.status)));

@@ -5,9 +5,11 @@
 // every read returns; registers that the hardware changes are left to the tests.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,6 +42,15 @@ class HostWatch {
   std::vector<uint8_t>& card() { return card_; }
   void mark_known(uint64_t card_addr, uint64_t bytes);
   bool known(uint64_t card_addr) const { return known_[card_addr]; }
+  // A byte of card memory may hold this, too, until it is settled.
+  void loosen(uint64_t card_addr, uint8_t value);
+  void settle(uint64_t card_addr, uint64_t bytes);
+  bool may_hold(uint64_t card_addr, uint8_t value) const;
+
+  // A function-level reset of the card's function is over: software was answered again. Registers
+  // are as after it.
+  bool take_reset() { return std::exchange(reset_, false); }
+  void link_down();  // everything is reset, and nothing owed
 
  private:
   struct Register {
@@ -51,6 +62,10 @@ class HostWatch {
     pcie::CplStatus status = pcie::CplStatus::Sc;
     std::vector<std::optional<uint8_t>> bytes{};  // what must come; none: anything
     uint32_t done = 0;
+    bool asks_reset = false;                // of the function that it configures
+    bool in_reset = false;                  // asked in the midst of one: it may be put off
+    unsigned function = 0;                  // that it configures
+    std::optional<pcie::CfgWrite> write{};  // that takes effect if it is not put off
     std::string what{};
   };
 
@@ -63,13 +78,18 @@ class HostWatch {
   void write(const pcie::RawTlp& raw, const pcie::MemWrite& write);
 
   bool user_claims(uint64_t address, uint64_t bytes) const;
+  void define_registers();
+  void begin_reset(unsigned function);
 
   std::vector<model::ConfigSpace> functions_;  // the card, and the user's
   std::map<uint32_t, Register> registers_;
   std::vector<RegisterWrite> writes_;
   std::vector<uint8_t> card_;
   std::vector<bool> known_;
+  std::map<uint64_t, std::set<uint8_t>> loose_;  // what bytes of the card may hold beside card_
   std::map<uint16_t, Owed> owed_;
+  std::array<bool, kSystemFunctions> resetting_{};
+  bool reset_ = false;
 };
 
 }  // namespace cw::env

@@ -126,6 +126,10 @@ void IommuDriver::start() {
   expect("ddtp", host_.read64(reg(kDdtp)), base_of(directory_, mode));
 }
 
+AddressWindow IommuDriver::fault_queue() const {
+  return {.base = faults_, .bytes = kFaultBytes << options_.queue_log2};
+}
+
 void IommuDriver::bypass() {
   host_.write64(reg(kDdtp), kModeBare);
   wait_register("ddtp.busy", kDdtp, kDdtpBusy, 0);

@@ -63,6 +63,7 @@ class IommuDriver {
   void fence();
   uint32_t read_register(uint32_t offset);
   uint64_t capabilities() const { return capabilities_; }
+  AddressWindow fault_queue() const;  // in host memory
   pcie::HostPhysAddr context(pcie::Bdf device);
 
  private:

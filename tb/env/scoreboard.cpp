@@ -19,25 +19,24 @@ namespace {
 
 constexpr size_t kControl = offsetof(cw_dma_regs_t, CONTROL), kTail = offsetof(cw_dma_regs_t, TAIL);
 constexpr size_t kAxiCardBytes = 1 << 20;
-constexpr uint8_t kUntranslatedRead = 2, kUntranslatedWrite = 3;  // TTYP of a fault record
 
 }  // namespace
 
-Scoreboard::Scoreboard(agent::TlpMonitor& down, agent::TlpMonitor& up, model::HostMemory& memory)
-    : memory_(memory),
+Scoreboard::Scoreboard(agent::TlpMonitor& down, agent::TlpMonitor& up, HostModel& model)
+    : model_(model),
       axi_card_(kAxiCardBytes),
-      translation_(memory),
-      check_(memory),
       down_(*this, /*towards_endpoint=*/true),
       up_(*this, /*towards_endpoint=*/false) {
   for (unsigned which = 0; which < kDmaChannels; ++which) {
     channels_[which].watch = std::make_unique<DmaWatch>(DmaWatch::Surroundings{
-        .name = fmt::format("channel {}", which),
+        .name = fmt::format("{}, channel {}", up.name(), which),
         .kind = dma_kind(which),
-        .byte = [this](Iova at) { return translation_.byte(endpoint_, at).value_or(0); },
+        .byte = [this](Iova at) { return model_.translation().byte(endpoint_, at).value_or(0); },
         .card = host_.card(),
         .axi_card = axi_card_,
-        .card_fails = [this](uint64_t at, uint64_t bytes) { return card_refused(at, bytes); }});
+        .card_fails = [this](uint64_t at, uint64_t bytes) { return card_refused(at, bytes); },
+        .card_keeps = [this](uint64_t at, uint8_t old) { host_.loosen(at, old); },
+        .card_may_hold = [this](uint64_t at, uint8_t byte) { return host_.may_hold(at, byte); }});
   }
   down.listen(down_);
   up.listen(up_);
@@ -52,6 +51,7 @@ void Scoreboard::look(bool down, const agent::SeenTlp& seen) {
       card_completion(*completion);
     } else {
       host_.completion(*completion);
+      if (host_.take_reset()) reset_function();
     }
   } else if (down) {
     host_request(seen.tlp, tlp);
@@ -119,26 +119,6 @@ model::DmaConfig Scoreboard::config_of(unsigned which) const {
 
 // ---- The card asks
 
-// Where a request leads; a fault is owed a record.
-model::IommuAnswer Scoreboard::translate(Bdf device, Iova at, bool write) {
-  const Iova dword{at.value & ~uint64_t{3}};
-  auto answer = translation_.translate(device, dword, write);
-  if (answer.fault) {
-    faults_.push_back({.cause = static_cast<uint16_t>(*answer.fault),
-                       .transaction_type = write ? kUntranslatedWrite : kUntranslatedRead,
-                       .device_id = device.id(),
-                       .iova = dword});
-  }
-  answer.hpa += at.value % 4;
-  return answer;
-}
-
-bool Scoreboard::refused(uint64_t hpa, uint64_t bytes) const {
-  return std::ranges::any_of(refused_, [&](const AddressWindow& range) {
-    return hpa < range.end() && hpa + bytes > range.base.value;
-  });
-}
-
 bool Scoreboard::card_refused(uint64_t card_addr, uint64_t bytes) const {
   const uint64_t at = card_addr - (uint64_t{1} << model::kDmaCardAxiBit);
   return std::ranges::any_of(card_refused_, [&](const AddressWindow& range) {
@@ -160,15 +140,22 @@ void Scoreboard::card_read(const RawTlp& raw, const MemRead& read) {
     throw ScoreboardFault(to_text(raw) + ": no entry reads these bytes");
   }
   DmaWatch& channel = of_descriptors ? *of_descriptors : *of_data;
-  const auto answer = translate(read.requester, read.address, /*write=*/false);
+  const auto answer = model_.translate(read.requester, read.address, /*write=*/false);
   owed_[tag(raw).value] = {.read = of_descriptors
                                        ? &channel.descriptor_read(read.address, read.length_bytes)
                                        : &channel.data_read(read.address, read.length_bytes),
                            .channel = &channel,
+                           .device = read.requester,
                            .descriptor = of_descriptors != nullptr,
-                           .faults = answer.fault.has_value(),
+                           .fault = answer.fault,
+                           .may_fault = unmapping_ && unmapping_->holds(read.address),
                            .no_snoop = read.attributes.no_snoop,
                            .hpa = answer.hpa};
+}
+
+void Scoreboard::unmapping(Iova at, uint64_t bytes) {
+  unmapping_ = {.at = at, .bytes = bytes};
+  for (auto& [tag, owed] : owed_) owed.may_fault |= unmapping_->holds(owed.read->iova);
 }
 
 // Data are compared where they were when the completion came: nobody writes what a card reads.
@@ -176,54 +163,59 @@ void Scoreboard::card_completion(const Completion& completion) {
   const auto found = owed_.find(completion.tag.value);
   if (found == owed_.end()) return;
   OwedRead& owed = found->second;
-  SeenRead& read = *owed.read;
-  const std::string place =
-      fmt::format("the read of {} bytes at {:#x}", read.bytes, read.iova.value);
-  const uint64_t hpa = owed.hpa + read.data.size();
+  SeenRead& read = owed.channel ? *owed.read : owed.orphan;
   read.status = completion.status;
-  if (owed.faults != (completion.status == CplStatus::Ur)) {
-    throw ScoreboardFault(place + (owed.faults ? " faults, and is answered" : " is refused"));
-  }
-  if (completion.status == CplStatus::Ca && !refused(hpa, read.bytes - read.data.size())) {
-    throw ScoreboardFault(place + " is aborted");
-  }
-  const auto bytes = enabled_bytes(completion);
-  if (completion.status == CplStatus::Sc) {
-    if (refused(hpa, bytes.size()))
-      throw ScoreboardFault(place + " cannot be read, and is answered");
-    if (!owed.descriptor && bytes != host_bytes(hpa, bytes.size(), owed.no_snoop)) {
-      throw ScoreboardFault(place +
-                            fmt::format(" returns other bytes than host memory at {:#x}", hpa));
-    }
-    read.data.insert(read.data.end(), bytes.begin(), bytes.end());
-  }
+  check_read(owed, completion);
   read.ended = completion.status != CplStatus::Sc || read.data.size() >= read.bytes;
-  owed.channel->arrived(read);
+  if (owed.channel) owed.channel->arrived(read);
   if (read.ended) owed_.erase(found);
 }
 
-std::vector<uint8_t> Scoreboard::host_bytes(uint64_t hpa, size_t bytes, bool no_snoop) const {
-  std::vector<uint8_t> seen(bytes);
-  if (cache_ && !no_snoop) {
-    cache_->snooped_read({hpa}, seen);
-  } else {
-    memory_.read({hpa}, seen);
+void Scoreboard::check_read(OwedRead& owed, const Completion& completion) {
+  SeenRead& read = owed.channel ? *owed.read : owed.orphan;
+  const auto fail = [&](const std::string& what) {
+    throw ScoreboardFault(
+        fmt::format("the read of {} bytes at {:#x} {}", read.bytes, read.iova.value, what));
+  };
+  const uint64_t hpa = owed.hpa + read.data.size();
+  const bool nowhere = !owed.fault && !HostModel::is_memory(owed.hpa);
+  if (completion.status == CplStatus::Ur) {
+    if (!owed.fault && owed.may_fault) {
+      owed.fault = model_.translate(owed.device, read.iova, /*write=*/false).fault;
+    }
+    if (!owed.fault && !nowhere) fail("is refused");
+    if (owed.fault) model_.owe_fault(owed.device, read.iova, /*write=*/false, *owed.fault);
+    return;
   }
-  return seen;
+  if (nowhere || (owed.fault && !owed.may_fault)) fail("faults, and is answered");
+  if (completion.status == CplStatus::Ca && !model_.refused(hpa, read.bytes - read.data.size())) {
+    fail("is aborted");
+  }
+  if (completion.status != CplStatus::Sc) return;
+  const auto bytes = enabled_bytes(completion);
+  if (model_.refused(hpa, bytes.size())) fail("cannot be read, and is answered");
+  if (!owed.descriptor && !owed.fault && bytes != model_.bytes(hpa, bytes.size(), owed.no_snoop)) {
+    fail(fmt::format("returns other bytes than host memory at {:#x}", hpa));
+  }
+  read.data.insert(read.data.end(), bytes.begin(), bytes.end());
 }
 
 void Scoreboard::card_write(const MemWrite& write) {
-  const auto answer = translate(write.requester, write.address, /*write=*/true);
+  const auto answer = model_.translate(write.requester, write.address, /*write=*/true);
+  if (answer.fault) {
+    model_.owe_fault(write.requester, write.address, /*write=*/true, *answer.fault);
+  }
   if (msix_.message(write)) {
     interrupts_ += !answer.fault;
     return;
   }
-  if (!answer.fault && !refused(answer.hpa, write.data.size())) {
-    check_.write({answer.hpa}, write.data);
+  if (!answer.fault && HostModel::is_memory(answer.hpa) &&
+      !model_.refused(answer.hpa, write.data.size())) {
+    model_.memory().write({answer.hpa}, write.data);
   }
   for (unsigned which = 0; which < kDmaChannels; ++which) {
     if (!channels_[which].watch->writes_record(write.address)) continue;
-    end_entry(which, write);
+    end_entries(which, channels_[which].watch->record(write));
     return;
   }
   for (const Channel& channel : channels_) {
@@ -235,12 +227,20 @@ void Scoreboard::card_write(const MemWrite& write) {
       fmt::format("no entry writes {} bytes at {:#x}", write.data.size(), write.address.value));
 }
 
-void Scoreboard::end_entry(unsigned which, const MemWrite& write) {
-  translation_.forget();
+void Scoreboard::retired(unsigned channel, uint16_t head) {
+  end_entries(channel, channels_.at(channel).watch->retired(head));
+}
+
+void Scoreboard::end_entries(unsigned which, const std::vector<DmaWatch::Ended>& entries) {
+  model_.translation().forget();
   Channel& channel = channels_[which];
-  for (const DmaWatch::Ended& entry : channel.watch->record(write)) {
+  for (const DmaWatch::Ended& entry : entries) {
     for (const auto& move : entry.landed) {
-      if (move.dst >> model::kDmaCardAxiBit == 0) host_.mark_known(move.dst, move.bytes);
+      if (move.dst >> model::kDmaCardAxiBit != 0) continue;
+      host_.mark_known(move.dst, move.bytes);
+      if (!entry.record || entry.record->error == model::DmaError::Ok) {
+        host_.settle(move.dst, move.bytes);
+      }
     }
     if (!entry.event) continue;
     if ((reg(which, kControl) & CW_DMA_REGS__CONTROL__IRQ_ENABLE_bm) != 0) {
@@ -249,6 +249,34 @@ void Scoreboard::end_entry(unsigned which, const MemWrite& write) {
       channel.untold = true;
     }
   }
+}
+
+// ---- Resets
+
+// Entries that were open may have changed what they would have; what was read for them is nobody's.
+void Scoreboard::reset_function() {
+  for (unsigned which = 0; which < kDmaChannels; ++which) {
+    Channel& channel = channels_[which];
+    for (auto& [tag, owed] : owed_) {
+      if (owed.channel != channel.watch.get()) continue;
+      owed.orphan = *owed.read;
+      owed.channel = nullptr;
+    }
+    const DmaWatch::Unfinished unfinished = channel.watch->reset();
+    channel.untold = false;
+    for (const auto& [at, byte] : unfinished.card) {
+      if (at >> model::kDmaCardAxiBit == 0) host_.loosen(at, byte);
+    }
+    if (on_reset_) on_reset_(which, unfinished);
+  }
+  msix_ = {};
+}
+
+// Nothing is owed across it.
+void Scoreboard::link_down() {
+  host_.link_down();
+  reset_function();
+  owed_.clear();
 }
 
 size_t Scoreboard::outstanding() const {

@@ -18,14 +18,16 @@ model::IommuAnswer Translation::translate(pcie::Bdf device, pcie::Iova iova, boo
 
 std::optional<uint8_t> Translation::byte(pcie::Bdf device, pcie::Iova iova) {
   const uint64_t number = iova.value / pcie::kPageBytes;
-  if (!page_ || page_->iova_page != number || page_->device != device) {
+  const auto [found, fresh] = pages_.try_emplace(device.id());
+  Page& page = found->second;
+  if (fresh || page.iova_page != number) {
     const auto answer = translate(device, {number * pcie::kPageBytes}, /*write=*/false);
-    page_ = Page{.device = device, .iova_page = number};
-    if (!answer.fault) page_->hpa = answer.hpa;
+    page = Page{.iova_page = number};
+    if (!answer.fault) page.hpa = answer.hpa;
   }
-  if (!page_->hpa) return std::nullopt;
+  if (!page.hpa) return std::nullopt;
   uint8_t value = 0;
-  memory_.read({*page_->hpa + iova.value % pcie::kPageBytes}, std::span(&value, 1));
+  memory_.read({*page.hpa + iova.value % pcie::kPageBytes}, std::span(&value, 1));
   return value;
 }
 

@@ -3,6 +3,8 @@
 // Where an IOVA leads: the IOMMU's model on the tables as they stand in host memory now.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 
@@ -25,11 +27,10 @@ class Translation : private model::IommuMemory {
   // The byte that a device reads there; none where the read faults.
   std::optional<uint8_t> byte(pcie::Bdf device, pcie::Iova iova);
   // Tables may have changed since byte() was called last.
-  void forget() { page_.reset(); }
+  void forget() { pages_.clear(); }
 
  private:
   struct Page {
-    pcie::Bdf device{};
     uint64_t iova_page = 0;
     std::optional<uint64_t> hpa{};
   };
@@ -39,7 +40,7 @@ class Translation : private model::IommuMemory {
 
   model::HostMemory& memory_;
   std::optional<model::Iommu> iommu_{};
-  std::optional<Page> page_{};
+  std::map<uint16_t, Page> pages_{};  // the last one of each device
 };
 
 }  // namespace cw::env

@@ -51,7 +51,7 @@ class ExampleDriver {
             .reg_write =
                 [](void* context, uint32_t offset, uint32_t value) {
                   // From the doorbell on only the device changes memory.
-                  self(context).fabric_.board.memory().begin();
+                  self(context).fabric_.model.memory().begin();
                   self(context).fabric_.write_register(offset, value);
                 },
             .mem_read =

@@ -166,7 +166,7 @@ TEST_CASE("Channels of all levels and modes end their work beside each other",
   fabric.up.h2h.submit(
       {.segments = {{.iova = h2h_from.iova, .card_addr = h2h_to.iova.value, .bytes = kBytes}}});
   fabric.up.c2c.submit({.segments = {{.iova = {20'003}, .card_addr = 30'000, .bytes = kBytes}}});
-  fabric.board.memory().begin();
+  fabric.model.memory().begin();
   for (DmaDriver* channel : channels) channel->ring_doorbell();
   for (DmaDriver* channel : channels) {
     const auto record = channel->take_record();

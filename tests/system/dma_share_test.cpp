@@ -95,7 +95,7 @@ struct Sharing : Fabric {
     channel.submit({.segments = {{.iova = source.iova, .card_addr = to, .bytes = bytes}}});
   }
   void begin(std::initializer_list<DmaDriver*> channels) {
-    board.memory().begin();
+    model.memory().begin();
     for (DmaDriver* channel : channels) channel->ring_doorbell();
   }
   void until_reads(model::DmaKind kind, uint64_t count) {

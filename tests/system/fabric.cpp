@@ -16,8 +16,6 @@ namespace cw::system_test {
 
 namespace {
 
-constexpr uint32_t kIommuCapabilities = 0x000, kIommuDdtp = 0x010, kIommuFqb = 0x028;
-
 uint64_t base_seed_of_environment() {
   const char* text = std::getenv("CW_SEED");
   if (!text) return 1;
@@ -59,16 +57,13 @@ std::string Setup::replay() const {
 Fabric::Fabric(const Setup& setup)
     : system(setup.system),
       link(system.down(), system.up()),
-      board(system.down(), system.up(), system.memory()),
+      model(system.memory()),
+      board(system.down(), system.up(), model),
       up(system, setup.bringup),
       rng(system.rng("test")),
       exceptions_(std::uncaught_exceptions()) {
-  const auto reg = [&](uint32_t offset) {
-    return host().read64(env::map::kIommu.base + uint64_t{offset});
-  };
-  board.look_up(system.cache());
-  board.translation().turn_on(reg(kIommuCapabilities), reg(kIommuDdtp));
-  board.memory().ignore({(reg(kIommuFqb) >> 10 & 0xfff'ffff'ffff) << 12});
+  model.look_up(system.cache());
+  model.turn_on(host(), up.iommu);
 }
 
 // One that was left by an exception tells them itself.
@@ -118,7 +113,7 @@ uint64_t Fabric::length() {
 }
 
 void Fabric::go(DmaDriver& channel) {
-  board.memory().begin();
+  model.memory().begin();
   channel.ring_doorbell();
 }
 
@@ -152,9 +147,9 @@ std::vector<env::IommuFault> Fabric::finish() {
   CHECK(board.outstanding() == 0);
   CHECK(link.outstanding() == 0);
   CHECK(system.interrupts().messages().size() == board.interrupts());
-  CHECK(board.memory().difference() == "");
+  CHECK(model.memory().difference() == "");
   auto faults = up.iommu.take_faults();
-  auto owed = board.take_faults();
+  auto owed = model.take_faults();
   // A record is written behind the refusal that it tells of, at the pace of memory.
   for (unsigned wait = 0; wait < 200 && faults.size() < owed.size(); ++wait) {
     system.run(50_cycles);

@@ -41,6 +41,7 @@ class Fabric {
 
   env::System system;
   env::LinkChecker link;
+  env::HostModel model;
   env::Scoreboard board;
   env::Bringup up;
   agent::Rng rng;

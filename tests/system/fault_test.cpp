@@ -127,7 +127,7 @@ TEST_CASE("An error of host memory ends a read with DmaReadCa and drops a write"
   fabric.fill_card();
   const auto refuse = [&](pcie::HostPhysAddr at, uint64_t bytes, agent::AxiResp resp) {
     fabric.system.memory_port().add_error_range({.base = at, .bytes = bytes, .resp = resp});
-    fabric.board.memory_refuses({.base = at, .bytes = bytes});
+    fabric.model.memory_refuses({.base = at, .bytes = bytes});
   };
   const auto source = fabric.buffer(2 * kPage), target = fabric.buffer(kPage);
   refuse(source.pages[1] + 256, 64, agent::AxiResp::SlvErr);

@@ -75,12 +75,7 @@ struct Pair {
     host().write32(card(n).registers + kScratch, value);
     CHECK(host().read32(card(n).registers + kScratch) == value);
   }
-  void finish() {
-    system.run(2000_cycles);
-    for (unsigned n = 0; n < TwoEndpoints::kEndpoints; ++n)
-      CHECK(system.link(n).outstanding() == 0);
-    CHECK(system.memory_port().idle());
-  }
+  void finish() { CHECK_NOTHROW(system.finish()); }
 
   TwoEndpoints system;
   agent::Rng rng;
@@ -244,7 +239,7 @@ TEST_CASE(
     card.restart();
     pair.there_and_back(victim);
     for (DmaLoad& load : others) load.finish(pair.system.kernel());
-    CHECK(pair.system.iommu().take_faults().empty());
+    CHECK(pair.system.take_faults().empty());
     pair.finish();
   }
 }
@@ -261,12 +256,14 @@ TEST_CASE("An endpoint whose pages go halts alone, and the fault bears its name"
   Pair::submit(card.h2c, source.buffer, 0);
   card.h2c.ring_doorbell();
   pair.system.run(700_cycles);
+  pair.system.board(victim).unmapping(source.buffer.iova, source.buffer.bytes);
   card.space.unmap(source.buffer);
+  pair.system.board(victim).unmapped();
   const auto record = card.h2c.take_record();
   CHECK(record.error == DmaError::ReadUr);
   CHECK(record.bytes_done < source.data.size());
   CHECK(card.h2c.halted());
-  const auto faults = pair.system.iommu().take_faults();
+  const auto faults = pair.system.take_faults();
   CHECK(!faults.empty());
   for (const auto& fault : faults) CHECK(fault.device_id == card.function.bdf.id());
   card.h2c.start();
@@ -300,7 +297,7 @@ TEST_CASE("Each endpoint sees its own pages at an address that both use, and nev
   CHECK(pair.card(0).h2c.take_record().error == DmaError::ReadUr);
   pair.system.run(3000_cycles);
   CHECK(pair.contents(1, secret.buffer) == secret.data);
-  const auto faults = pair.system.iommu().take_faults();
+  const auto faults = pair.system.take_faults();
   CHECK(faults.size() > 1);
   for (const auto& fault : faults) CHECK(fault.device_id == pair.card(0).function.bdf.id());
   pair.finish();
@@ -321,7 +318,7 @@ TEST_CASE("An endpoint cannot reach the other one: there is no way from port to 
   CHECK(card.c2h.take_record().error == DmaError::Ok);  // posted: nobody tells it
   pair.system.run(1000_cycles);
   CHECK(pair.host().read32(pair.card(1).card_memory) == 0x1234'5678);
-  CHECK(pair.system.iommu().take_faults().empty());  // it was translated
+  CHECK(pair.system.take_faults().empty());  // it was translated
   pair.finish();
 }
 
