@@ -21,7 +21,10 @@ constexpr uint64_t kCardBytes = uint64_t{1} << env::kCardMemLog2, kRegisterBytes
 struct Range {
   uint32_t first, end;
 };
-constexpr Range kHarmless[] = {{0x000, 0x010}, {0x01c, 0x100}, {0x200, 0x2000}, {0x3000, 0x4000}};
+constexpr Range kHarmless[] = {{0x000, 0x010},
+                               {0x01c, env::dma_block(0)},
+                               {env::dma_block(env::kDmaChannels), 0x2000},
+                               {0x3000, 0x4000}};
 
 }  // namespace
 
