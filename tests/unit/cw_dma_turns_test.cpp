@@ -193,6 +193,16 @@ TEST_CASE("DMA turns: a packet that is offered goes, whole, before any other", "
   CHECK(meeting.clocks(3) == Turns{H2h, H2h, H2h});
 }
 
+TEST_CASE("DMA turns: a request counts once, however many beats it has", "[unit][dma][R57]") {
+  Meeting meeting;
+  meeting.share(C2h, Weighted, 0, 2);
+  meeting.send(FromCard, C2h, 10, 2);
+  meeting.send(FromHost, H2h, 10, 3);
+  const Turns round{C2h, C2h, C2h, C2h, C2h, C2h, H2h, H2h, H2h};
+  CHECK(meeting.clocks(9) == round);
+  CHECK(meeting.clocks(9) == round);
+}
+
 // Whoever waits at the head of his path goes after two turns of each channel for every path that
 // his own has.
 template <class V, unsigned kChannels>
