@@ -259,6 +259,21 @@ TEST_CASE("DMA queues hold a doorbell against the ring of its own channel", "[un
   CHECK(queues.pins().halted_o == 0b1001);
 }
 
+TEST_CASE("DMA queues refuse a doorbell of a ring, or of records, beyond the address space",
+          "[unit][dma][R54][R55]") {
+  const uint64_t beyond = uint64_t{0} - 0x20;
+  const bool records = GENERATE(false, true);
+  Queues queues;
+  (records ? queues.ctl[3].records : queues.ctl[3].ring) = beyond;
+  queues.apply();
+  queues.doorbell(2, 1);
+  CHECK(queues.pins().halted_o == 0);
+  queues.doorbell(3, 1);
+  CHECK(queues.pins().halted_o == 0b1000);
+  CHECK(queues.take() == Batch{.count = 1, .iova = 0xc000'0000, .chan = 2});
+  CHECK_FALSE(queues.take());
+}
+
 TEST_CASE("DMA queues raise the alarm when a channel that is not there retires",
           "[unit][dma][R29]") {
   Queues queues;
