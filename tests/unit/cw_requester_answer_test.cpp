@@ -53,7 +53,10 @@ struct Bench : dut::Clocked {
       CHECK(p().freed_blocks_o == 2);
     }
     events |= report_kinds(p().report_o);
-    if (report_kinds(p().report_o)) functions |= report_functions(p().report_o);
+    if (!report_kinds(p().report_o)) return;
+    functions |= report_functions(p().report_o);
+    header = report_header(p().report_o);
+    prefix |= report_prefix(p().report_o);
   }
   void change(const Life& to) {
     CHECK(p().change_tag_o == kTag);
@@ -81,6 +84,8 @@ struct Bench : dut::Clocked {
   std::vector<AnswerBeat> beats;
   std::vector<unsigned> moves;
   unsigned freed = 0, advanced = 0, restarts = 0, events = 0, functions = 0;
+  std::array<uint32_t, 4> header{};  // of the error told last
+  bool prefix = false;
 
  private:
   unsigned last_state_ = TagOpen;
@@ -117,6 +122,22 @@ TEST_CASE("a final answer of one beat that waits for its client frees nothing ye
   bench.p().rsp_ready_i = 1;
   bench.run();
   CHECK(bench.freed == 1);
+}
+
+TEST_CASE("a completion at fault is told with its header, a read out of time with none",
+          "[unit][requester][R27][R38]") {
+  Bench bench;
+  const auto lie = encode(Bench::part(128, 124));
+  bench.cpl.send(lie);
+  bench.run();
+  CHECK(bench.header == lie.hdr);
+  bench.events = 0;
+  bench.state(TagOpen);
+  bench.due();
+  bench.run();
+  CHECK(bench.events == EventTimeout);
+  CHECK(bench.header == std::array<uint32_t, 4>{});
+  CHECK_FALSE(bench.prefix);
 }
 
 TEST_CASE("a part that is not the last frees nothing", "[unit][requester][R28][R29]") {
@@ -253,6 +274,22 @@ TEST_CASE("forgetting ends an answer in its midst; the rest of the completion go
   CHECK(bench.freed == freed);
   CHECK(bench.events == 0);
   CHECK(bench.moves.size() == 1);  // closing before, or spent after
+}
+
+TEST_CASE("forgetting keeps a quarantined tag that was at hand as due: its time begins anew",
+          "[unit][requester][R27][R43]") {
+  Bench bench;
+  bench.state(TagSpent);
+  bench.p().due_tag_i = kTag;
+  bench.p().due_valid_i = 1;
+  bench.module.step();
+  bench.p().due_valid_i = 0;
+  bench.p().forget_i = 1;
+  bench.run(3);
+  bench.p().forget_i = 0;
+  bench.run();
+  CHECK(bench.freed == 0);
+  CHECK(bench.moves.empty());
 }
 
 TEST_CASE("forgetting also drops an answer that its client does not take, and overdue tags",

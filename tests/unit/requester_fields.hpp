@@ -61,6 +61,10 @@ unsigned report_functions(const Port& port) {
   return static_cast<unsigned>(dut::get_bits(port, 142, 8));
 }
 template <class Port>
+bool report_prefix(const Port& port) {
+  return dut::get_bits(port, 182, 1) != 0;
+}
+template <class Port>
 std::array<uint32_t, 4> report_header(const Port& port) {
   std::array<uint32_t, 4> hdr;
   for (unsigned dw = 0; dw < 4; ++dw) {
