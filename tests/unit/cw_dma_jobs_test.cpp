@@ -519,6 +519,34 @@ TEST_CASE("DMA jobs give turns by the channels' share", "[unit][dma][R57]") {
   CHECK(order == std::vector<unsigned>{H2s, H2c, H2h, H2h, H2h, H2h, H2c, H2c, H2c});
 }
 
+TEST_CASE("DMA jobs end a burst with its transfer, and with a stop", "[unit][dma][R57]") {
+  Jobs jobs({.payload = 128, .read = 128});
+  dut::set_bits(jobs.pins().share_i, 8 * H2c, 8, 1);        // burst, level 0
+  dut::set_bits(jobs.pins().share_i, 8 * H2h, 8, 3u << 2);  // level 3
+  const bool stopped = GENERATE(false, true);
+  jobs.pins().chunk_ready_i = 0xf;
+  jobs.begin(H2c, copy(0x1000, 0, stopped ? 0x8000 : 256));
+  jobs.clocks(2);
+  if (stopped) {
+    jobs.pins().stop_i = 1u << H2c;
+    jobs.clock();
+    jobs.pins().stop_i = 0;
+  }
+  while (jobs.busy(H2c)) jobs.clock();
+  jobs.clocks(4);
+  jobs.left.clear();
+  fill_host_path(jobs);
+  jobs.begin(H2c, copy(0x1000, 0, 256));
+  jobs.clock();
+  jobs.begin(H2h, copy(0x2000, 0x4000, 256));
+  jobs.clock();
+  jobs.pins().chunk_ready_i = 0xf;
+  jobs.clocks(30);
+  std::vector<unsigned> order;
+  for (const Piece& p : jobs.left) order.push_back(p.chunk.mark.chan);
+  CHECK(order == std::vector<unsigned>{H2s, H2h, H2h, H2c, H2c});
+}
+
 TEST_CASE("DMA jobs keep the bus for a higher level between its chunks", "[unit][dma]") {
   Jobs jobs({.payload = 128, .read = 128});
   dut::set_bits(jobs.pins().share_i, 8 * H2h, 8, 1u << 2);
